@@ -1,0 +1,10 @@
+# SLUICE_SANITIZE: a comma separated list for -fsanitize=, set by the asan, tsan and fuzz presets.
+set(SLUICE_SANITIZE "" CACHE STRING "sanitizers, comma separated")
+option(SLUICE_FUZZ "build the libFuzzer targets" OFF)
+if(SLUICE_SANITIZE)
+  add_compile_options(-fsanitize=${SLUICE_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${SLUICE_SANITIZE})
+  if(SLUICE_SANITIZE MATCHES "undefined")
+    add_compile_options(-fno-sanitize-recover=undefined)
+  endif()
+endif()

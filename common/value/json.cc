@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/value/json.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+
+namespace sluice::value {
+namespace {
+
+// Builds a Value from nlohmann's parse events, so that its tree is never made.
+class Builder : public nlohmann::json_sax<nlohmann::json> {
+ public:
+  bool null() override { return Add(Value()); }
+  bool boolean(bool b) override { return Add(b); }
+  bool number_integer(int64_t i) override { return Add(i); }
+  bool number_unsigned(uint64_t i) override { return Add(i); }
+  bool number_float(double d, const std::string&) override { return Add(d); }
+  bool string(std::string& s) override { return Add(absl::string_view(s)); }
+  bool binary(nlohmann::json::binary_t&) override { return false; }
+  bool key(std::string& key) override {
+    open_.back().key = std::move(key);
+    return true;
+  }
+  bool start_object(size_t) override { return Open(true); }
+  bool start_array(size_t) override { return Open(false); }
+  bool end_object() override {
+    Value object = Value::FromMembers(std::move(open_.back().members));
+    open_.pop_back();
+    return Add(std::move(object));
+  }
+  bool end_array() override {
+    Value array(std::move(open_.back().items));
+    open_.pop_back();
+    return Add(std::move(array));
+  }
+  bool parse_error(size_t, const std::string&, const nlohmann::detail::exception& e) override {
+    // "[json.exception.parse_error.101] parse error at line 1, column 2: …" without the tag.
+    error_ = e.what();
+    if (const size_t end = error_.find("] "); end != std::string::npos) error_.erase(0, end + 2);
+    return false;
+  }
+
+  const std::string& error() const { return error_; }
+  Value Take() { return std::move(root_); }
+
+ private:
+  struct Frame {
+    bool is_object;
+    std::string key;
+    Value::Object members;
+    Value::Array items;
+  };
+
+  bool Open(bool is_object) {
+    if (open_.size() >= kMaxDepth) {
+      error_ = absl::StrCat("nested deeper than ", kMaxDepth, " levels");
+      return false;
+    }
+    open_.push_back(Frame{is_object, {}, {}, {}});
+    return true;
+  }
+
+  bool Add(Value value) {
+    if (open_.empty()) {
+      root_ = std::move(value);
+    } else if (Frame& frame = open_.back(); frame.is_object) {
+      frame.members.push_back(Member{std::move(frame.key), std::move(value)});
+    } else {
+      frame.items.push_back(std::move(value));
+    }
+    return true;
+  }
+
+  std::vector<Frame> open_;
+  Value root_;
+  std::string error_;
+};
+
+// The length of the valid UTF-8 sequence at the start of `s`, 0 if there is none.
+size_t Utf8Length(absl::string_view s) {
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(s[i]); };
+  const auto continues = [&](size_t i, unsigned char low, unsigned char high) {
+    return i < s.size() && byte(i) >= low && byte(i) <= high;
+  };
+  const unsigned char first = byte(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xC2 && first <= 0xDF) return continues(1, 0x80, 0xBF) ? 2 : 0;
+  if (first >= 0xE0 && first <= 0xEF) {
+    const unsigned char low = first == 0xE0 ? 0xA0 : 0x80;
+    const unsigned char high = first == 0xED ? 0x9F : 0xBF;
+    return continues(1, low, high) && continues(2, 0x80, 0xBF) ? 3 : 0;
+  }
+  if (first >= 0xF0 && first <= 0xF4) {
+    const unsigned char low = first == 0xF0 ? 0x90 : 0x80;
+    const unsigned char high = first == 0xF4 ? 0x8F : 0xBF;
+    return continues(1, low, high) && continues(2, 0x80, 0xBF) && continues(3, 0x80, 0xBF) ? 4 : 0;
+  }
+  return 0;
+}
+
+void AppendString(absl::string_view text, bool escape_html, std::string& out) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  out += '"';
+  for (size_t i = 0; i < text.size();) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c >= 0x20 && c < 0x80) {
+      if (c == '"' || c == '\\') {
+        out += '\\';
+        out += static_cast<char>(c);
+      } else if (escape_html && (c == '<' || c == '>' || c == '&')) {
+        absl::StrAppend(&out, "\\u00", std::string(1, kHex[c >> 4]), std::string(1, kHex[c & 15]));
+      } else {
+        out += static_cast<char>(c);
+      }
+      ++i;
+    } else if (c < 0x20) {
+      switch (c) {
+        case '\b': out += "\\b"; break;
+        case '\f': out += "\\f"; break;
+        case '\n': out += "\\n"; break;
+        case '\r': out += "\\r"; break;
+        case '\t': out += "\\t"; break;
+        default:
+          out += "\\u00";
+          out += kHex[c >> 4];
+          out += kHex[c & 15];
+      }
+      ++i;
+    } else {
+      const size_t length = Utf8Length(text.substr(i));
+      const absl::string_view sequence = text.substr(i, length);
+      if (length == 0) {
+        out += "\\ufffd";
+        ++i;
+        continue;
+      }
+      if (sequence == "\xe2\x80\xa8") {
+        out += "\\u2028";
+      } else if (sequence == "\xe2\x80\xa9") {
+        out += "\\u2029";
+      } else {
+        absl::StrAppend(&out, sequence);
+      }
+      i += length;
+    }
+  }
+  out += '"';
+}
+
+class Writer {
+ public:
+  Writer(const JsonStyle& style, std::string& out) : style_(style), out_(out) {}
+
+  void Write(const Value& value) {
+    switch (value.kind()) {
+      case Value::Kind::kNull: out_ += "null"; break;
+      case Value::Kind::kBool: out_ += value.bool_or(false) ? "true" : "false"; break;
+      case Value::Kind::kInt: absl::StrAppend(&out_, value.int_or(0)); break;
+      case Value::Kind::kUint: absl::StrAppend(&out_, value.uint_or(0)); break;
+      case Value::Kind::kDouble: out_ += FormatJsonDouble(value.double_or(0)); break;
+      case Value::Kind::kString: AppendString(value.str(), style_.escape_html, out_); break;
+      case Value::Kind::kArray: {
+        Open('[');
+        for (const Value& item : value.items()) {
+          Separate();
+          Write(item);
+        }
+        Close(']', value.empty());
+        break;
+      }
+      case Value::Kind::kObject: {
+        Open('{');
+        for (const Member& member : value.members()) {
+          Separate();
+          AppendString(member.key, style_.escape_html, out_);
+          out_ += style_.indent > 0 ? ": " : ":";
+          Write(member.value);
+        }
+        Close('}', value.empty());
+        break;
+      }
+    }
+  }
+
+ private:
+  void Open(char bracket) {
+    out_ += bracket;
+    ++depth_;
+    first_ = true;
+  }
+  void Separate() {
+    if (!first_) out_ += ',';
+    first_ = false;
+    NewLine();
+  }
+  void Close(char bracket, bool empty) {
+    --depth_;
+    if (!empty) NewLine();
+    out_ += bracket;
+    first_ = false;
+  }
+  void NewLine() {
+    if (style_.indent == 0) return;
+    out_ += '\n';
+    out_.append(static_cast<size_t>(style_.indent) * depth_, ' ');
+  }
+
+  const JsonStyle& style_;
+  std::string& out_;
+  size_t depth_ = 0;
+  bool first_ = true;
+};
+
+}  // namespace
+
+absl::StatusOr<Value> ParseJson(absl::string_view text) {
+  Builder builder;
+  if (!nlohmann::json::sax_parse(text.begin(), text.end(), &builder)) {
+    return absl::InvalidArgumentError(absl::StrCat("invalid JSON: ", builder.error()));
+  }
+  return builder.Take();
+}
+
+std::string FormatJson(const Value& value, const JsonStyle& style) {
+  std::string out;
+  Writer(style, out).Write(value);
+  return out;
+}
+
+std::string FormatJsonDouble(double number) {
+  // encoding/json: %f between 1e-6 and 1e21, else %e with the exponent's leading zero dropped.
+  const double size = std::fabs(number);
+  const bool scientific = size != 0 && (size < 1e-6 || size >= 1e21);
+  std::array<char, 400> buffer;
+  const auto [end, error] =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), number,
+                    scientific ? std::chars_format::scientific : std::chars_format::fixed);
+  std::string text(buffer.data(), end);
+  if (scientific) {
+    const size_t n = text.size();
+    if (n >= 4 && text[n - 4] == 'e' && text[n - 3] == '-' && text[n - 2] == '0') {
+      text.erase(n - 2, 1);
+    }
+  }
+  return text;
+}
+
+}  // namespace sluice::value

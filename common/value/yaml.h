@@ -1,0 +1,38 @@
+// YAML text to Value and back, as Kubernetes and Helm do it (sigs.k8s.io/yaml over go-yaml v2):
+// YAML 1.1 scalars, the result is what JSON can hold.
+
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/value/value.h"
+
+namespace sluice::value {
+
+struct YamlOptions {
+  bool strict = false;  // duplicate keys are errors (YAMLToJSONStrict); else the last wins
+  // Alias expansion is bounded as in go-yaml: the ratio of expanded to written nodes.
+};
+
+// The first document; an empty one is null. kInvalidArgument with the line otherwise
+// ("yaml: line 3: did not find expected key").
+absl::StatusOr<Value> ParseYaml(absl::string_view text, const YamlOptions& options = {});
+
+struct YamlDocument {
+  int line = 1;  // of the document's first line in the stream
+  Value value;
+};
+
+// All documents of a stream; empty and comment-only ones are left out.
+absl::StatusOr<std::vector<YamlDocument>> ParseYamlStream(absl::string_view text,
+                                                          const YamlOptions& options = {});
+
+// As JSONToYAML prints: block style, keys in Go's natural order, two blanks, trailing newline.
+std::string FormatYaml(const Value& value);
+
+}  // namespace sluice::value
