@@ -137,7 +137,8 @@ absl::StatusOr<ClusterConfig> ParseKubeconfig(absl::string_view text, absl::stri
 absl::StatusOr<ClusterConfig> LoadClusterConfig(absl::string_view path, absl::string_view context) {
   if (!path.empty()) return LoadFile(std::string(path), context);
   if (const char* list = std::getenv("KUBECONFIG"); list != nullptr && *list != '\0') {
-    for (const std::string file : absl::StrSplit(list, ':', absl::SkipEmpty())) {
+    for (const std::string& file : std::vector<std::string>(
+             absl::StrSplit(list, ':', absl::SkipEmpty()))) {
       if (std::filesystem::exists(file)) return LoadFile(file, context);
     }
     return absl::NotFoundError(absl::StrCat("KUBECONFIG names no existing file: ", list));
