@@ -32,6 +32,12 @@ struct YamlDocument {
 absl::StatusOr<std::vector<YamlDocument>> ParseYamlStream(absl::string_view text,
                                                           const YamlOptions& options = {});
 
+// As kustomize reads resources (kyaml over go-yaml v3, kio.FromBytes, then MarshalJSON): yes, no,
+// on and off are strings, dates become RFC 3339 strings, duplicate keys are errors. Documents end
+// at a line that starts with "---"; text after it other than a comment is an error. Empty documents
+// and nulls are left out; a root that is neither map nor list is an error. A List is not unwrapped.
+absl::StatusOr<std::vector<YamlDocument>> ParseKyaml(absl::string_view text);
+
 // As JSONToYAML prints: block style, keys in Go's natural order, two blanks, trailing newline.
 std::string FormatYaml(const Value& value);
 

@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/value/yaml_scalar.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace sluice::value {
+namespace {
+
+using Kind = YamlScalar::Kind;
+
+constexpr auto kMaxInt = static_cast<uint64_t>(std::numeric_limits<int64_t>::max());
+constexpr absl::string_view kLongTagPrefix = "tag:yaml.org,2002:";
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+YamlScalar Bool(bool b) { return {.kind = Kind::kBool, .boolean = b}; }
+YamlScalar Float(double d) { return {.kind = Kind::kFloat, .number = d}; }
+
+// The fixed words: null, the booleans, the special floats and "<<".
+std::optional<YamlScalar> Word(absl::string_view text, YamlDialect dialect) {
+  struct Entry {
+    absl::string_view word;
+    YamlScalar scalar;
+    bool only_v2 = false;
+  };
+  constexpr double kInf = std::numeric_limits<double>::infinity();
+  static const Entry kWords[] = {
+      {"~", {.kind = Kind::kNull}},
+      {"null", {.kind = Kind::kNull}},
+      {"Null", {.kind = Kind::kNull}},
+      {"NULL", {.kind = Kind::kNull}},
+      {"true", Bool(true)},
+      {"True", Bool(true)},
+      {"TRUE", Bool(true)},
+      {"false", Bool(false)},
+      {"False", Bool(false)},
+      {"FALSE", Bool(false)},
+      {"y", Bool(true), true},
+      {"Y", Bool(true), true},
+      {"yes", Bool(true), true},
+      {"Yes", Bool(true), true},
+      {"YES", Bool(true), true},
+      {"on", Bool(true), true},
+      {"On", Bool(true), true},
+      {"ON", Bool(true), true},
+      {"n", Bool(false), true},
+      {"N", Bool(false), true},
+      {"no", Bool(false), true},
+      {"No", Bool(false), true},
+      {"NO", Bool(false), true},
+      {"off", Bool(false), true},
+      {"Off", Bool(false), true},
+      {"OFF", Bool(false), true},
+      {".nan", Float(std::numeric_limits<double>::quiet_NaN())},
+      {".NaN", Float(std::numeric_limits<double>::quiet_NaN())},
+      {".NAN", Float(std::numeric_limits<double>::quiet_NaN())},
+      {".inf", Float(kInf)},
+      {".Inf", Float(kInf)},
+      {".INF", Float(kInf)},
+      {"+.inf", Float(kInf)},
+      {"+.Inf", Float(kInf)},
+      {"+.INF", Float(kInf)},
+      {"-.inf", Float(-kInf)},
+      {"-.Inf", Float(-kInf)},
+      {"-.INF", Float(-kInf)},
+  };
+  if (text.size() > 5) return std::nullopt;
+  for (const Entry& entry : kWords) {
+    if (entry.word == text && !(entry.only_v2 && dialect == YamlDialect::kV3)) return entry.scalar;
+  }
+  return std::nullopt;
+}
+
+// [0-9]*(\.[0-9]*)?([eE][-+]?[0-9]+)? with a digit before the exponent; `text` has no sign.
+bool IsDecimalFloat(absl::string_view text) {
+  size_t i = 0;
+  while (i < text.size() && IsDigit(text[i])) ++i;
+  size_t digits = i;
+  if (i < text.size() && text[i] == '.') {
+    const size_t point = i++;
+    while (i < text.size() && IsDigit(text[i])) ++i;
+    digits += i - point - 1;
+  }
+  if (digits == 0) return false;
+  if (i < text.size() && (text[i] == 'e' || text[i] == 'E')) {
+    ++i;
+    if (i < text.size() && (text[i] == '+' || text[i] == '-')) ++i;
+    const size_t exponent = i;
+    while (i < text.size() && IsDigit(text[i])) ++i;
+    if (i == exponent) return false;
+  }
+  return i == text.size();
+}
+
+// strconv.ParseFloat of a decimal float; nothing where it overflows.
+std::optional<double> ParseFloat(absl::string_view text) {
+  absl::string_view magnitude = text;
+  const bool negative = !text.empty() && text[0] == '-';
+  if (negative || (!text.empty() && text[0] == '+')) magnitude.remove_prefix(1);
+  if (!IsDecimalFloat(magnitude)) return std::nullopt;
+  double number = 0;
+  const auto [end, error] =
+      std::from_chars(magnitude.data(), magnitude.data() + magnitude.size(), number);
+  if (error == std::errc::result_out_of_range) {
+    // Too large, or too small, which is not an error: strtod tells them apart.
+    number = std::strtod(std::string(magnitude).c_str(), nullptr);
+    if (std::isinf(number)) return std::nullopt;
+  }
+  return negative ? -number : number;
+}
+
+// Digits of `base` that fit 64 bits.
+std::optional<uint64_t> ParseDigits(absl::string_view digits, int base) {
+  uint64_t number = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto [stop, error] = std::from_chars(digits.data(), end, number, base);
+  if (digits.empty() || stop != end || error != std::errc()) return std::nullopt;
+  return number;
+}
+
+// strconv.ParseInt then ParseUint, base 0, of text without underscores.
+std::optional<YamlScalar> ParseInteger(absl::string_view text) {
+  absl::string_view digits = text;
+  const bool negative = digits[0] == '-';
+  const bool sign = negative || digits[0] == '+';
+  if (sign) digits.remove_prefix(1);
+  int base = 10;
+  if (digits.size() > 1 && digits[0] == '0') {
+    const char letter = static_cast<char>(digits[1] | 0x20);
+    base = letter == 'x' ? 16 : letter == 'o' ? 8 : letter == 'b' ? 2 : 0;
+    digits.remove_prefix(base == 0 ? 1 : 2);
+    if (base == 0) base = 8;
+  }
+  const std::optional<uint64_t> magnitude = ParseDigits(digits, base);
+  if (!magnitude.has_value()) return std::nullopt;
+  if (negative) {
+    if (*magnitude > kMaxInt + 1) return std::nullopt;
+    return YamlScalar{.kind = Kind::kInt, .integer = static_cast<int64_t>(0 - *magnitude)};
+  }
+  if (*magnitude <= kMaxInt) {
+    return YamlScalar{.kind = Kind::kInt, .integer = static_cast<int64_t>(*magnitude)};
+  }
+  if (sign) return std::nullopt;
+  return YamlScalar{.kind = Kind::kUint, .unsigned_integer = *magnitude};
+}
+
+YamlScalar ResolveNumber(absl::string_view text, YamlDialect dialect) {
+  std::string stripped;
+  if (absl::StrContains(text, '_')) {
+    for (const char c : text) {
+      if (c != '_') stripped += c;
+    }
+    text = stripped;
+  }
+  if (text.empty()) return {};
+  if (const std::optional<YamlScalar> integer = ParseInteger(text)) return *integer;
+  if (const std::optional<double> number = ParseFloat(text)) return Float(*number);
+  // go-yaml also takes a sign after 0b and, in v3, after 0o ("0b-1" is -1).
+  const bool binary = absl::StartsWith(text, "0b");
+  if (text.size() < 4 || (text[2] != '-' && text[2] != '+') ||
+      !(binary || (dialect == YamlDialect::kV3 && absl::StartsWith(text, "0o")))) {
+    return {};
+  }
+  const bool negative = text[2] == '-';
+  const std::optional<uint64_t> magnitude = ParseDigits(text.substr(3), binary ? 2 : 8);
+  if (!magnitude.has_value() || *magnitude > kMaxInt + (negative ? 1 : 0)) return {};
+  return {.kind = Kind::kInt,
+          .integer = static_cast<int64_t>(negative ? 0 - *magnitude : *magnitude)};
+}
+
+// Reads the parts of a timestamp as Go's time.Parse does.
+class TimestampReader {
+ public:
+  explicit TimestampReader(absl::string_view text) : rest_(text) {}
+
+  bool Number(size_t min_digits, size_t max_digits, int& number) {
+    size_t n = 0;
+    number = 0;
+    while (n < max_digits && n < rest_.size() && IsDigit(rest_[n])) {
+      number = number * 10 + (rest_[n++] - '0');
+    }
+    rest_.remove_prefix(n);
+    return n >= min_digits;
+  }
+  bool Skip(char c) {
+    if (rest_.empty() || rest_[0] != c) return false;
+    rest_.remove_prefix(1);
+    return true;
+  }
+  bool SkipBlanks() {
+    if (rest_.empty() || rest_[0] != ' ') return false;
+    while (!rest_.empty() && rest_[0] == ' ') rest_.remove_prefix(1);
+    return true;
+  }
+  // ".123" as its digits, at most nine; empty if there is none.
+  std::string Fraction() {
+    std::string digits;
+    if (rest_.size() < 2 || (rest_[0] != '.' && rest_[0] != ',') || !IsDigit(rest_[1])) {
+      return digits;
+    }
+    size_t n = 1;
+    for (; n < rest_.size() && IsDigit(rest_[n]); ++n) {
+      if (digits.size() < 9) digits += rest_[n];
+    }
+    rest_.remove_prefix(n);
+    while (!digits.empty() && digits.back() == '0') digits.pop_back();
+    return digits;
+  }
+  bool at_end() const { return rest_.empty(); }
+
+ private:
+  absl::string_view rest_;
+};
+
+int DaysIn(int month, int year) {
+  constexpr std::array<int, 12> kDays = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  const bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+  return month == 2 && leap ? 29 : kDays[static_cast<size_t>(month - 1)];
+}
+
+std::string TwoDigits(int number) { return absl::StrCat(number < 10 ? "0" : "", number); }
+
+}  // namespace
+
+std::optional<std::string> YamlTimestampToRfc3339(absl::string_view text) {
+  TimestampReader in(text);
+  int year, month, day, hour = 0, minute = 0, second = 0;
+  if (!in.Number(4, 4, year) || !in.Skip('-') || !in.Number(1, 2, month) || !in.Skip('-') ||
+      !in.Number(1, 2, day)) {
+    return std::nullopt;
+  }
+  if (month < 1 || month > 12 || day < 1 || day > DaysIn(month, year)) return std::nullopt;
+  std::string fraction;
+  std::string zone = "Z";
+  if (!in.at_end()) {
+    const bool letter = in.Skip('T') || in.Skip('t');
+    if (!letter && !in.SkipBlanks()) return std::nullopt;
+    if (!in.Number(1, 2, hour) || !in.Skip(':') || !in.Number(1, 2, minute) || !in.Skip(':') ||
+        !in.Number(1, 2, second) || hour > 23 || minute > 59 || second > 59) {
+      return std::nullopt;
+    }
+    fraction = in.Fraction();
+    if (letter && !in.Skip('Z')) {
+      const bool west = in.Skip('-');
+      int zone_hour, zone_minute;
+      if ((!west && !in.Skip('+')) || !in.Number(2, 2, zone_hour) || !in.Skip(':') ||
+          !in.Number(2, 2, zone_minute) || zone_hour > 24 || zone_minute > 60) {
+        return std::nullopt;
+      }
+      const int offset = zone_hour * 60 + zone_minute;
+      if (offset != 0) {
+        zone = absl::StrCat(west ? "-" : "+", TwoDigits(offset / 60), ":", TwoDigits(offset % 60));
+      }
+    }
+    if (!in.at_end()) return std::nullopt;
+  }
+  return absl::StrCat(text.substr(0, 4), "-", TwoDigits(month), "-", TwoDigits(day), "T",
+                      TwoDigits(hour), ":", TwoDigits(minute), ":", TwoDigits(second),
+                      fraction.empty() ? "" : ".", fraction, zone);
+}
+
+YamlScalar ResolveYamlScalar(absl::string_view text, YamlDialect dialect) {
+  if (text.empty()) return {.kind = Kind::kNull};
+  switch (text[0]) {
+    case '~':
+    case 'y':
+    case 'Y':
+    case 'n':
+    case 'N':
+    case 't':
+    case 'T':
+    case 'f':
+    case 'F':
+    case 'o':
+    case 'O':
+      return Word(text, dialect).value_or(YamlScalar{});
+    case '.':
+      if (const std::optional<YamlScalar> word = Word(text, dialect)) return *word;
+      if (const std::optional<double> number = ParseFloat(text)) return Float(*number);
+      return {};
+    case '+':
+    case '-':
+      if (const std::optional<YamlScalar> word = Word(text, dialect)) return *word;
+      return ResolveNumber(text, dialect);
+    case '0':
+    case '1':
+    case '2':
+    case '3':
+    case '4':
+    case '5':
+    case '6':
+    case '7':
+    case '8':
+    case '9':
+      if (text.size() >= 8 && text[4] == '-' && YamlTimestampToRfc3339(text).has_value()) {
+        return {.kind = Kind::kTimestamp};
+      }
+      return ResolveNumber(text, dialect);
+    default:
+      return {};
+  }
+}
+
+absl::StatusOr<YamlScalar> ResolveTaggedYamlScalar(absl::string_view tag, absl::string_view text,
+                                                   YamlDialect dialect) {
+  const bool core = tag == "!!bool" || tag == "!!int" || tag == "!!float" || tag == "!!null" ||
+                    tag == "!!timestamp";
+  if (!core) return YamlScalar{};
+  YamlScalar scalar = ResolveYamlScalar(text, dialect);
+  if (scalar.kind == Kind::kTimestamp && tag != "!!timestamp")
+    scalar = ResolveNumber(text, dialect);
+  if (tag == YamlTagOf(scalar)) return scalar;
+  if (tag == "!!float" && scalar.kind == Kind::kInt) {
+    return Float(static_cast<double>(scalar.integer));
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("yaml: cannot decode ", YamlTagOf(scalar), " `", text, "` as a ", tag));
+}
+
+absl::string_view YamlTagOf(const YamlScalar& scalar) {
+  switch (scalar.kind) {
+    case Kind::kNull:
+      return "!!null";
+    case Kind::kBool:
+      return "!!bool";
+    case Kind::kInt:
+    case Kind::kUint:
+      return "!!int";
+    case Kind::kFloat:
+      return "!!float";
+    case Kind::kTimestamp:
+      return "!!timestamp";
+    case Kind::kMerge:
+      return "!!merge";
+    case Kind::kString:
+      return "!!str";
+  }
+  return "!!str";
+}
+
+std::string ShortYamlTag(absl::string_view tag) {
+  if (!absl::StartsWith(tag, kLongTagPrefix)) return std::string(tag);
+  return absl::StrCat("!!", tag.substr(kLongTagPrefix.size()));
+}
+
+std::string FormatYamlFloat(double number, int bits) {
+  if (std::isnan(number)) return ".nan";
+  if (std::isinf(number)) return number < 0 ? "-.inf" : ".inf";
+  // Shortest digits, then %e for exponents below -4 or from 6 on ('g' with precision -1).
+  std::array<char, 64> buffer;
+  char* const end = buffer.data() + buffer.size();
+  const auto scientific = std::chars_format::scientific;
+  const auto result =
+      bits == 32 ? std::to_chars(buffer.data(), end, static_cast<float>(number), scientific)
+                 : std::to_chars(buffer.data(), end, number, scientific);
+  const absl::string_view text(buffer.data(), static_cast<size_t>(result.ptr - buffer.data()));
+  const size_t e = text.find('e');
+  const int exponent = std::atoi(std::string(text.substr(e + 1)).c_str());
+  if (exponent < -4 || exponent >= 6) return std::string(text);
+  const auto fixed = std::chars_format::fixed;
+  std::array<char, 400> plain;
+  char* const stop = plain.data() + plain.size();
+  const auto done = bits == 32
+                        ? std::to_chars(plain.data(), stop, static_cast<float>(number), fixed)
+                        : std::to_chars(plain.data(), stop, number, fixed);
+  return std::string(plain.data(), done.ptr);
+}
+
+}  // namespace sluice::value

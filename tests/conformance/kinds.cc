@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/conformance/kinds.h"
+
+namespace sluice::conformance {
+
+absl::Status RunYaml(const std::filesystem::path& path, Report& report);  // yaml.cc
+
+std::span<const Kind> Kinds() {
+  static constexpr Kind kKinds[] = {
+      {"yaml", RunYaml},
+  };
+  return kKinds;
+}
+
+}  // namespace sluice::conformance
