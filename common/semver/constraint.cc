@@ -9,8 +9,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "common/base/status_macros.h"
-#include "common/semver/quote.h"
 #include "common/semver/syntax.h"
+#include "common/text/quote.h"
 
 namespace sluice::semver {
 
@@ -37,7 +37,7 @@ bool IsWildcard(absl::string_view part) {
 
 std::string PrereleaseReason(const Version& version) {
   return absl::StrCat(
-      Quote(version.Canonical()),
+      text::Quote(version.Canonical()),
       " is a prerelease version and the constraint is only looking for release versions");
 }
 
@@ -66,7 +66,7 @@ absl::StatusOr<Constraint> Constraint::Parse(absl::string_view text) {
 absl::StatusOr<Constraint::Group> Constraint::ParseGroup(absl::string_view text) {
   const std::optional<std::vector<Comparison>> comparisons = SplitGroup(text);
   if (!comparisons.has_value()) {
-    return absl::InvalidArgumentError(absl::StrCat("improper constraint: ", Quote(text)));
+    return absl::InvalidArgumentError(absl::StrCat("improper constraint: ", text::Quote(text)));
   }
   constexpr std::pair<absl::string_view, Op> kOps[] = {
       {"", Op::kEqual},    {"=", Op::kEqual},    {"!=", Op::kNotEqual}, {">", Op::kGreater},
@@ -271,7 +271,8 @@ std::string Constraint::Range::Reason(const Version& version, Finding finding) c
       advice = ". Expect version and constraint to equal when major and minor versions are 0";
       break;
   }
-  return absl::StrCat(Quote(version.Canonical()), " ", verb, " ", Quote(pattern_text), advice);
+  return absl::StrCat(text::Quote(version.Canonical()), " ", verb, " ", text::Quote(pattern_text),
+                      advice);
 }
 
 const Version* Newest(std::span<const Version> candidates, const Constraint& constraint) {

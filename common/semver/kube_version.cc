@@ -11,8 +11,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "common/semver/quote.h"
 #include "common/semver/version.h"
+#include "common/text/quote.h"
 
 namespace sluice::semver {
 namespace {
@@ -41,22 +41,25 @@ absl::StatusOr<KubeVersion> ParseKubeVersion(absl::string_view text) {
   absl::ConsumePrefix(&rest, "v");
   const absl::string_view numbers = LeadingNumbers(rest);
   if (numbers.empty() || absl::StrContains(rest, '\n')) {
-    return absl::InvalidArgumentError(absl::StrCat("could not parse ", Quote(text), " as version"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("could not parse ", text::Quote(text), " as version"));
   }
   const std::vector<absl::string_view> components = absl::StrSplit(numbers, '.');
   if (components.size() < 2) {
-    return absl::InvalidArgumentError(absl::StrCat("illegal version string ", Quote(text)));
+    return absl::InvalidArgumentError(absl::StrCat("illegal version string ", text::Quote(text)));
   }
   if (components[0].size() > 1 && components[0][0] == '0') {
     return absl::InvalidArgumentError(absl::StrCat("illegal zero-prefixed version component ",
-                                                   Quote(components[0]), " in ", Quote(text)));
+                                                   text::Quote(components[0]), " in ",
+                                                   text::Quote(text)));
   }
   std::vector<uint64_t> parsed;
   for (const absl::string_view component : components) {
     if (!absl::SimpleAtoi(component, &parsed.emplace_back())) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "illegal non-numeric version component ", Quote(component), " in ", Quote(text),
-          ": strconv.ParseUint: parsing ", Quote(component), ": value out of range"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("illegal non-numeric version component ", text::Quote(component), " in ",
+                       text::Quote(text), ": strconv.ParseUint: parsing ", text::Quote(component),
+                       ": value out of range"));
     }
   }
   return KubeVersion{.version = absl::StrCat("v", absl::StrJoin(parsed, ".")),

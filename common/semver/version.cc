@@ -12,8 +12,8 @@
 #include "absl/strings/str_split.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
-#include "common/semver/quote.h"
 #include "common/semver/syntax.h"
+#include "common/text/quote.h"
 
 namespace sluice::semver {
 namespace {
@@ -35,7 +35,7 @@ absl::StatusOr<uint64_t> ParseNumber(absl::string_view digits) {
   if (digits.empty()) return Invalid("strconv.ParseUint: parsing \"\": invalid syntax");
   if (!absl::SimpleAtoi(digits, &number)) {
     return Invalid(
-        absl::StrCat("strconv.ParseUint: parsing ", Quote(digits), ": value out of range"));
+        absl::StrCat("strconv.ParseUint: parsing ", text::Quote(digits), ": value out of range"));
   }
   return number;
 }

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "common/semver/kube_version.h"
-#include "common/semver/quote.h"
 #include "common/testing/status_matchers.h"
 
 namespace sluice::semver {
@@ -193,21 +192,6 @@ TEST_CASE("a Kubernetes version is its leading numbers", "[semver]") {
       CHECK(version->minor == row.minor);
     }
   }
-}
-
-TEST_CASE("quoted text is printable", "[semver]") {
-  CHECK(Quote("a\"b\\c") == R"("a\"b\\c")");
-  CHECK(Quote("\t\n\v\x01\x7f") == R"("\t\n\v\x01\x7f")");
-  CHECK(Quote("\xce\xb1\xf0\x9f\x98\x80") == "\"\xce\xb1\xf0\x9f\x98\x80\"");
-  CHECK(Quote("\xc2\x85") == R"("\u0085")");
-  // Not UTF-8: cut short, overlong, a surrogate, above the last code point, a lone continuation.
-  CHECK(Quote("\xce") == R"("\xce")");
-  CHECK(Quote("\xc0\xaf") == R"("\xc0\xaf")");
-  CHECK(Quote("\xe0\x80\xaf") == R"("\xe0\x80\xaf")");
-  CHECK(Quote("\xed\xa0\x80") == R"("\xed\xa0\x80")");
-  CHECK(Quote("\xf4\x90\x80\x80") == R"("\xf4\x90\x80\x80")");
-  CHECK(Quote("\x80"
-              "a") == R"("\x80a")");
 }
 
 }  // namespace
