@@ -62,6 +62,8 @@ absl::StatusOr<std::shared_ptr<const fs::Tree>> Fetcher::Fetch(const Context& ct
   }
   slot->tree = *tree;
   slot->size = size;
+  // A failed attempt of another caller may have taken the slot out while this one waited for it.
+  if (slots_.emplace(artifact.digest, slot).second) by_use_.push_back(artifact.digest);
   cached_bytes_ += size;
   Evict();
   return tree;
