@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "common/crypto/random.h"
 #include "common/log/log.h"
-#include "common/runtime/controller_metrics.h"
 
 namespace sluice::runtime {
 namespace {
@@ -24,12 +23,14 @@ absl::StatusOr<Action> Guarded(Reconciler& reconciler, const Context& ctx,
 
 }  // namespace
 
-Controller::Controller(ControllerOptions options, Reconciler& reconciler, Clock& clock)
+Controller::Controller(ControllerOptions options, Reconciler& reconciler,
+                       ControllerMetrics& metrics, Clock& clock)
     : options_(std::move(options)),
       reconciler_(reconciler),
+      metrics_(metrics),
       clock_(clock),
       queue_(clock, options_.backoff) {
-  InitControllerMetrics(options_.kind);
+  metrics_.Init(options_.kind);
 }
 
 Controller::~Controller() {
@@ -51,7 +52,7 @@ void Controller::Work(const Context& ctx) {
   while (const std::optional<kube::ObjectKey> key = queue_.Next()) {
     RunOne(ctx, *key);
     queue_.Done(*key);
-    ReportQueueDepth(options_.kind, queue_.depth());
+    metrics_.QueueDepth(options_.kind, queue_.depth());
   }
 }
 
@@ -77,7 +78,7 @@ void Controller::RunOne(const Context& ctx, const kube::ObjectKey& key) {
     queue_.Forget(key);
     queue_.AddAfter(key, action->delay());
   }
-  ReportReconcile(options_.kind, result, clock_.Now() - start);
+  metrics_.Reconciled(options_.kind, key, result, clock_.Now() - start);
 }
 
 }  // namespace sluice::runtime

@@ -11,6 +11,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/context.h"
+#include "common/runtime/controller_metrics.h"
 #include "common/runtime/reconciler.h"
 #include "common/runtime/work_queue.h"
 
@@ -25,8 +26,9 @@ struct ControllerOptions {
 // Starts working when Start() is called and stops, waiting for running calls, when destroyed.
 class Controller {
  public:
-  // `reconciler` and `clock` must outlive the controller.
-  Controller(ControllerOptions options, Reconciler& reconciler, Clock& clock);
+  // `reconciler`, `metrics` and `clock` must outlive the controller.
+  Controller(ControllerOptions options, Reconciler& reconciler, ControllerMetrics& metrics,
+             Clock& clock);
   ~Controller();
   Controller(const Controller&) = delete;
   Controller& operator=(const Controller&) = delete;
@@ -44,6 +46,7 @@ class Controller {
 
   const ControllerOptions options_;
   Reconciler& reconciler_;
+  ControllerMetrics& metrics_;
   Clock& clock_;
   WorkQueue queue_;
   std::stop_source stop_;

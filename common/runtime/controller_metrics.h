@@ -1,4 +1,4 @@
-// The metrics of a work loop, under controller-runtime's and Flux's names.
+// The metrics of the work loops, under controller-runtime's and Flux's names.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -8,19 +8,34 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/kube/object_key.h"
+#include "common/metrics/metrics.h"
 
 namespace sluice::runtime {
 
 enum class ReconcileResult { kSuccess, kRequeue, kRequeueAfter, kError };
 
-// Makes every series of `kind` exist with the value 0.
-void InitControllerMetrics(absl::string_view kind);
-// controller_runtime_reconcile_total, _errors_total, _time_seconds.
-void ReportReconcile(absl::string_view kind, ReconcileResult result, absl::Duration took);
-// workqueue_depth.
-void ReportQueueDepth(absl::string_view kind, size_t depth);
-// gotk_reconcile_duration_seconds of one object; Forget removes its series with the object.
-void ReportObjectReconcile(absl::string_view kind, const kube::ObjectKey& key, absl::Duration took);
-void ForgetObjectReconcile(absl::string_view kind, const kube::ObjectKey& key);
+// One per process. Thread-safe; the registry must outlive it.
+class ControllerMetrics {
+ public:
+  explicit ControllerMetrics(metrics::Registry& registry);
+
+  // Makes every series of `kind` exist with the value 0.
+  void Init(absl::string_view kind);
+  // controller_runtime_reconcile_total, _errors_total and _time_seconds, and
+  // gotk_reconcile_duration_seconds of the object.
+  void Reconciled(absl::string_view kind, const kube::ObjectKey& key, ReconcileResult result,
+                  absl::Duration took);
+  // workqueue_depth.
+  void QueueDepth(absl::string_view kind, size_t depth);
+  // Removes the series of an object that is gone.
+  void Forget(absl::string_view kind, const kube::ObjectKey& key);
+
+ private:
+  metrics::Counter& total_;
+  metrics::Counter& errors_;
+  metrics::Histogram& seconds_;
+  metrics::Histogram& object_seconds_;
+  metrics::Gauge& depth_;
+};
 
 }  // namespace sluice::runtime

@@ -15,7 +15,7 @@
 #include "common/http/client.h"
 #include "common/kube/http_client.h"
 #include "common/log/log.h"
-#include "common/metrics/registry.h"
+#include "common/metrics/process.h"
 
 namespace sluice::runtime {
 namespace {
@@ -113,7 +113,9 @@ absl::Duration Jitter(absl::Duration interval, int percent) {
 
 Process::Process(ProcessOptions options)
     : options_(std::move(options)),
-      context_(Context::Background().WithStopToken(stop_.get_token())) {
+      context_(Context::Background().WithStopToken(stop_.get_token())),
+      controller_metrics_(registry_) {
+  metrics::AddProcessMetrics(registry_);
   if (options_.runtime_namespace.empty()) {
     const char* ns = std::getenv("RUNTIME_NAMESPACE");
     options_.runtime_namespace = ns != nullptr ? ns : kube::InClusterNamespace();
@@ -138,7 +140,7 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Start(ProcessOptions options) 
   ASSIGN_OR_RETURN(self.transport_, http::CreateClient({.user_agent = name}));
 
   ASSIGN_OR_RETURN(
-      self.health_,
+      self.health_server_,
       http::Server::Start({.address = self.options_.health_address},
                           [&self](const Context&, const http::ServerRequest& request) {
                             if (request.path == "/healthz") return PlainText(200, "ok");
@@ -149,16 +151,15 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Start(ProcessOptions options) 
                             return PlainText(404, "404 page not found\n");
                           }));
   ASSIGN_OR_RETURN(
-      self.metrics_,
+      self.metrics_server_,
       http::Server::Start({.address = self.options_.metrics_address},
-                          [](const Context&, const http::ServerRequest& request) {
+                          [&self](const Context&, const http::ServerRequest& request) {
                             if (request.path != "/metrics") {
                               return PlainText(404, "404 page not found\n");
                             }
                             http::ServerResponse response =
-                                PlainText(200, metrics::DefaultRegistry().Exposition());
-                            response.headers.Set("Content-Type",
-                                                 "text/plain; version=0.0.4; charset=utf-8");
+                                PlainText(200, self.registry_.Text());
+                            response.headers.Set("Content-Type", metrics::Registry::kContentType);
                             return response;
                           }));
   self.events_ = std::make_unique<EventRecorder>(

@@ -17,6 +17,8 @@
 #include "common/http/server.h"
 #include "common/http/transport.h"
 #include "common/kube/client.h"
+#include "common/metrics/metrics.h"
+#include "common/runtime/controller_metrics.h"
 #include "common/runtime/events.h"
 #include "common/runtime/informer.h"
 #include "common/runtime/leader_election.h"
@@ -69,6 +71,8 @@ class Process {
   kube::Client& client() { return *client_; }
   http::Transport& transport() { return *transport_; }
   EventRecorder& events() { return *events_; }
+  metrics::Registry& registry() { return registry_; }
+  ControllerMetrics& controller_metrics() { return controller_metrics_; }
   const ProcessOptions& options() const { return options_; }
 
   // Blocks until this replica leads (at once without --enable-leader-election).
@@ -86,10 +90,12 @@ class Process {
   Context context_;
   std::atomic<bool> ready_ = false;
   std::atomic<bool> lost_leadership_ = false;
+  metrics::Registry registry_;
+  ControllerMetrics controller_metrics_;
   std::unique_ptr<http::Transport> transport_;
   std::unique_ptr<kube::Client> client_;
-  std::unique_ptr<http::Server> health_;
-  std::unique_ptr<http::Server> metrics_;
+  std::unique_ptr<http::Server> health_server_;
+  std::unique_ptr<http::Server> metrics_server_;
   std::unique_ptr<EventRecorder> events_;
   std::unique_ptr<LeaderElection> election_;
   std::jthread signals_;

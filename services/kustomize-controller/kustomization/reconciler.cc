@@ -11,7 +11,6 @@
 #include "common/base/status_macros.h"
 #include "common/kube/object.h"
 #include "common/log/log.h"
-#include "common/runtime/controller_metrics.h"
 #include "services/kustomize-controller/kustomization/dependencies.h"
 #include "services/kustomize-controller/kustomization/finalize.h"
 
@@ -76,10 +75,7 @@ KustomizationReconciler::KustomizationReconciler(const runtime::Store& store, ku
 
 absl::StatusOr<Action> KustomizationReconciler::Reconcile(const Context& ctx,
                                                           const kube::ObjectKey& key) {
-  if (store_.Find(key) == nullptr) {
-    runtime::ForgetObjectReconcile("Kustomization", key);
-    return Action::AwaitChange();
-  }
+  if (store_.Find(key) == nullptr) return Action::AwaitChange();
   // Read from the API server, not from the cache: an inventory older than our own last write would
   // make us forget objects that must be pruned.
   const kube::Resource& resource = api::KindOrDie("Kustomization");
@@ -107,9 +103,7 @@ absl::StatusOr<Action> KustomizationReconciler::Reconcile(const Context& ctx,
     }
   }
   if (ctx.cancelled()) return absl::CancelledError("shutting down");
-  const absl::Status finished = Finish(ctx, session);
-  runtime::ReportObjectReconcile("Kustomization", key, session.elapsed());
-  RETURN_IF_ERROR(finished);
+  RETURN_IF_ERROR(Finish(ctx, session));
   return action;
 }
 
@@ -188,7 +182,6 @@ absl::StatusOr<Action> KustomizationReconciler::Remove(const Context& ctx, Sessi
   RETURN_IF_ERROR(runtime::RemoveFinalizer(ctx, client_, api::KindOrDie("Kustomization"),
                                            session.object(), kStatusManager)
                       .status());
-  runtime::ForgetObjectReconcile("Kustomization", session.key());
   return Action::AwaitChange();
 }
 

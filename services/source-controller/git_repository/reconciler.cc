@@ -6,10 +6,9 @@
 #include "common/api/meta/names.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
-#include "common/gitignore/ignore.h"
+#include "common/gitignore/rules.h"
 #include "common/kube/object.h"
 #include "common/log/log.h"
-#include "common/runtime/controller_metrics.h"
 #include "services/source-controller/git_repository/conditions.h"
 
 namespace sluice::source_controller {
@@ -63,10 +62,7 @@ GitRepositoryReconciler::GitRepositoryReconciler(const runtime::Store& store, ku
 
 absl::StatusOr<Action> GitRepositoryReconciler::Reconcile(const Context& ctx,
                                                           const kube::ObjectKey& key) {
-  if (store_.Find(key) == nullptr) {
-    runtime::ForgetObjectReconcile("GitRepository", key);
-    return Action::AwaitChange();
-  }
+  if (store_.Find(key) == nullptr) return Action::AwaitChange();
   // Read from the API server, not from the cache, which may be older than our own last write.
   const kube::Resource& resource = api::KindOrDie("GitRepository");
   auto live = client_.Get(ctx, resource, key);
@@ -89,9 +85,7 @@ absl::StatusOr<Action> GitRepositoryReconciler::Reconcile(const Context& ctx,
   }
   if (ctx.cancelled()) return absl::CancelledError("shutting down");
   session.Finish(outcome);
-  const absl::Status patched = session.Patch(ctx);
-  runtime::ReportObjectReconcile("GitRepository", key, session.elapsed());
-  RETURN_IF_ERROR(patched);
+  RETURN_IF_ERROR(session.Patch(ctx));
   session.Notify(outcome);
   if (session.status.artifact.has_value()) {
     hub_.Publish(session.source(), kube::Uid(session.object()), session.generation(),
@@ -129,7 +123,6 @@ absl::StatusOr<Action> GitRepositoryReconciler::Remove(const Context& ctx, Sessi
   }
   fetcher_.Forget(session.source());
   hub_.Remove(session.source());
-  runtime::ForgetObjectReconcile("GitRepository", session.key());
   if (runtime::HasFinalizer(session.object())) {
     RETURN_IF_ERROR(runtime::RemoveFinalizer(ctx, client_, api::KindOrDie("GitRepository"),
                                              session.object(), kFieldManager)
@@ -234,7 +227,7 @@ Outcome GitRepositoryReconciler::Store(const Context& ctx, Session& session,
                   absl::StrCat("artifact up-to-date with remote revision: '", checkout.revision,
                                "'"));
   } else {
-    const auto rules = gitignore::LoadRules(*checkout.tree, session.spec.ignore);
+    const auto rules = gitignore::ArtifactRules(*checkout.tree, session.spec.ignore.value_or(""));
     if (!rules.ok()) return Outcome::Failed("SourceIgnoreError", rules.status());
     api::Artifact artifact = storage_.NewArtifact(session.source(), checkout.revision,
                                                   absl::StrCat(checkout.commit, ".tar.gz"));
