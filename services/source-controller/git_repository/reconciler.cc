@@ -88,8 +88,8 @@ absl::StatusOr<Action> GitRepositoryReconciler::Reconcile(const Context& ctx,
   RETURN_IF_ERROR(session.Patch(ctx));
   session.Notify(outcome);
   if (session.status.artifact.has_value()) {
-    hub_.Publish(session.source(), kube::Uid(session.object()), session.generation(),
-                 *session.status.artifact);
+    hub_.Publish({session.source(), std::string(kube::Uid(session.object())),
+                  session.resource_version(), session.generation(), *session.status.artifact});
   }
   switch (outcome.kind) {
     case Outcome::Kind::kFailed:
