@@ -65,7 +65,9 @@ class FakeService : public ArtifactService::Service {
 struct Fixture {
   explicit Fixture(ServerOptions options = {}) {
     options.address = "127.0.0.1:0";
-    server = Server::Start(std::move(options), calls, {&service}).value();
+    server =
+        Server::Start(std::move(options), calls, {{ArtifactService::service_full_name(), &service}})
+            .value();
   }
   std::shared_ptr<grpc::Channel> Connect(ChannelOptions options = {}) const {
     options.target = absl::StrCat("127.0.0.1:", server->port());

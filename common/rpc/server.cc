@@ -46,16 +46,27 @@ class GrpcServer : public Server {
   const int port_;
 };
 
-#ifdef SLUICE_GRPC_REFLECTION
-// Per server; the library's own way switches it on for every server of the process.
+// Reflection for one server. The library for it, once linked, offers it on every server of the
+// process, so it is taken away where it is not wanted.
 class Reflection : public grpc::ServerBuilderOption {
  public:
+  explicit Reflection(bool wanted) : wanted_(wanted) {}
+
   void UpdateArguments(grpc::ChannelArguments*) override {}
   void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
-    plugins->push_back(std::make_unique<grpc::reflection::ProtoServerReflectionPlugin>());
-  }
-};
+    std::erase_if(*plugins, [](const std::unique_ptr<grpc::ServerBuilderPlugin>& plugin) {
+      return plugin->name() == "proto_server_reflection";
+    });
+#ifdef SLUICE_GRPC_REFLECTION
+    if (wanted_) {
+      plugins->push_back(std::make_unique<grpc::reflection::ProtoServerReflectionPlugin>());
+    }
 #endif
+  }
+
+ private:
+  [[maybe_unused]] const bool wanted_;
+};
 
 std::shared_ptr<grpc::ServerCredentials> Credentials(const ServerOptions& options) {
   if (options.certificate_pem.empty()) return grpc::InsecureServerCredentials();
@@ -77,7 +88,7 @@ int Milliseconds(absl::Duration duration) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options, RunningCalls& calls,
-                                                      const std::vector<grpc::Service*>& services) {
+                                                      const std::vector<NamedService>& services) {
   CaptureLibraryLog();
   grpc::EnableDefaultHealthCheckService(true);
   grpc::ServerBuilder builder;
@@ -102,10 +113,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options, Run
                              Milliseconds(options.keepalive_timeout));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5000);
-#ifdef SLUICE_GRPC_REFLECTION
-  if (options.reflection) builder.SetOption(std::make_unique<Reflection>());
-#endif
-  for (grpc::Service* service : services) builder.RegisterService(service);
+  builder.SetOption(std::make_unique<Reflection>(options.reflection));
+  for (const NamedService& service : services) builder.RegisterService(service.service);
   std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr || port == 0) {
     return absl::UnavailableError(absl::StrCat(
@@ -113,7 +122,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options, Run
         options.certificate_pem.empty() ? ""
                                         : ", or its certificate, key and client CA do not fit"));
   }
-  return std::make_unique<GrpcServer>(std::move(server), calls, port);
+  auto result = std::make_unique<GrpcServer>(std::move(server), calls, port);
+  for (const NamedService& service : services) result->SetServing(service.name, true);
+  return result;
 }
 
 }  // namespace sluice::rpc

@@ -36,17 +36,22 @@ struct ServerOptions {
   absl::Duration keepalive_timeout = absl::Seconds(10);  // and closed without an answer
 };
 
+struct NamedService {
+  std::string name;  // in full, as the generated service_full_name() gives it; for health checks
+  grpc::Service* service = nullptr;
+};
+
 // Serves until destroyed. Destruction reports not serving, cancels the contexts of running calls
 // (`calls`), gives them two seconds, then cuts their connections and waits for the handlers.
 class Server {
  public:
   virtual ~Server() = default;
 
-  // `calls` and `services` outlive the server. kUnavailable, naming the address, if it cannot
+  // `calls` and the services outlive the server. kUnavailable, naming the address, if it cannot
   // listen or the certificates do not fit. grpc.health.v1 is served beside the services: "" and
   // every service are SERVING from the start.
   static absl::StatusOr<std::unique_ptr<Server>> Start(ServerOptions options, RunningCalls& calls,
-                                                       const std::vector<grpc::Service*>& services);
+                                                       const std::vector<NamedService>& services);
 
   // The port it listens on.
   virtual int port() const = 0;
