@@ -5,6 +5,7 @@ find_package(Threads REQUIRED)
 find_package(absl REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(Protobuf REQUIRED)
+find_package(ZLIB REQUIRED)  # named by the interface of gRPC::grpc
 find_package(gRPC CONFIG REQUIRED)
 find_package(Catch2 REQUIRED)
 find_package(nlohmann_json REQUIRED)
