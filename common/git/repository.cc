@@ -231,8 +231,8 @@ absl::StatusOr<std::unique_ptr<Repository>> Repository::Init(const std::string& 
   InitLibgit2();
   const std::string head(branch);
   git_repository_init_options options = GIT_REPOSITORY_INIT_OPTIONS_INIT;
-  options.flags = GIT_REPOSITORY_INIT_MKPATH | GIT_REPOSITORY_INIT_NO_REINIT |
-                  (bare ? GIT_REPOSITORY_INIT_BARE : 0u);
+  options.flags = GIT_REPOSITORY_INIT_MKPATH | GIT_REPOSITORY_INIT_NO_REINIT;
+  if (bare) options.flags |= GIT_REPOSITORY_INIT_BARE;
   options.initial_head = head.c_str();
   git_repository* raw = nullptr;
   if (int code = git_repository_init_ext(&raw, path.c_str(), &options); code < 0) {
