@@ -5,10 +5,11 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "common/archive/tar_tree.h"
+#include "common/archive/unpack.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/digest.h"
+#include "common/fs/walk.h"
 
 namespace sluice::artifact {
 namespace {
@@ -84,10 +85,14 @@ absl::StatusOr<std::shared_ptr<const fs::Tree>> Fetcher::Load(const Context& ctx
                                                               size_t& size) {
   ASSIGN_OR_RETURN(const std::string bytes, Download(ctx, artifact));
   RETURN_IF_ERROR(Verify(bytes, artifact.digest));
-  auto tree = archive::TarTree::Open(bytes, {.max_bytes = options_.max_unpacked});
+  archive::UnpackOptions unpack;
+  unpack.limits.max_total_bytes = options_.max_unpacked;
+  unpack.skip_symlinks = true;
+  auto tree = archive::TarTree(bytes, unpack);
   if (!tree.ok()) return Annotate(tree.status(), "failed to unpack archive");
-  size = (*tree)->content_size();
-  return std::shared_ptr<const fs::Tree>(std::move(tree).value());
+  auto shared = std::make_shared<const fs::MemoryTree>(std::move(tree).value());
+  size = shared->content_bytes();
+  return std::shared_ptr<const fs::Tree>(std::move(shared));
 }
 
 absl::StatusOr<std::string> Fetcher::Download(const Context& ctx, const api::Artifact& artifact) {

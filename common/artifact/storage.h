@@ -20,6 +20,7 @@
 #include "absl/time/time.h"
 #include "common/api/meta/artifact.h"
 #include "common/api/meta/reference.h"
+#include "common/archive/pack.h"
 #include "common/base/clock.h"
 #include "common/base/context.h"
 #include "common/crypto/digest.h"
@@ -47,11 +48,9 @@ class Storage {
   api::Artifact NewArtifact(const api::SourceReference& source, absl::string_view revision,
                             absl::string_view file_name) const;
 
-  // Whether `path` (a clean path) goes into the archive.
-  using Keep = std::function<bool(absl::string_view path, bool directory)>;
-  // Packs `tree` as the file of `artifact` and sets its digest, size and time. On an error the file
-  // that was there stays.
-  absl::Status Archive(const Context& ctx, const fs::Tree& tree, const Keep& keep,
+  // Packs `tree`, without what `leave_out` names, as the file of `artifact` and sets its digest, size
+  // and time. On an error the file that was there stays.
+  absl::Status Archive(const Context& ctx, const fs::Tree& tree, archive::LeaveOut leave_out,
                        api::Artifact& artifact);
 
   // OK if the file is there and has the artifact's digest. kNotFound if it is missing, kDataLoss if

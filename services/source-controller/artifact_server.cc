@@ -192,7 +192,9 @@ http::ServerResponse Redirect(const std::string& location) {
 http::Handler FileHandler(std::string root) {
   return [root = std::move(root)](const Context&, const http::ServerRequest& request) {
     if (absl::StrContains(request.path, '\0')) return Text(400, "invalid URL path\n");
-    const std::string clean = fs::CleanJoin("", request.path);
+    const auto joined = fs::SecureJoin("", request.path);
+    if (!joined.ok()) return Text(400, "invalid URL path\n");
+    const std::string& clean = *joined;
     const bool asks_for_directory = absl::EndsWith(request.path, "/");
     if (absl::StrCat("/", clean, asks_for_directory && !clean.empty() ? "/" : "") !=
         request.path) {

@@ -157,10 +157,10 @@ SyncOutcome Sync(const Context& ctx, const SyncServices& services, const api::Ar
   if (absl::IsNotFound(tree.status())) return {SyncResult::kArtifactNotFound, tree.status()};
   if (!tree.ok()) return Fail(session, "ArtifactFailed", tree.status());
 
-  const std::string path = fs::CleanJoin("", spec.path);
-  if (const auto entry = (*tree)->Stat(path); !entry.ok()) {
-    return Fail(session, "ArtifactFailed",
-                Annotate(entry.status(), "kustomization path not found"));
+  const auto path = fs::SecureJoin("", spec.path);
+  const absl::Status found = path.ok() ? (*tree)->Stat(*path).status() : path.status();
+  if (!found.ok()) {
+    return Fail(session, "ArtifactFailed", Annotate(found, "kustomization path not found"));
   }
   session.status.last_attempted_revision = session.revision;
 
@@ -172,7 +172,7 @@ SyncOutcome Sync(const Context& ctx, const SyncServices& services, const api::Ar
   }
   const bool substitute =
       spec.post_build.has_value() && (!variables.empty() || spec.post_build->always);
-  auto manifests = BuildManifests(**tree, path, session.key(), spec,
+  auto manifests = BuildManifests(**tree, *path, session.key(), spec,
                                   substitute ? &variables : nullptr, options.strict_substitution);
   if (!manifests.ok()) return Fail(session, "BuildFailed", manifests.status());
 

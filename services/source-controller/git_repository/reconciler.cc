@@ -121,7 +121,6 @@ absl::StatusOr<Action> GitRepositoryReconciler::Remove(const Context& ctx, Sessi
     session.Event(Severity::kTrace, "GarbageCollectionSucceeded",
                   "garbage collected artifacts for deleted resource");
   }
-  fetcher_.Forget(session.source());
   hub_.Remove(session.source());
   if (runtime::HasFinalizer(session.object())) {
     RETURN_IF_ERROR(runtime::RemoveFinalizer(ctx, client_, api::KindOrDie("GitRepository"),
@@ -233,8 +232,8 @@ Outcome GitRepositoryReconciler::Store(const Context& ctx, Session& session,
                                                   absl::StrCat(checkout.commit, ".tar.gz"));
     const absl::Status archived = storage_.Archive(
         ctx, *checkout.tree,
-        [&rules](absl::string_view path, bool directory) {
-          return !rules->Ignores(path, directory);
+        [&rules](absl::string_view path, const fs::Entry& entry) {
+          return rules->Ignores(path, entry.type == fs::EntryType::kDirectory);
         },
         artifact);
     if (!archived.ok()) {
