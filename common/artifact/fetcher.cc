@@ -29,6 +29,18 @@ absl::Status Verify(absl::string_view bytes, const std::string& digest) {
   return absl::OkStatus();
 }
 
+// What the files of `tree` have together; the measure of the cache.
+size_t ContentBytes(const fs::Tree& tree) {
+  size_t bytes = 0;
+  fs::Walk(tree, "", {},
+           [&](absl::string_view, const fs::Entry& entry) -> absl::StatusOr<fs::Visit> {
+             bytes += entry.size;
+             return fs::Visit::kContinue;
+           })
+      .IgnoreError();
+  return bytes;
+}
+
 }  // namespace
 
 struct Fetcher::Slot {
@@ -91,7 +103,7 @@ absl::StatusOr<std::shared_ptr<const fs::Tree>> Fetcher::Load(const Context& ctx
   auto tree = archive::TarTree(bytes, unpack);
   if (!tree.ok()) return Annotate(tree.status(), "failed to unpack archive");
   auto shared = std::make_shared<const fs::MemoryTree>(std::move(tree).value());
-  size = shared->content_bytes();
+  size = ContentBytes(*shared);
   return std::shared_ptr<const fs::Tree>(std::move(shared));
 }
 

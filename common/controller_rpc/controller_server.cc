@@ -14,7 +14,7 @@ ControllerServer::ControllerServer(runtime::Process& process, sync_status::Board
     : process_(process),
       sync_status_(CreateSyncStatusService(board, process.client(), RealClock(), calls_)) {
   rpc::CaptureLibraryLog();
-  Add(*sync_status_);
+  Add("sluice.common.v1.SyncStatusService", *sync_status_);
 }
 
 ControllerServer::~ControllerServer() { calls_.CancelAll(); }

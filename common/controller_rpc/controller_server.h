@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -25,7 +26,10 @@ class ControllerServer {
   // Running calls end with the server; services that are added need it.
   rpc::RunningCalls& calls() { return calls_; }
   // Before Start(). `service` must outlive the server.
-  void Add(grpc::Service& service) { services_.push_back(&service); }
+  // `name` is its full name in the .proto.
+  void Add(std::string name, grpc::Service& service) {
+    services_.push_back({std::move(name), &service});
+  }
   // kUnavailable, naming the address, if it cannot listen.
   absl::Status Start();
 
@@ -33,7 +37,7 @@ class ControllerServer {
   runtime::Process& process_;
   rpc::RunningCalls calls_;
   std::unique_ptr<grpc::Service> sync_status_;
-  std::vector<grpc::Service*> services_;
+  std::vector<rpc::NamedService> services_;
   std::unique_ptr<rpc::Server> server_;
 };
 

@@ -81,7 +81,7 @@ absl::StatusOr<int> Run(Options options) {
 
   controller_rpc::ControllerServer grpc(*process, board);
   ArtifactServiceImpl artifact_service(hub, grpc.calls());
-  grpc.Add(artifact_service);
+  grpc.Add("sluice.source.v1.ArtifactService", artifact_service);
 
   RETURN_IF_ERROR(process->WaitForLeadership());
   // Only the replica that works serves artifacts: the others have none.
