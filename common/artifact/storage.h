@@ -55,7 +55,7 @@ class Storage {
 
   // OK if the file is there and has the artifact's digest. kNotFound if it is missing, kDataLoss if
   // its bytes are others (the file is removed then).
-  absl::Status Verify(const api::Artifact& artifact);
+  absl::Status Verify(const api::Artifact& artifact) const;
 
   // Deletes files of `source` that nobody needs any more: all but `current` that are older than the
   // retention time, then the oldest beyond the number of records. How many were deleted.

@@ -85,9 +85,9 @@ absl::StatusOr<int> Run(Options options) {
 
   RETURN_IF_ERROR(process->WaitForLeadership());
   // Only the replica that works serves artifacts: the others have none.
+  ASSIGN_OR_RETURN(http::Handler files, FileHandler(options.storage_path));
   ASSIGN_OR_RETURN(const auto artifact_server,
-                   http::Server::Start({.address = options.storage_address},
-                                       FileHandler(options.storage_path)));
+                   http::Server::Start({.address = options.storage_address}, std::move(files)));
   RETURN_IF_ERROR(grpc.Start());
   RETURN_IF_ERROR(runtime::StartControllers(*process, {&external}, kinds));
   return process->WaitForEnd();
