@@ -49,6 +49,8 @@ struct Applier::Plan {
   kube::Resource resource;
   Value live;  // null if there is none
   Action action = Action::kUnchanged;
+
+  bool writes() const { return action == Action::kCreated || action == Action::kConfigured; }
 };
 
 Applier::Applier(kube::Client& client, kube::Discovery& discovery, ApplyOptions options,
@@ -93,9 +95,15 @@ absl::Status Applier::ApplyStage(const Context& ctx, std::vector<Plan>& plans,
     return false;
   });
   RETURN_IF_ERROR(first_error);
+  if (options_.before_writes != nullptr &&
+      std::any_of(plans.begin(), plans.end(), [](const Plan& plan) { return plan.writes(); })) {
+    Inventory stage;
+    for (const Plan& plan : plans) stage.push_back(plan.id);
+    RETURN_IF_ERROR(options_.before_writes(stage));
+  }
   ChangeSet stage_changes;
   for (Plan& plan : plans) {
-    if (plan.action == Action::kCreated || plan.action == Action::kConfigured) {
+    if (plan.writes()) {
       const auto applied = client_.Apply(ctx, plan.resource, plan.object,
                                          {.field_manager = options_.field_manager, .force = true});
       if (!applied.ok()) {

@@ -9,6 +9,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <set>
 #include <span>
 #include <string>
@@ -32,6 +33,10 @@ struct ApplyOptions {
   std::set<std::string> custom_stage_kinds;      // --custom-apply-stage-kinds
   int concurrency = 4;                           // --concurrent-ssa
   absl::Duration stage_timeout = absl::Seconds(60);  // for what the first two stages wait for
+  // Called before the first write of each stage that writes at all, with the objects of that stage.
+  // Whoever keeps an inventory notes them here, so that a crash leaves nothing behind that nobody
+  // knows of. An error ends the apply.
+  std::function<absl::Status(const Inventory& stage)> before_writes;
 };
 
 struct ApplyResult {

@@ -83,4 +83,11 @@ Inventory Difference(const Inventory& before, const Inventory& after) {
   return result;
 }
 
+Inventory Union(const Inventory& a, const Inventory& b) {
+  Inventory result = a;
+  const Inventory only_b = Difference(b, a);
+  result.insert(result.end(), only_b.begin(), only_b.end());
+  return result;
+}
+
 }  // namespace sluice::ssa

@@ -109,6 +109,7 @@ absl::Status CheckHealth(const Context& ctx, kube::Client& client, kube::Discove
 }
 
 // Deletes what the last inventory holds beyond `now`, and leaves in status.inventory what is ours.
+// Until the final patch the stored inventory still has what is being deleted.
 absl::Status PruneStale(const Context& ctx, kube::Client& client, kube::Discovery& discovery,
                         Session& session, const ssa::Inventory& before, ssa::Inventory now) {
   const ssa::Inventory stale = ssa::Difference(before, now);
@@ -186,14 +187,23 @@ SyncOutcome Sync(const Context& ctx, const SyncServices& services, const api::Ar
       user.empty() ? nullptr : kube::Impersonate(services.client, user);
   kube::Client& client = impersonating != nullptr ? *impersonating : services.client;
 
-  ssa::Applier applier(
-      client, services.discovery,
-      {.force = spec.force,
-       .override_managers = options.override_managers,
-       .custom_stage_kinds = std::set<std::string>(options.custom_apply_stage_kinds.begin(),
-                                                   options.custom_apply_stage_kinds.end()),
-       .concurrency = options.concurrent_ssa},
-      session.clock());
+  ssa::ApplyOptions apply;
+  apply.force = spec.force;
+  apply.override_managers = options.override_managers;
+  apply.custom_stage_kinds = {options.custom_apply_stage_kinds.begin(),
+                              options.custom_apply_stage_kinds.end()};
+  apply.concurrency = options.concurrent_ssa;
+  // The inventory grows before the cluster does: whatever a crash or an error leaves behind is known
+  // and will be pruned.
+  ssa::Inventory known = *old_inventory;
+  apply.before_writes = [&](const ssa::Inventory& stage) -> absl::Status {
+    ssa::Inventory grown = ssa::Union(known, stage);
+    if (grown.size() == known.size()) return absl::OkStatus();
+    known = std::move(grown);
+    session.status.inventory = ssa::EncodeInventory(known);
+    return session.Patch(ctx);
+  };
+  ssa::Applier applier(client, services.discovery, std::move(apply), session.clock());
   const ssa::ApplyResult applied = applier.Apply(ctx, std::move(manifests->objects));
   const std::string changed =
       ssa::Lines(applied.changes, [](const ssa::Change& change) { return change.changed(); });
@@ -206,20 +216,6 @@ SyncOutcome Sync(const Context& ctx, const SyncServices& services, const api::Ar
   }
   if (!changed.empty()) session.Event(Severity::kInfo, changed);
   const ssa::Inventory inventory = ssa::InventoryOf(applied.changes);
-  // What was applied is remembered before anything else can fail; stale entries stay in it until
-  // they are pruned, so that a crash between the two forgets none.
-  ssa::Inventory to_keep = inventory;
-  if (spec.prune) {
-    const ssa::Inventory stale = ssa::Difference(*old_inventory, inventory);
-    to_keep.insert(to_keep.end(), stale.begin(), stale.end());
-  }
-  session.status.inventory = ssa::EncodeInventory(to_keep);
-  if (to_keep.size() != inventory.size() || ssa::EncodeInventory(*old_inventory) !=
-                                                session.status.inventory) {
-    if (const absl::Status patched = session.Patch(ctx); !patched.ok()) {
-      return {SyncResult::kFailed, patched};
-    }
-  }
   session.status.inventory = ssa::EncodeInventory(inventory);
   if (const absl::Status pruned =
           PruneStale(ctx, client, services.discovery, session, *old_inventory, inventory);
