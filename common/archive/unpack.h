@@ -2,8 +2,7 @@
 // controllers have (fluxcd/pkg/tar, 2026) and within limits.
 //
 // Refused are names that are empty, absolute, hold a backslash, "../" or a NUL or lead above the
-// root; devices, FIFOs and sockets; and links, unless the options say to leave them out. A hard
-// link comes out as an empty file, as there.
+// root, and devices, FIFOs and sockets. A hard link comes out as an empty file, as there.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -17,21 +16,20 @@
 #include "absl/strings/string_view.h"
 #include "common/archive/byte_stream.h"
 #include "common/fs/clean_path.h"
-#include "common/fs/memory_tree.h"
 
 namespace sluice::archive {
 
-struct UnpackLimits {
-  size_t max_entries = 1'000'000;
-  size_t max_depth = fs::kMaxDepth;              // elements of a path
-  uint64_t max_total_bytes = uint64_t{4} << 30;  // uncompressed, with the tar headers
-  uint64_t max_file_bytes = uint64_t{1} << 30;
+enum class Symlinks : uint8_t {
+  kSkip,    // left out silently: consumers of artifacts, OCI layers
+  kRefuse,  // an error: what source-controller unpacks of its own
 };
 
 struct UnpackOptions {
-  UnpackLimits limits;
-  // Symbolic links: left out if true (OCI layers, consumers of artifacts), else an error.
-  bool skip_symlinks = false;
+  Symlinks symlinks = Symlinks::kSkip;
+  size_t max_entries = 1'000'000;
+  size_t max_depth = fs::kMaxDepth;        // elements of a path
+  uint64_t max_bytes = uint64_t{4} << 30;  // uncompressed, with the tar headers
+  uint64_t max_file_bytes = uint64_t{1} << 30;
 };
 
 // Where the entries go. Paths are clean and never the root for a file. Calls come in the order of
@@ -56,9 +54,5 @@ class UnpackTarget {
 // kInvalidArgument for a damaged archive or an entry that is refused, kResourceExhausted where a
 // limit is passed, otherwise the errors of source and target.
 absl::Status Unpack(ByteSource& compressed, const UnpackOptions& options, UnpackTarget& target);
-
-// The same into memory, for trees of moderate size: charts, tests.
-absl::StatusOr<fs::MemoryTree> TarTree(absl::string_view compressed,
-                                       const UnpackOptions& options = {});
 
 }  // namespace sluice::archive
