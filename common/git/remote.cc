@@ -24,9 +24,9 @@ template <typename Reader>
 class PacketSink : public AnswerSink {
  public:
   PacketSink(Reader& reader, uint64_t max_bytes)
-      : reader_(reader), left_(max_bytes), packets_([this](const Packet& packet) {
-          return reader_.Take(packet);
-        }) {}
+      : reader_(reader),
+        left_(max_bytes),
+        packets_([this](const Packet& packet) { return reader_.Take(packet); }) {}
 
   absl::Status Take(absl::string_view bytes) override {
     if (bytes.size() > left_) {
