@@ -52,6 +52,7 @@ absl::StatusOr<std::shared_ptr<http::Transport>> HttpTransport(const Auth& auth,
   if (options.http_transport != nullptr) return options.http_transport;
   http::ClientOptions client;
   client.tls.ca_pem = auth.ca_pem;
+  client.tls.and_system_authorities = true;
   client.tls.certificate_pem = auth.client_certificate_pem;
   client.tls.private_key_pem = auth.client_key_pem;
   client.connect_timeout = options.connect_timeout;
