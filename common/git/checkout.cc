@@ -77,8 +77,8 @@ class Attempt {
   absl::StatusOr<CheckedOut> ByName() {
     const std::string& name = request_.reference.name;
     if (absl::StartsWith(name, "/") || absl::EndsWith(name, "/")) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "ref ", name, " is invalid; Git refs cannot begin or end with a slash '/'"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("ref ", name, " is invalid; Git refs cannot begin or end with a slash '/'"));
     }
     // "refs/tags/v1^{}" is the commit that an annotated tag leads to.
     absl::string_view base = name;
@@ -110,8 +110,8 @@ class Attempt {
     RETURN_IF_ERROR(OpenMirror());
     if (!mirror_->Has(*id)) RETURN_IF_ERROR(FetchCommit(*id, branch));
     const std::string label = reference.name.empty() ? branch : reference.name;
-    const std::string revision = reference.name.empty() ? ShortRevision(branch, id->Hex())
-                                                        : FullRevision(label, id->Hex());
+    const std::string revision =
+        reference.name.empty() ? ShortRevision(branch, id->Hex()) : FullRevision(label, id->Hex());
     return Result(*id, std::nullopt, label, revision);
   }
 
@@ -175,8 +175,9 @@ class Attempt {
   absl::StatusOr<RemoteRef> Youngest(std::vector<RemoteRef> refs) {
     if (refs.size() == 1) return refs.front();
     if (refs.size() > kMaxTies) {
-      return absl::ResourceExhaustedError(absl::StrCat(
-          "more than ", kMaxTies, " tags differ from ", refs.front().name, " in build metadata only"));
+      return absl::ResourceExhaustedError(absl::StrCat("more than ", kMaxTies, " tags differ from ",
+                                                       refs.front().name,
+                                                       " in build metadata only"));
     }
     RETURN_IF_ERROR(OpenMirror());
     std::vector<ObjectId> missing;
@@ -202,21 +203,19 @@ class Attempt {
   absl::StatusOr<CheckedOut> Finish(const RemoteRef& ref, const std::string& label,
                                     const std::string& revision, bool may_be_unchanged) {
     if (may_be_unchanged && revision == last_revision_) {
-      CheckedOut result{.outcome = CheckedOut::Outcome::kUnchanged,
-                        .revision = revision,
-                        .reference = label};
+      CheckedOut result{
+          .outcome = CheckedOut::Outcome::kUnchanged, .revision = revision, .reference = label};
       result.commit.id = ref.Commit();
       return result;
     }
     RETURN_IF_ERROR(OpenMirror());
-    const bool has_tag_object =
-        !ref.peeled.has_value() || mirror_->objects()->Exists(ref.id);
+    const bool has_tag_object = !ref.peeled.has_value() || mirror_->objects()->Exists(ref.id);
     if (!mirror_->Has(ref.Commit()) || !has_tag_object) {
       const absl::Status fetched = mirror_->Fetch(ctx_, *remote_, {ref.id}, 1);
       if (!fetched.ok()) return CloneError(fetched);
     }
-    return Result(ref.Commit(), ref.peeled.has_value() ? std::optional(ref.id) : std::nullopt, label,
-                  revision);
+    return Result(ref.Commit(), ref.peeled.has_value() ? std::optional(ref.id) : std::nullopt,
+                  label, revision);
   }
 
   absl::StatusOr<CheckedOut> Result(const ObjectId& id, std::optional<ObjectId> tag,
@@ -233,9 +232,9 @@ class Attempt {
 
   absl::Status OpenMirror() {
     if (mirror_ != nullptr) return absl::OkStatus();
-    ASSIGN_OR_RETURN(mirror_, Mirror::Open(ctx_, clock_,
-                                           MirrorDirectory(mirror_root_, request_.scope,
-                                                           request_.url)));
+    ASSIGN_OR_RETURN(
+        mirror_,
+        Mirror::Open(ctx_, clock_, MirrorDirectory(mirror_root_, request_.scope, request_.url)));
     return absl::OkStatus();
   }
 
@@ -260,8 +259,8 @@ class Attempt {
   absl::Status RefuseEmpty() {
     ASSIGN_OR_RETURN(const bool empty, RemoteIsEmpty());
     if (!empty) return absl::OkStatus();
-    return absl::NotFoundError(absl::StrCat(
-        "unable to clone: remote repository is empty: git repository: '", Url(), "'"));
+    return absl::NotFoundError(
+        absl::StrCat("unable to clone: remote repository is empty: git repository: '", Url(), "'"));
   }
 
   std::string Url() const { return RedactUrl(request_.url); }
@@ -269,7 +268,8 @@ class Attempt {
   absl::Status CloneError(const absl::Status& status) const {
     if (absl::IsNotFound(status) && status.message() == "repository not found") {
       return WithMessage(status, absl::StrCat("unable to clone: repository not found: git "
-                                              "repository: '", Url(), "'"));
+                                              "repository: '",
+                                              Url(), "'"));
     }
     return Annotate(status, absl::StrCat("unable to clone '", Url(), "'"));
   }
@@ -281,8 +281,7 @@ class Attempt {
   }
 
   absl::Status RefNotFound(absl::string_view name) const {
-    return CloneError(
-        absl::NotFoundError(absl::StrCat("couldn't find remote ref \"", name, "\"")));
+    return CloneError(absl::NotFoundError(absl::StrCat("couldn't find remote ref \"", name, "\"")));
   }
 
   absl::Status CommitNotFound() const {

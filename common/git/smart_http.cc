@@ -55,8 +55,8 @@ std::optional<std::string> PathBelow(const std::string& root, absl::string_view 
 
 std::unique_ptr<Repository> OpenBelow(const std::string& root, absl::string_view path) {
   const absl::string_view stem = absl::StripSuffix(path, ".git");
-  for (const std::string& candidate : {std::string(path), std::string(stem),
-                                       absl::StrCat(stem, ".git")}) {
+  for (const std::string& candidate :
+       {std::string(path), std::string(stem), absl::StrCat(stem, ".git")}) {
     const std::optional<std::string> found = PathBelow(root, candidate);
     if (!found.has_value()) continue;
     absl::StatusOr<std::unique_ptr<Repository>> repository = Repository::Open(*found);
@@ -87,12 +87,9 @@ http::ServerResponse AnswerService(const SmartHttpOptions& options,
   response.stream = [options = options.upload_pack, repository = std::move(repository), version,
                      request = std::move(request)](const Context& ctx, const http::Sink& sink) {
     // Errors have reached the client as a packet or as a body that ends too soon.
-    AnswerUploadPack(ctx, *repository, version, request, options,
-                     [&sink](absl::string_view bytes) {
-                       return sink(bytes) ? absl::OkStatus()
-                                          : absl::CancelledError("the client is gone");
-                     })
-        .IgnoreError();
+    AnswerUploadPack(ctx, *repository, version, request, options, [&sink](absl::string_view bytes) {
+      return sink(bytes) ? absl::OkStatus() : absl::CancelledError("the client is gone");
+    }).IgnoreError();
   };
   return response;
 }
@@ -111,10 +108,8 @@ http::ServerResponse Handle(const SmartHttpOptions& options, const http::ServerR
   }
   std::shared_ptr<const Repository> repository = OpenBelow(options.root, path);
   if (repository == nullptr) return Refuse(404, "Repository not found.\n");
-  const int version = options.upload_pack.version2 &&
-                              AsksForVersion2(request.headers.Get("Git-Protocol"))
-                          ? 2
-                          : 0;
+  const int version =
+      options.upload_pack.version2 && AsksForVersion2(request.headers.Get("Git-Protocol")) ? 2 : 0;
   ServedRequest served{.repository = std::string(path)};
   if (info_refs) {
     if (options.on_request) options.on_request(served);
@@ -136,10 +131,10 @@ http::ServerResponse Handle(const SmartHttpOptions& options, const http::ServerR
 }  // namespace
 
 http::Handler CreateSmartHttpHandler(SmartHttpOptions options) {
-  return [options = std::move(options)](const Context& /*ctx*/,
-                                        const http::ServerRequest& request) {
-    return Handle(options, request);
-  };
+  return
+      [options = std::move(options)](const Context& /*ctx*/, const http::ServerRequest& request) {
+        return Handle(options, request);
+      };
 }
 
 }  // namespace sluice::git

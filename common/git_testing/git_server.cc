@@ -96,8 +96,8 @@ GitServer::GitServer(const std::string& root, GitServerOptions options)
 }
 
 std::string GitServer::Url(absl::string_view repository) const {
-  return absl::StrCat(options_.certificate_pem.empty() ? "http" : "https", "://127.0.0.1:",
-                      server_->port(), "/", repository);
+  return absl::StrCat(options_.certificate_pem.empty() ? "http" : "https",
+                      "://127.0.0.1:", server_->port(), "/", repository);
 }
 
 GitServerCounters GitServer::counters() const {

@@ -38,8 +38,8 @@ struct GitServerCounters {
 };
 
 // Changes an answer that is about to be sent. Runs in the connection's thread.
-using Fault = std::function<void(const http::ServerRequest& request,
-                                 http::ServerResponse& response)>;
+using Fault =
+    std::function<void(const http::ServerRequest& request, http::ServerResponse& response)>;
 
 // Faults for the requests whose path ends in `suffix` ("/info/refs", "/git-upload-pack"). The body
 // breaks off after `bytes`; never comes until the client or the server ends; the status is another.

@@ -22,8 +22,8 @@ RepoBuilder::RepoBuilder(const std::string& path, bool bare, const std::string& 
       now_(absl::FromUnixSeconds(1767225600)) {}
 
 void RepoBuilder::Write(const std::string& path, const std::string& content, bool executable) {
-  changes_[path] = git::FileChange{
-      .content = content, .mode = executable ? git::kModeExecutable : git::kModeFile};
+  changes_[path] = git::FileChange{.content = content,
+                                   .mode = executable ? git::kModeExecutable : git::kModeFile};
 }
 
 void RepoBuilder::Symlink(const std::string& path, const std::string& target) {

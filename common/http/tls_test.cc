@@ -2,8 +2,12 @@
 #include "common/http/tls.h"
 
 #include <poll.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
 #include <thread>
 
 #include "absl/strings/match.h"
@@ -98,6 +102,27 @@ TEST_CASE("the server's certificate must come from the authority and name the ho
              StatusIs(Code::kUnavailable, "certificate signed by unknown authority"));
   tls.insecure_skip_verify = true;
   CHECK(Ask(*server, tls, "localhost").ok());
+}
+
+TEST_CASE("given authorities replace the system's or add to them", "[tls]") {
+  const Certificates certificates = Issue();
+  const auto server = StartServer(certificates);
+  // OpenSSL takes the system's authorities from the file that this names.
+  std::string system = "/tmp/sluice-roots-XXXXXX";
+  close(mkstemp(system.data()));
+  std::ofstream(system) << certificates.authority.certificate_pem;
+  setenv("SSL_CERT_FILE", system.c_str(), 1);
+  TlsOptions tls;
+  CHECK(Ask(*server, tls).ok());
+  tls.ca_pem = Issue().authority.certificate_pem;
+  CHECK_THAT(Ask(*server, tls).status(), StatusIs(Code::kUnavailable, "unknown authority"));
+  tls.and_system_authorities = true;
+  CHECK(Ask(*server, tls).ok());
+  unsetenv("SSL_CERT_FILE");
+  std::remove(system.c_str());
+  CHECK_THAT(Ask(*server, tls).status(), StatusIs(Code::kUnavailable, "unknown authority"));
+  tls.ca_pem = certificates.authority.certificate_pem;
+  CHECK(Ask(*server, tls).ok());
 }
 
 TEST_CASE("a certificate that is trusted itself needs no authority", "[tls]") {

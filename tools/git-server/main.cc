@@ -36,8 +36,8 @@ int main(int argc, char** argv) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 
-  auto server = sluice::http::Server::Start(
-      {.address = listen}, sluice::git::CreateSmartHttpHandler({.root = root}));
+  auto server = sluice::http::Server::Start({.address = listen},
+                                            sluice::git::CreateSmartHttpHandler({.root = root}));
   if (!server.ok()) {
     std::cerr << "git-server: " << server.status().message() << "\n";
     return 1;
