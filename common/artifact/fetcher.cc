@@ -131,8 +131,8 @@ absl::StatusOr<std::string> Fetcher::Download(const Context& ctx, const api::Art
         },
         [&](absl::string_view piece) {
           if (bytes.size() + piece.size() > options_.max_download) {
-            return absl::ResourceExhaustedError(absl::StrCat(
-                "artifact is larger than ", options_.max_download, " bytes"));
+            return absl::ResourceExhaustedError(
+                absl::StrCat("artifact is larger than ", options_.max_download, " bytes"));
           }
           bytes.append(piece.data(), piece.size());
           return absl::OkStatus();

@@ -10,9 +10,7 @@
 namespace sluice::artifact {
 namespace {
 
-api::SourceReference Repo(const std::string& name) {
-  return {"GitRepository", {"default", name}};
-}
+api::SourceReference Repo(const std::string& name) { return {"GitRepository", {"default", name}}; }
 
 Publication At(const api::SourceReference& source, const std::string& revision) {
   Publication publication;
@@ -28,8 +26,8 @@ std::string Read(Hub::Subscription& subscription) {
   static constexpr const char* kNames[] = {"snapshot", "synced", "updated", "deleted", "resync"};
   const Event event =
       subscription.Next(Context::Background().WithTimeout(absl::Seconds(10))).value();
-  return absl::StrCat(kNames[static_cast<int>(event.type)], " ", event.publication.source.key.name, " ",
-                      event.publication.artifact.revision);
+  return absl::StrCat(kNames[static_cast<int>(event.type)], " ", event.publication.source.key.name,
+                      " ", event.publication.artifact.revision);
 }
 
 TEST_CASE("a subscriber gets a snapshot, the marker, then live events", "[artifact]") {
@@ -90,9 +88,8 @@ TEST_CASE("waiting for an event ends with the context", "[artifact]") {
   REQUIRE(Read(*subscription) == "synced  ");
   std::stop_source stop;
   std::jthread stopper([&] { stop.request_stop(); });
-  CHECK_THAT(
-      subscription->Next(Context::Background().WithStopToken(stop.get_token())).status(),
-      testing::StatusIs(absl::StatusCode::kCancelled, ""));
+  CHECK_THAT(subscription->Next(Context::Background().WithStopToken(stop.get_token())).status(),
+             testing::StatusIs(absl::StatusCode::kCancelled, ""));
 }
 
 }  // namespace

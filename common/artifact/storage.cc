@@ -23,8 +23,7 @@ constexpr size_t kMaxListed = 1000;
 constexpr size_t kChunk = 256 * 1024;
 
 std::string DirectoryOf(const api::SourceReference& source) {
-  return absl::StrCat(absl::AsciiStrToLower(source.kind), "/", source.key.ns, "/",
-                      source.key.name);
+  return absl::StrCat(absl::AsciiStrToLower(source.kind), "/", source.key.ns, "/", source.key.name);
 }
 
 std::string WithAlgorithm(crypto::Algorithm algorithm, const std::string& raw) {
@@ -48,11 +47,9 @@ absl::StatusOr<std::string> DigestOfFile(int fd, crypto::Algorithm algorithm) {
 absl::StatusOr<std::unique_ptr<Storage>> Storage::Open(StorageOptions options, Clock& clock) {
   auto root = disk::RootedPath::Open(options.root);
   if (!root.ok()) {
-    return Annotate(root.status(),
-                    absl::StrCat("unable to use --storage-path ", options.root));
+    return Annotate(root.status(), absl::StrCat("unable to use --storage-path ", options.root));
   }
-  return std::unique_ptr<Storage>(
-      new Storage(std::move(options), std::move(root).value(), clock));
+  return std::unique_ptr<Storage>(new Storage(std::move(options), std::move(root).value(), clock));
 }
 
 Storage::Storage(StorageOptions options, disk::RootedPath root, Clock& clock)
@@ -69,14 +66,13 @@ api::Artifact Storage::NewArtifact(const api::SourceReference& source, absl::str
 
 void Storage::SetUrl(api::Artifact& artifact) const {
   const std::string& host = options_.advertised_host;
-  const bool has_scheme =
-      absl::StartsWith(host, "http://") || absl::StartsWith(host, "https://");
-  artifact.url = absl::StrCat(has_scheme ? "" : "http://", host, "/",
-                              absl::StripPrefix(artifact.path, "/"));
+  const bool has_scheme = absl::StartsWith(host, "http://") || absl::StartsWith(host, "https://");
+  artifact.url =
+      absl::StrCat(has_scheme ? "" : "http://", host, "/", absl::StripPrefix(artifact.path, "/"));
 }
 
-absl::Status Storage::Archive(const Context& ctx, const fs::Tree& tree,
-                              archive::LeaveOut leave_out, api::Artifact& artifact) {
+absl::Status Storage::Archive(const Context& ctx, const fs::Tree& tree, archive::LeaveOut leave_out,
+                              api::Artifact& artifact) {
   RETURN_IF_ERROR(root_.CreateDirectories(fs::ParentPath(artifact.path)));
   ASSIGN_OR_RETURN(disk::FileWriter writer, root_.Create(artifact.path));
   crypto::Digester digester(options_.algorithm);
@@ -110,8 +106,7 @@ absl::Status Storage::Verify(const api::Artifact& artifact) const {
                   : std::string(digest.status().message()));
 }
 
-absl::StatusOr<int> Storage::CollectGarbage(const Context& ctx,
-                                            const api::SourceReference& source,
+absl::StatusOr<int> Storage::CollectGarbage(const Context& ctx, const api::SourceReference& source,
                                             const std::optional<api::Artifact>& current) {
   const std::string directory = DirectoryOf(source);
   auto listed = root_.List(directory);

@@ -3,8 +3,9 @@
 //   <root>/<kind>/<namespace>/<name>/<file>
 //
 // Guarantees. A file is there whole or not at all: it is written beside its place and renamed. Its
-// digest is over the bytes as stored. Nothing outside of the root is read or written. The folder is a
-// cache: everything in it can be fetched again, so losing it is repaired by the next reconciliation.
+// digest is over the bytes as stored. Nothing outside of the root is read or written. The folder is
+// a cache: everything in it can be fetched again, so losing it is repaired by the next
+// reconciliation.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -48,8 +49,8 @@ class Storage {
   api::Artifact NewArtifact(const api::SourceReference& source, absl::string_view revision,
                             absl::string_view file_name) const;
 
-  // Packs `tree`, without what `leave_out` names, as the file of `artifact` and sets its digest, size
-  // and time. On an error the file that was there stays.
+  // Packs `tree`, without what `leave_out` names, as the file of `artifact` and sets its digest,
+  // size and time. On an error the file that was there stays.
   absl::Status Archive(const Context& ctx, const fs::Tree& tree, archive::LeaveOut leave_out,
                        api::Artifact& artifact);
 

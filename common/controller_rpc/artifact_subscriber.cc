@@ -51,8 +51,7 @@ void ArtifactSubscriber::Run(const Context& ctx) {
     if (ctx.cancelled()) return;
     if (heard) retry = kFirstRetry;
     if (heard || !connected) {
-      log::Info(ctx, "no artifact events, watches go on",
-                {{"reason", status.message()}});
+      log::Info(ctx, "no artifact events, watches go on", {{"reason", status.message()}});
     }
     connected = true;  // say it once, not at every attempt
     if (!clock_.Sleep(ctx, retry).ok()) return;

@@ -58,9 +58,8 @@ class SyncStatusServiceImpl : public v1::SyncStatusService::Service {
                      grpc::ServerWriter<v1::WatchResponse>* writer) override {
     const rpc::ServerCall scope(calls_, *call);
     const absl::Status status = DoWatch(scope.ctx(), *request, *writer);
-    return rpc::ToGrpc(absl::IsCancelled(status)
-                           ? absl::UnavailableError("the server is shutting down")
-                           : status);
+    return rpc::ToGrpc(
+        absl::IsCancelled(status) ? absl::UnavailableError("the server is shutting down") : status);
   }
 
   grpc::Status Reconcile(grpc::ServerContext* call, const v1::ReconcileRequest* request,
@@ -72,15 +71,13 @@ class SyncStatusServiceImpl : public v1::SyncStatusService::Service {
   grpc::Status Suspend(grpc::ServerContext* call, const v1::SuspendRequest* request,
                        v1::SuspendResponse* response) override {
     const rpc::ServerCall scope(calls_, *call);
-    return rpc::ToGrpc(
-        DoSuspend(scope.ctx(), request->object(), true, *response->mutable_item()));
+    return rpc::ToGrpc(DoSuspend(scope.ctx(), request->object(), true, *response->mutable_item()));
   }
 
   grpc::Status Resume(grpc::ServerContext* call, const v1::ResumeRequest* request,
                       v1::ResumeResponse* response) override {
     const rpc::ServerCall scope(calls_, *call);
-    return rpc::ToGrpc(
-        DoSuspend(scope.ctx(), request->object(), false, *response->mutable_item()));
+    return rpc::ToGrpc(DoSuspend(scope.ctx(), request->object(), false, *response->mutable_item()));
   }
 
   grpc::Status GetInventory(grpc::ServerContext* call, const v1::GetInventoryRequest* request,
@@ -98,11 +95,10 @@ class SyncStatusServiceImpl : public v1::SyncStatusService::Service {
 
   absl::StatusOr<StatusPtr> Find(const v1::ObjectReference& object) const {
     RETURN_IF_ERROR(ResourceOf(object.kind()).status());
-    StatusPtr status =
-        board_.Find({object.kind(), {object.namespace_(), object.name()}});
+    StatusPtr status = board_.Find({object.kind(), {object.namespace_(), object.name()}});
     if (status == nullptr || (!object.uid().empty() && object.uid() != status->uid)) {
-      return absl::NotFoundError(absl::StrCat(object.kind(), " ", object.namespace_(), "/",
-                                              object.name(), " not found"));
+      return absl::NotFoundError(
+          absl::StrCat(object.kind(), " ", object.namespace_(), "/", object.name(), " not found"));
     }
     return status;
   }
@@ -116,8 +112,8 @@ class SyncStatusServiceImpl : public v1::SyncStatusService::Service {
     RETURN_IF_ERROR(CheckKinds(request.selection()));
     ASSIGN_OR_RETURN(const auto wanted, ToPredicate(request.selection()));
     ASSIGN_OR_RETURN(const auto after, FromToken(request.page_token()));
-    const int page = request.page_size() <= 0 ? kDefaultPage
-                                              : std::min(request.page_size(), kLargestPage);
+    const int page =
+        request.page_size() <= 0 ? kDefaultPage : std::min(request.page_size(), kLargestPage);
     const auto found = board_.List(after, static_cast<size_t>(page), wanted);
     for (const StatusPtr& status : found) *response.add_items() = ToMessage(*status);
     if (found.size() == static_cast<size_t>(page)) {
@@ -167,10 +163,10 @@ class SyncStatusServiceImpl : public v1::SyncStatusService::Service {
     ASSIGN_OR_RETURN(const StatusPtr status, Find(request.object()));
     ASSIGN_OR_RETURN(const kube::Resource* resource, ResourceOf(status->object.kind));
     if (request.with_source()) RETURN_IF_ERROR(ReconcileSource(ctx, *resource, *status));
-    ASSIGN_OR_RETURN(std::string requested_at,
-                     sync_status::RequestReconcile(ctx, client_, *resource, status->object.key,
-                                                   clock_.Now(),
-                                                   {request.force(), request.reset()}));
+    ASSIGN_OR_RETURN(
+        std::string requested_at,
+        sync_status::RequestReconcile(ctx, client_, *resource, status->object.key, clock_.Now(),
+                                      {request.force(), request.reset()}));
     response.set_requested_at(std::move(requested_at));
     return absl::OkStatus();
   }
@@ -194,9 +190,8 @@ class SyncStatusServiceImpl : public v1::SyncStatusService::Service {
                          v1::SyncStatus& result) {
     ASSIGN_OR_RETURN(const StatusPtr status, Find(object));
     ASSIGN_OR_RETURN(const kube::Resource* resource, ResourceOf(object.kind()));
-    ASSIGN_OR_RETURN(const Value changed,
-                     sync_status::SetSuspended(ctx, client_, *resource, status->object.key,
-                                               suspended));
+    ASSIGN_OR_RETURN(const Value changed, sync_status::SetSuspended(ctx, client_, *resource,
+                                                                    status->object.key, suspended));
     result = ToMessage(sync_status::StatusOf(changed));
     return absl::OkStatus();
   }

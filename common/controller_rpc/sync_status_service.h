@@ -1,5 +1,5 @@
-// The gRPC face of the sync status board (proto/sluice/common/v1/sync_status.proto), served by every
-// controller for its own kinds.
+// The gRPC face of the sync status board (proto/sluice/common/v1/sync_status.proto), served by
+// every controller for its own kinds.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once

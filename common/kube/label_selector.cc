@@ -38,9 +38,7 @@ bool IsKey(absl::string_view key) {
   return true;
 }
 
-std::string Trim(absl::string_view text) {
-  return std::string(absl::StripAsciiWhitespace(text));
-}
+std::string Trim(absl::string_view text) { return std::string(absl::StripAsciiWhitespace(text)); }
 
 }  // namespace
 
@@ -57,8 +55,8 @@ absl::StatusOr<LabelSelector> LabelSelector::Parse(absl::string_view text) {
       if (words.size() == 2 && (words[1] == "in" || words[1] == "notin")) {
         requirement.key = words[0];
         requirement.negated = words[1] == "notin";
-        for (const absl::string_view value : absl::StrSplit(
-                 trimmed.substr(open + 1, trimmed.size() - open - 2), ',')) {
+        for (const absl::string_view value :
+             absl::StrSplit(trimmed.substr(open + 1, trimmed.size() - open - 2), ',')) {
           requirement.values.insert(Trim(value));
         }
       }
@@ -84,8 +82,8 @@ absl::StatusOr<LabelSelector> LabelSelector::Parse(absl::string_view text) {
 bool LabelSelector::Matches(const std::map<std::string, std::string>& labels) const {
   for (const Requirement& requirement : requirements_) {
     const auto it = labels.find(requirement.key);
-    const bool has = it != labels.end() &&
-                     (requirement.any_value || requirement.values.contains(it->second));
+    const bool has =
+        it != labels.end() && (requirement.any_value || requirement.values.contains(it->second));
     if (has == requirement.negated) return false;
   }
   return true;

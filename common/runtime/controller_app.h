@@ -1,5 +1,5 @@
-// What is left of a controller's main() when everything common is taken out: its kinds and what they
-// need. See services/*/app.cc.
+// What is left of a controller's main() when everything common is taken out: its kinds and what
+// they need. See services/*/app.cc.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once

@@ -21,12 +21,10 @@ KindController::KindController(Process& process, absl::string_view kind,
 
 std::unique_ptr<KindController> KindController::Unsupported(Process& process,
                                                             absl::string_view kind) {
-  return std::make_unique<KindController>(
-      process, kind, [&process, kind](const Store& store) {
-        return std::make_unique<UnsupportedReconciler>(store, process.client(),
-                                                       api::KindOrDie(kind),
-                                                       process.options().controller, RealClock());
-      });
+  return std::make_unique<KindController>(process, kind, [&process, kind](const Store& store) {
+    return std::make_unique<UnsupportedReconciler>(store, process.client(), api::KindOrDie(kind),
+                                                   process.options().controller, RealClock());
+  });
 }
 
 }  // namespace sluice::runtime

@@ -9,9 +9,9 @@
 
 namespace sluice::runtime {
 
-// From now on changes of `informer`'s objects that matter to their reconciler (SpecOrRequestChanged)
-// wake `controller`, and a deleted object's metrics go with it. Before Start(); all must outlive the
-// informer's run.
+// From now on changes of `informer`'s objects that matter to their reconciler
+// (SpecOrRequestChanged) wake `controller`, and a deleted object's metrics go with it. Before
+// Start(); all must outlive the informer's run.
 void WakeOnChange(Informer& informer, Controller& controller, ControllerMetrics& metrics);
 
 }  // namespace sluice::runtime

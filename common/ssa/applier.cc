@@ -34,7 +34,7 @@ bool IsImmutableError(const absl::Status& error) {
 absl::Status DryRunError(const absl::Status& error, const ObjectId& id) {
   if (absl::IsNotFound(error)) {
     return Annotate(error, absl::StrCat(id.Subject(), id.key.ns.empty() ? " namespace not specified"
-                                                                       : " not found"));
+                                                                        : " not found"));
   }
   const std::string reason = kube::ErrorReason(error);
   return Annotate(error, absl::StrCat(id.Subject(), " dry-run failed",
@@ -83,8 +83,7 @@ ApplyResult Applier::Apply(const Context& ctx, std::vector<Value> objects) {
   return result;
 }
 
-absl::Status Applier::ApplyStage(const Context& ctx, std::vector<Plan>& plans,
-                                 ChangeSet& changes) {
+absl::Status Applier::ApplyStage(const Context& ctx, std::vector<Plan>& plans, ChangeSet& changes) {
   absl::Mutex mutex;
   absl::Status first_error;
   ParallelFor(plans.size(), static_cast<size_t>(options_.concurrency), [&](size_t i) {
@@ -173,8 +172,9 @@ absl::Status Applier::Recreate(const Context& ctx, Plan& plan) {
     const auto live = client_.Get(ctx, plan.resource, plan.id.key);
     if (absl::IsNotFound(live.status())) break;
     if (absl::Status slept = clock_.Sleep(ctx, kPoll); !slept.ok()) {
-      return Annotate(slept, absl::StrCat(plan.id.Subject(), " immutable field detected, failed to "
-                                                             "wait for object to be deleted"));
+      return Annotate(slept, absl::StrCat(plan.id.Subject(),
+                                          " immutable field detected, failed to "
+                                          "wait for object to be deleted"));
     }
   }
   plan.live = Value();
@@ -184,9 +184,8 @@ absl::Status Applier::Recreate(const Context& ctx, Plan& plan) {
 absl::Status Applier::CleanUp(const Context& ctx, Plan& plan) {
   const Value patch = CleanupPatch(plan.live, options_.field_manager, options_.override_managers);
   if (patch.is_null()) return absl::OkStatus();
-  const auto patched =
-      client_.Patch(ctx, plan.resource, plan.id.key, kube::PatchType::kJson, patch,
-                    {.field_manager = options_.field_manager});
+  const auto patched = client_.Patch(ctx, plan.resource, plan.id.key, kube::PatchType::kJson, patch,
+                                     {.field_manager = options_.field_manager});
   if (!patched.ok()) {
     return Annotate(patched.status(),
                     absl::StrCat(plan.id.Subject(), " metadata.managedFields cleanup failed"));

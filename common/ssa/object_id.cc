@@ -21,9 +21,7 @@ bool MayHoldColons(absl::string_view kind) {
 
 }  // namespace
 
-ObjectId ObjectId::Of(const Value& object) {
-  return {kube::KeyOf(object), kube::GvkOf(object)};
-}
+ObjectId ObjectId::Of(const Value& object) { return {kube::KeyOf(object), kube::GvkOf(object)}; }
 
 std::string ObjectId::ToString() const {
   std::string name = key.name;

@@ -1,8 +1,8 @@
 // Board: the sync status of every object of this controller, for those who ask (SyncStatusService).
 //
-// It is filled by informers, so asking costs the API server nothing. A watcher is told the last state
-// of each object that changed since it last looked: states in between may be skipped, the last one
-// never is, and a slow watcher costs no memory.
+// It is filled by informers, so asking costs the API server nothing. A watcher is told the last
+// state of each object that changed since it last looked: states in between may be skipped, the
+// last one never is, and a slow watcher costs no memory.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once

@@ -1,5 +1,5 @@
-// What people and tools ask of an object: reconcile now, suspend, resume. Each is one patch, the same
-// that `flux` makes (spec/cli.md §3, §4).
+// What people and tools ask of an object: reconcile now, suspend, resume. Each is one patch, the
+// same that `flux` makes (spec/cli.md §3, §4).
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once

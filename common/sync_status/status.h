@@ -45,8 +45,8 @@ struct SyncStatus {
 // From an object with apiVersion and kind.
 SyncStatus StatusOf(const Value& object);
 
-// What `sluice get` and `flux get` show as the revision (spec/cli.md §2): the artifact's of sources,
-// the last applied of Kustomizations, the chart version of HelmReleases, the reference of
+// What `sluice get` and `flux get` show as the revision (spec/cli.md §2): the artifact's of
+// sources, the last applied of Kustomizations, the chart version of HelmReleases, the reference of
 // ImagePolicies.
 std::string RevisionOf(const Value& object);
 

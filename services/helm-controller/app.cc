@@ -32,7 +32,8 @@ absl::StatusOr<int> Run(Options options) {
   RETURN_IF_ERROR(process->WaitForLeadership());
   RETURN_IF_ERROR(runtime::StartControllers(*process, {}, kinds));
   const controller_rpc::ArtifactSubscriber subscriber(
-      process->context(), options.source_address, {.kinds = {"HelmChart", "OCIRepository"}, .namespaces = {}},
+      process->context(), options.source_address,
+      {.kinds = {"HelmChart", "OCIRepository"}, .namespaces = {}},
       [&process](const artifact::Event& event) {
         log::Debug(process->context(), "artifact event",
                    {{"source", event.publication.source.ToString()},

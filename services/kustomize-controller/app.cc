@@ -37,9 +37,8 @@ absl::StatusOr<int> Run(Options options) {
   std::vector<std::unique_ptr<runtime::KindController>> kinds;
   kinds.push_back(std::make_unique<runtime::KindController>(
       *process, "Kustomization", [&](const runtime::Store& store) {
-        return std::make_unique<KustomizationReconciler>(store, process->client(), discovery,
-                                                         fetcher, process->events(), options,
-                                                         RealClock());
+        return std::make_unique<KustomizationReconciler>(
+            store, process->client(), discovery, fetcher, process->events(), options, RealClock());
       }));
   runtime::KindController& kustomizations = *kinds.front();
   board.Follow(kustomizations.informer());

@@ -134,8 +134,7 @@ http::ServerResponse ServeFile(std::shared_ptr<const disk::Handle> file,
     std::string buffer(kChunk, '\0');
     int64_t offset = range.first;
     while (offset <= range.last) {
-      const size_t wanted =
-          std::min<size_t>(kChunk, static_cast<size_t>(range.last - offset + 1));
+      const size_t wanted = std::min<size_t>(kChunk, static_cast<size_t>(range.last - offset + 1));
       const ssize_t count = pread(file->fd(), buffer.data(), wanted, offset);
       if (count <= 0) return;
       if (!sink(absl::string_view(buffer.data(), static_cast<size_t>(count)))) return;

@@ -32,10 +32,9 @@ SyncOutcome Fail(Session& session, absl::string_view reason, absl::Status error)
 // A failure that belongs into the history: the manifests were built.
 SyncOutcome FailRecorded(Session& session, absl::string_view reason, const std::string& digest,
                          absl::Status error) {
-  session.status.history =
-      WithEntry(session.status.history,
-                {digest, std::string(reason), session.revision, session.origin_revision,
-                 session.clock().Now(), session.elapsed()});
+  session.status.history = WithEntry(
+      session.status.history, {digest, std::string(reason), session.revision,
+                               session.origin_revision, session.clock().Now(), session.elapsed()});
   return Fail(session, reason, std::move(error));
 }
 
@@ -90,8 +89,7 @@ absl::Status CheckHealth(const Context& ctx, kube::Client& client, kube::Discove
                             {.poll = kHealthPoll}, session.clock());
   const std::string took = FormatGoDuration(session.clock().Now() - start);
   if (!healthy.ok()) {
-    const absl::Status error =
-        Annotate(healthy, absl::StrCat("health check failed after ", took));
+    const absl::Status error = Annotate(healthy, absl::StrCat("health check failed after ", took));
     session.Set(api::kHealthy, ConditionStatus::kFalse, "HealthCheckFailed", error.message());
     return error;
   }
@@ -193,8 +191,8 @@ SyncOutcome Sync(const Context& ctx, const SyncServices& services, const api::Ar
   apply.custom_stage_kinds = {options.custom_apply_stage_kinds.begin(),
                               options.custom_apply_stage_kinds.end()};
   apply.concurrency = options.concurrent_ssa;
-  // The inventory grows before the cluster does: whatever a crash or an error leaves behind is known
-  // and will be pruned.
+  // The inventory grows before the cluster does: whatever a crash or an error leaves behind is
+  // known and will be pruned.
   ssa::Inventory known = *old_inventory;
   apply.before_writes = [&](const ssa::Inventory& stage) -> absl::Status {
     ssa::Inventory grown = ssa::Union(known, stage);
@@ -208,11 +206,11 @@ SyncOutcome Sync(const Context& ctx, const SyncServices& services, const api::Ar
   const std::string changed =
       ssa::Lines(applied.changes, [](const ssa::Change& change) { return change.changed(); });
   if (!applied.status.ok()) {
-    return FailRecorded(session, "ReconciliationFailed", manifests->digest,
-                        changed.empty() ? applied.status
-                                        : WithMessage(applied.status,
-                                                      absl::StrCat(applied.status.message(), "\n",
-                                                                   changed)));
+    return FailRecorded(
+        session, "ReconciliationFailed", manifests->digest,
+        changed.empty()
+            ? applied.status
+            : WithMessage(applied.status, absl::StrCat(applied.status.message(), "\n", changed)));
   }
   if (!changed.empty()) session.Event(Severity::kInfo, changed);
   const ssa::Inventory inventory = ssa::InventoryOf(applied.changes);
@@ -228,10 +226,9 @@ SyncOutcome Sync(const Context& ctx, const SyncServices& services, const api::Ar
     return FailRecorded(session, "HealthCheckFailed", manifests->digest, healthy);
   }
 
-  session.status.history =
-      WithEntry(session.status.history,
-                {manifests->digest, "ReconciliationSucceeded", session.revision,
-                 session.origin_revision, session.clock().Now(), session.elapsed()});
+  session.status.history = WithEntry(
+      session.status.history, {manifests->digest, "ReconciliationSucceeded", session.revision,
+                               session.origin_revision, session.clock().Now(), session.elapsed()});
   session.status.last_applied_revision = session.revision;
   session.status.last_applied_origin_revision = session.origin_revision;
   session.Ready(ConditionStatus::kTrue, "ReconciliationSucceeded",

@@ -51,8 +51,7 @@ void Triggers::OnKustomization(const runtime::Change& change) {
   }
   index_.Set(key, std::move(targets));
   if (!BecameReady(change)) return;
-  for (const kube::ObjectKey& dependent :
-       index_.ReferrersOf(kube::Subject("Kustomization", key))) {
+  for (const kube::ObjectKey& dependent : index_.ReferrersOf(kube::Subject("Kustomization", key))) {
     const kube::ObjectPtr object = store_.Find(dependent);
     if (object != nullptr && !IsReady(*object)) controller_.Wake(dependent);
   }

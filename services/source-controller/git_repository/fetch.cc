@@ -114,11 +114,10 @@ absl::StatusOr<GitCheckout> GitFetcher::Fetch(const Context& ctx, const std::str
     }
     data = std::move(secret).value();
     if (data.contains("githubAppID")) {
-      return WithReason(
-          absl::FailedPreconditionError(
-              absl::StrCat("secretRef '", ns, "/", spec.secret_name,
-                           "' has github app data but provider is not set to github")),
-          "InvalidProviderConfiguration");
+      return WithReason(absl::FailedPreconditionError(absl::StrCat(
+                            "secretRef '", ns, "/", spec.secret_name,
+                            "' has github app data but provider is not set to github")),
+                        "InvalidProviderConfiguration");
     }
   }
   auto auth = git::AuthFromSecret(spec.url, data);

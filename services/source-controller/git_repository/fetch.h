@@ -1,4 +1,5 @@
-// From a GitRepository's spec to the files of the commit that it names (spec/source.md §3.2 to §3.5).
+// From a GitRepository's spec to the files of the commit that it names (spec/source.md §3.2 to
+// §3.5).
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -31,7 +32,8 @@ class GitFetcher {
   GitFetcher(kube::Client& client, const Options& options, Clock& clock);
 
   // `ns` is where the spec's secrets are. `last_revision` allows for the answer "unchanged"; empty:
-  // always fetch. Errors carry Flux's words; FetchFailureReason() has the reason that goes with one.
+  // always fetch. Errors carry Flux's words; FetchFailureReason() has the reason that goes with
+  // one.
   absl::StatusOr<GitCheckout> Fetch(const Context& ctx, const std::string& ns,
                                     const api::GitRepositorySpec& spec,
                                     const std::string& last_revision);

@@ -26,7 +26,8 @@ absl::Status CheckSupported(const Session& session) {
   const api::GitRepositorySpec& spec = session.spec;
   const auto unsupported = [](absl::string_view field) {
     return absl::UnimplementedError(
-        absl::StrCat("spec.", field, " is not supported by this version; remove it, or have Flux's "
+        absl::StrCat("spec.", field,
+                     " is not supported by this version; remove it, or have Flux's "
                      "source-controller reconcile this object"));
   };
   if (spec.verify) return unsupported("verify");
@@ -105,8 +106,8 @@ absl::StatusOr<Action> GitRepositoryReconciler::Reconcile(const Context& ctx,
     case Outcome::Kind::kNoChange:
       break;
   }
-  return Action::After(runtime::Jitter(session.spec.interval,
-                                       options_.process.interval_jitter_percentage));
+  return Action::After(
+      runtime::Jitter(session.spec.interval, options_.process.interval_jitter_percentage));
 }
 
 absl::StatusOr<Action> GitRepositoryReconciler::Remove(const Context& ctx, Session& session) {
@@ -153,9 +154,8 @@ void GitRepositoryReconciler::CheckStorage(const Context& ctx, Session& session)
     }
   }
   if (!artifact.has_value()) {
-    session.Progress(/*drift=*/true, disappeared
-                                         ? "building artifact: disappeared from storage"
-                                         : "building artifact");
+    session.Progress(/*drift=*/true, disappeared ? "building artifact: disappeared from storage"
+                                                 : "building artifact");
     session.Delete(kArtifactInStorage);
   }
 }
@@ -172,7 +172,8 @@ Outcome GitRepositoryReconciler::Publish(const Context& ctx, Session& session) {
     session.Progress(/*drift=*/false,
                      absl::StrCat("processing object: new generation ", status.observed_generation,
                                   " -> ", session.generation()));
-    if (const absl::Status patched = session.Patch(ctx); !patched.ok()) return failed_patch(patched);
+    if (const absl::Status patched = session.Patch(ctx); !patched.ok())
+      return failed_patch(patched);
   }
   session.Delete(kStorageOperationFailed);
   CheckStorage(ctx, session);
@@ -205,13 +206,13 @@ Outcome GitRepositoryReconciler::Publish(const Context& ctx, Session& session) {
   }
   session.commit_subject = checkout->subject;
   if (!api::HasRevision(status.artifact, checkout->revision)) {
-    const std::string message =
-        absl::StrCat("new upstream revision '", checkout->revision, "'");
+    const std::string message = absl::StrCat("new upstream revision '", checkout->revision, "'");
     if (status.artifact.has_value()) {
       session.Set(kArtifactOutdated, ConditionStatus::kTrue, "NewRevision", message);
     }
     session.Progress(/*drift=*/true, absl::StrCat("building artifact: ", message));
-    if (const absl::Status patched = session.Patch(ctx); !patched.ok()) return failed_patch(patched);
+    if (const absl::Status patched = session.Patch(ctx); !patched.ok())
+      return failed_patch(patched);
   }
   return Store(ctx, session, *checkout);
 }
@@ -219,12 +220,12 @@ Outcome GitRepositoryReconciler::Publish(const Context& ctx, Session& session) {
 Outcome GitRepositoryReconciler::Store(const Context& ctx, Session& session,
                                        const GitCheckout& checkout) {
   api::GitRepositoryStatus& status = session.status;
-  const bool up_to_date = api::HasRevision(status.artifact, checkout.revision) &&
-                          !ContentSettingsChanged(session);
+  const bool up_to_date =
+      api::HasRevision(status.artifact, checkout.revision) && !ContentSettingsChanged(session);
   if (up_to_date) {
-    session.Event(Severity::kTrace, "ArtifactUpToDate",
-                  absl::StrCat("artifact up-to-date with remote revision: '", checkout.revision,
-                               "'"));
+    session.Event(
+        Severity::kTrace, "ArtifactUpToDate",
+        absl::StrCat("artifact up-to-date with remote revision: '", checkout.revision, "'"));
   } else {
     const auto rules = gitignore::ArtifactRules(*checkout.tree, session.spec.ignore.value_or(""));
     if (!rules.ok()) return Outcome::Failed("SourceIgnoreError", rules.status());

@@ -14,9 +14,9 @@ class ArtifactServiceImpl : public sluice::source::v1::ArtifactService::Service 
  public:
   ArtifactServiceImpl(artifact::Hub& hub, rpc::RunningCalls& calls) : hub_(hub), calls_(calls) {}
 
-  grpc::Status Subscribe(
-      grpc::ServerContext* call, const sluice::source::v1::SubscribeRequest* request,
-      grpc::ServerWriter<sluice::source::v1::ArtifactEvent>* writer) override;
+  grpc::Status Subscribe(grpc::ServerContext* call,
+                         const sluice::source::v1::SubscribeRequest* request,
+                         grpc::ServerWriter<sluice::source::v1::ArtifactEvent>* writer) override;
 
  private:
   artifact::Hub& hub_;
