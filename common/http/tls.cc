@@ -273,9 +273,8 @@ TlsSession::Step TlsSession::Outcome(int result) {
       return Step::kClosed;
     case SSL_ERROR_SYSCALL:
       ERR_clear_error();
-      if (saved_errno == ECONNRESET || saved_errno == EPIPE) return Step::kClosed;
       failure_ = std::strerror(saved_errno);
-      return Step::kFailed;
+      return saved_errno == ECONNRESET || saved_errno == EPIPE ? Step::kCut : Step::kFailed;
     default:
       break;
   }
@@ -286,12 +285,10 @@ TlsSession::Step TlsSession::Outcome(int result) {
     failure_ = absl::StrCat("tls: failed to verify certificate: ", VerifyText(verified));
     return Step::kFailed;
   }
-  // A stream that ends without close_notify was cut, perhaps by someone in between: no clean end.
   const bool cut = ERR_GET_REASON(ERR_peek_last_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
-  const std::string reason = LibraryReason();
-  if (cut) return Step::kClosed;
-  failure_ = absl::StrCat("tls: ", reason);
-  return Step::kFailed;
+  failure_ = cut ? "unexpected EOF" : absl::StrCat("tls: ", LibraryReason());
+  ERR_clear_error();
+  return cut ? Step::kCut : Step::kFailed;
 }
 
 TlsSession::Step TlsSession::Handshake() {

@@ -261,6 +261,30 @@ TEST_CASE("cancelling interrupts a stream and a handshake under TLS", "[tls]") {
   over.Notify();
 }
 
+TEST_CASE("a body that ends with the stream must end it properly under TLS", "[tls]") {
+  const Certificates certificates = Issue();
+  const TlsContext context =
+      TlsContext::ForServer(certificates.server.certificate_pem,
+                            certificates.server.private_key_pem, /*client_ca_pem=*/"")
+          .value();
+  bool cut = false;
+  RawServer server([&](Connection& connection, int) {
+    if (!connection.StartTls(TestPatience(), context.Accept().value()).ok()) return;
+    (void)ReadHead(connection, TestPatience());
+    (void)connection.Write(TestPatience(), "HTTP/1.1 200 OK\r\n\r\nall of it?");
+    if (cut) connection.Interrupt();  // no close_notify
+  });
+  ClientOptions options;
+  options.tls.ca_pem = certificates.authority.certificate_pem;
+  const auto client = CreateClient(std::move(options)).value();
+  Request request;
+  request.url = "https" + server.url().substr(4);
+  CHECK(client->Send(Context::Background(), request).value().body == "all of it?");
+  cut = true;
+  CHECK_THAT(client->Send(Context::Background(), request).status(),
+             StatusIs(Code::kUnavailable, "unexpected EOF"));
+}
+
 // Copies both ways until one side ends.
 void Relay(Connection& a, Connection& b) {
   while (true) {
