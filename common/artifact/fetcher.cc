@@ -5,11 +5,10 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "common/archive/unpack.h"
+#include "common/archive/tar_tree.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/digest.h"
-#include "common/fs/walk.h"
 
 namespace sluice::artifact {
 namespace {
@@ -27,18 +26,6 @@ absl::Status Verify(absl::string_view bytes, const std::string& digest) {
         "failed to verify archive: computed digest doesn't match provided '", digest, "'"));
   }
   return absl::OkStatus();
-}
-
-// What the files of `tree` have together; the measure of the cache.
-size_t ContentBytes(const fs::Tree& tree) {
-  size_t bytes = 0;
-  fs::Walk(tree, "", {},
-           [&](absl::string_view, const fs::Entry& entry) -> absl::StatusOr<fs::Visit> {
-             bytes += entry.size;
-             return fs::Visit::kContinue;
-           })
-      .IgnoreError();
-  return bytes;
 }
 
 }  // namespace
@@ -98,13 +85,11 @@ absl::StatusOr<std::shared_ptr<const fs::Tree>> Fetcher::Load(const Context& ctx
   ASSIGN_OR_RETURN(const std::string bytes, Download(ctx, artifact));
   RETURN_IF_ERROR(Verify(bytes, artifact.digest));
   archive::UnpackOptions unpack;
-  unpack.limits.max_total_bytes = options_.max_unpacked;
-  unpack.skip_symlinks = true;
-  auto tree = archive::TarTree(bytes, unpack);
+  unpack.max_bytes = options_.max_unpacked;
+  auto tree = archive::TarTree::Open(bytes, unpack);
   if (!tree.ok()) return Annotate(tree.status(), "failed to unpack archive");
-  auto shared = std::make_shared<const fs::MemoryTree>(std::move(tree).value());
-  size = ContentBytes(*shared);
-  return std::shared_ptr<const fs::Tree>(std::move(shared));
+  size = (*tree)->content_size();
+  return std::shared_ptr<const fs::Tree>(std::move(tree).value());
 }
 
 absl::StatusOr<std::string> Fetcher::Download(const Context& ctx, const api::Artifact& artifact) {

@@ -3,7 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "common/archive/unpack.h"
+#include "common/archive/tar_tree.h"
 #include "common/disk/temp_dir.h"
 #include "common/fs/memory_tree.h"
 #include "common/testing/fake_clock.h"
@@ -43,9 +43,9 @@ TEST_CASE("an artifact is stored under its kind, with digest, size and URL", "[a
   const std::string bytes = fixture.directory.root().Read(artifact.path).value();
   CHECK(static_cast<int64_t>(bytes.size()) == artifact.size);
   CHECK(artifact.digest == "sha256:" + crypto::Sha256Hex(bytes));
-  const fs::MemoryTree unpacked = archive::TarTree(bytes).value();
-  CHECK(unpacked.Read("app.yaml").value() == "a: 1\n");
-  CHECK_FALSE(unpacked.Stat("skip.txt").ok());
+  const auto unpacked = archive::TarTree::Open(bytes).value();
+  CHECK(unpacked->Read("app.yaml").value() == "a: 1\n");
+  CHECK_FALSE(unpacked->Stat("skip.txt").ok());
   CHECK(fixture.storage->Verify(artifact).ok());
 }
 

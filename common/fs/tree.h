@@ -2,8 +2,8 @@
 // a directory (common/disk), a tarball (common/archive) or a Git tree (common/git).
 //
 // Paths are relative to the tree's root, separated by "/", already clean (clean_path.h): no empty,
-// "." or ".." element and no leading or trailing slash. The root is "". Nothing outside the root can
-// be named, and no implementation follows a link by itself.
+// "." or ".." element and no leading or trailing slash. The root is "". Nothing outside the root
+// can be named, and no implementation follows a link by itself.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once

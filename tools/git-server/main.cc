@@ -5,28 +5,30 @@
 
 // SPDX-License-Identifier: Apache-2.0
 
-#include <CLI/CLI.hpp>
 #include <csignal>
 #include <fstream>
 #include <iostream>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "common/flags/command.h"
 #include "common/git/smart_http.h"
 #include "common/http/server.h"
 
 int main(int argc, char** argv) {
-  CLI::App app("Serves the Git repositories below a directory over HTTP, read-only.", "git-server");
   std::string listen = "127.0.0.1:0";
   std::string root;
   std::string url_file;
-  app.add_option("--listen", listen, "host:port to listen on; port 0 picks a free one")
-      ->capture_default_str();
-  app.add_option("--root", root, "directory with bare or non-bare repositories, at any depth")
-      ->required()
-      ->check(CLI::ExistingDirectory);
-  app.add_option("--write-url", url_file, "file to write the base URL to once it is served");
-  CLI11_PARSE(app, argc, argv);
+  sluice::Command command("git-server",
+                          "Serves the Git repositories below a directory over HTTP, read-only.");
+  command.Text("--listen", listen, "host:port to listen on; port 0 picks a free one");
+  command.Text("--root", root, "directory with bare or non-bare repositories, at any depth");
+  command.Text("--write-url", url_file, "file to write the base URL to once it is served");
+  if (const std::optional<int> code = command.Parse(argc, argv)) return *code;
+  if (root.empty()) {
+    std::cerr << "git-server: --root is needed: the directory with the repositories\n";
+    return 2;
+  }
 
   // Blocked before any thread starts, so that only the sigwait below sees them.
   sigset_t signals;
