@@ -6,11 +6,12 @@
 
 namespace sluice::devapi {
 
-Cluster::Cluster(Clock& clock, ClusterOptions options, std::vector<ServedGroup> builtin)
+Cluster::Cluster(Clock& clock, ClusterOptions options)
     : clock_(clock),
       options_(std::move(options)),
+      rules_(kinds_),
       store_(clock, options_.watch_log),
-      registry_(std::move(builtin)),
+      registry_(GroupsOf(kinds_.kinds())),
       tokens_(crypto::RandomBytes(32)) {}
 
 std::string Cluster::Timestamp() const { return FormatRfc3339(clock_.Now()); }

@@ -9,7 +9,9 @@
 #include <string>
 
 #include "common/base/clock.h"
+#include "common/devapi/builtin_kinds.h"
 #include "common/devapi/identity.h"
+#include "common/devapi/object_rules.h"
 #include "common/devapi/registry.h"
 #include "common/devapi/store.h"
 
@@ -26,13 +28,15 @@ struct ClusterOptions {
 class Cluster {
  public:
   // `clock` must outlive the cluster.
-  Cluster(Clock& clock, ClusterOptions options, std::vector<ServedGroup> builtin);
+  explicit Cluster(Clock& clock, ClusterOptions options = {});
 
   Clock& clock() { return clock_; }
   Store& store() { return store_; }
   const Store& store() const { return store_; }
   Registry& registry() { return registry_; }
   Tokens& tokens() { return tokens_; }
+  const BuiltinKinds& kinds() const { return kinds_; }
+  const ObjectRules& rules() const { return rules_; }
   const ClusterOptions& options() const { return options_; }
 
   // The time as objects carry it.
@@ -41,6 +45,8 @@ class Cluster {
  private:
   Clock& clock_;
   const ClusterOptions options_;
+  const BuiltinKinds kinds_;
+  const ObjectRules rules_;
   Store store_;
   Registry registry_;
   Tokens tokens_;

@@ -13,6 +13,8 @@
 
 namespace sluice::devapi {
 
+struct CustomSchema;
+
 struct GroupVersionKind {
   std::string group;
   std::string version;
@@ -45,9 +47,7 @@ struct PrinterColumn {
 // What only a custom resource's version has.
 struct CustomVersion {
   Value schema;  // openAPIV3Schema as written in the CRD; null if there is none
-  // The schema compiled by the schema engine; opaque here so that this header stays light.
-  std::shared_ptr<const void> compiled;
-  bool preserve_unknown_fields = false;
+  std::shared_ptr<const CustomSchema> compiled;  // the same, compiled (schema.h); null likewise
   bool has_status = false;
   bool has_scale = false;
   std::string scale_spec_path;  // ".spec.replicas"

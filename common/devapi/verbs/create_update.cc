@@ -104,9 +104,9 @@ absl::Status CheckPlace(const Call& call, const Value& object) {
 
 }  // namespace
 
-absl::Status FinishDecoding(Call& call, const WriteOptions& options, Value& object) {
+absl::Status FinishDecoding(Cluster& cluster, Call& call, const WriteOptions& options, Value& object) {
   std::vector<std::string> unknown;
-  RETURN_IF_ERROR(DecodeObject(*call.resource, object, unknown));
+  RETURN_IF_ERROR(cluster.rules().Decode(*call.resource, object, unknown));
   if (unknown.empty() || options.validation == FieldValidation::kIgnore) return absl::OkStatus();
   if (options.validation == FieldValidation::kStrict) {
     return BadRequest(absl::StrCat(call.resource->kind, " in version \"", call.resource->version,
@@ -117,10 +117,10 @@ absl::Status FinishDecoding(Call& call, const WriteOptions& options, Value& obje
   return absl::OkStatus();
 }
 
-absl::StatusOr<Value> DecodeBody(Call& call, const WriteOptions& options) {
+absl::StatusOr<Value> DecodeBody(Cluster& cluster, Call& call, const WriteOptions& options) {
   ASSIGN_OR_RETURN(Value object, ParseBody(call));
   RETURN_IF_ERROR(CheckType(call, object));
-  RETURN_IF_ERROR(FinishDecoding(call, options, object));
+  RETURN_IF_ERROR(FinishDecoding(cluster, call, options, object));
   RETURN_IF_ERROR(CheckPlace(call, object));
   if (call.resource->custom != nullptr && call.resource->custom->deprecated) {
     call.warnings.push_back(call.resource->custom->deprecation_warning);
@@ -130,14 +130,14 @@ absl::StatusOr<Value> DecodeBody(Call& call, const WriteOptions& options) {
 
 absl::StatusOr<Reply> Create(Cluster& cluster, Call& call) {
   ASSIGN_OR_RETURN(const WriteOptions options, ParseWriteOptions(call.query, "CreateOptions"));
-  ASSIGN_OR_RETURN(Value object, DecodeBody(call, options));
+  ASSIGN_OR_RETURN(Value object, DecodeBody(cluster, call, options));
   ASSIGN_OR_RETURN(const ObjectRef created, CreateObject(cluster, call, options, std::move(object)));
   return Reply{201, created};
 }
 
 absl::StatusOr<Reply> Update(Cluster& cluster, Call& call) {
   ASSIGN_OR_RETURN(const WriteOptions options, ParseWriteOptions(call.query, "UpdateOptions"));
-  ASSIGN_OR_RETURN(Value object, DecodeBody(call, options));
+  ASSIGN_OR_RETURN(Value object, DecodeBody(cluster, call, options));
   const ObjectKey key = call.key();
   if (object["metadata"]["name"].str().empty()) {
     return BadRequest(absl::StrCat("the name of the object () does not match the name on the URL (",

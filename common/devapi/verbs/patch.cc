@@ -44,7 +44,7 @@ absl::StatusOr<Value> ParsePatch(const Call& call) {
   return patch;
 }
 
-absl::StatusOr<Value> Patched(const Call& call, const Value& current, const Value& patch) {
+absl::StatusOr<Value> Patched(Cluster& cluster, const Call& call, const Value& current, const Value& patch) {
   if (call.content_type == kMergePatch) return value::ApplyMergePatch(current, patch);
   if (call.content_type == kJsonPatch) {
     absl::StatusOr<Value> patched = value::ApplyJsonPatch(current, patch);
@@ -55,7 +55,7 @@ absl::StatusOr<Value> Patched(const Call& call, const Value& current, const Valu
     }
     return Rejected();
   }
-  return MergeStrategically(*call.resource, current, patch);
+  return cluster.rules().MergeStrategically(*call.resource, current, patch);
 }
 
 // json, merge and strategic patches: each computes the new state from the current one.
@@ -64,8 +64,8 @@ absl::StatusOr<Reply> PatchExisting(Cluster& cluster, Call& call, const WriteOpt
   const std::vector<std::string> warnings = call.warnings;
   const Mutation mutation = {[&](const Value& current) -> absl::StatusOr<Value> {
     call.warnings = warnings;  // those of an attempt that was overtaken do not count
-    ASSIGN_OR_RETURN(Value object, Patched(call, current, patch));
-    RETURN_IF_ERROR(FinishDecoding(call, options, object));
+    ASSIGN_OR_RETURN(Value object, Patched(cluster, call, current, patch));
+    RETURN_IF_ERROR(FinishDecoding(cluster, call, options, object));
     return object;
   }};
   ASSIGN_OR_RETURN(const ObjectRef updated, UpdateObject(cluster, call, options, mutation));
@@ -113,8 +113,8 @@ absl::StatusOr<Reply> Apply(Cluster& cluster, Call& call, const WriteOptions& op
   const std::vector<std::string> warnings = call.warnings;
   const auto merge = [&](const Value& current) -> absl::StatusOr<Value> {
     call.warnings = warnings;
-    ASSIGN_OR_RETURN(Value merged, ApplyObject(*call.resource, current, applied, owner, force));
-    RETURN_IF_ERROR(FinishDecoding(call, options, merged));
+    ASSIGN_OR_RETURN(Value merged, cluster.rules().Apply(*call.resource, current, applied, owner, force));
+    RETURN_IF_ERROR(FinishDecoding(cluster, call, options, merged));
     return merged;
   };
   // An apply creates what does not exist, and starts over if it is created or deleted meanwhile.

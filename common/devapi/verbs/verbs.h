@@ -20,8 +20,9 @@ absl::StatusOr<Reply> DeleteCollection(Cluster& cluster, Call& call);
 
 // The body of a create or update as a decoded object of the call's resource: right type, right
 // names, unknown fields handled as options.validation says.
-absl::StatusOr<Value> DecodeBody(Call& call, const WriteOptions& options);
+absl::StatusOr<Value> DecodeBody(Cluster& cluster, Call& call, const WriteOptions& options);
 // The part of DecodeBody() after parsing, for objects that patches made.
-absl::Status FinishDecoding(Call& call, const WriteOptions& options, Value& object);
+absl::Status FinishDecoding(Cluster& cluster, Call& call, const WriteOptions& options,
+                            Value& object);
 
 }  // namespace sluice::devapi

@@ -9,6 +9,7 @@
 #include "common/base/status_macros.h"
 #include "common/crypto/random.h"
 #include "common/devapi/conversion.h"
+#include "common/devapi/crds.h"
 #include "common/devapi/object_rules.h"
 #include "common/devapi/strategy.h"
 
@@ -238,9 +239,9 @@ absl::StatusOr<ObjectRef> CreateObject(Cluster& cluster, Call& call, const Write
     Value candidate = object;
     if (!name.empty()) candidate.Ensure("metadata").Set("name", name);
     PrepareForCreate(resource, candidate);
-    RETURN_IF_ERROR(CheckValid(resource, name, ValidateObject(resource, candidate, nullptr, "")));
+    RETURN_IF_ERROR(CheckValid(resource, name, cluster.rules().Validate(resource, candidate, nullptr, "")));
     if (!fields_recorded) {
-      ASSIGN_OR_RETURN(candidate, RecordUpdate(resource, nullptr, candidate,
+      ASSIGN_OR_RETURN(candidate, cluster.rules().RecordUpdate(resource, nullptr, candidate,
                                                OwnerOf(cluster, call, options)));
     }
     call.info.name = name;
@@ -273,10 +274,10 @@ absl::StatusOr<ObjectRef> UpdateObject(Cluster& cluster, Call& call, const Write
     object.Ensure("metadata").Set("resourceVersion", old["metadata"]["resourceVersion"]);
     PrepareForUpdate(resource, call.info.subresource, old, object);
     RETURN_IF_ERROR(CheckValid(
-        resource, key.name, ValidateObject(resource, object, old, call.info.subresource)));
+        resource, key.name, cluster.rules().Validate(resource, object, old, call.info.subresource)));
     if (!mutation.fields_recorded) {
       ASSIGN_OR_RETURN(object,
-                       RecordUpdate(resource, old, object, OwnerOf(cluster, call, options)));
+                       cluster.rules().RecordUpdate(resource, old, object, OwnerOf(cluster, call, options)));
     }
     if (WithoutTimes(object) == WithoutTimes(old)) {
       if (!ReadyToGo(resource, object)) return current;
@@ -306,6 +307,12 @@ absl::StatusOr<Deletion> DeleteObject(Cluster& cluster, Call& call, const Delete
     const Value& object = current->value();
     Value finalizers = FinalizersFor(strategy, options.propagation, object);
     const int64_t grace = GracePeriod(strategy, options, object);
+    // Instances of a custom kind go before its definition does; they are stored under its name.
+    const bool has_instances =
+        resource.storage == kCrdStorage && cluster.store().Count(key.name) > 0;
+    if (has_instances && !HasFinalizer(object, kCrdCleanupFinalizer)) {
+      finalizers.Append(kCrdCleanupFinalizer);
+    }
     const bool waits = !finalizers.empty() || grace > 0 ||
                        (resource.storage == "namespaces" && !object["spec"]["finalizers"].empty());
     if (waits) {
