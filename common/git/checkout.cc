@@ -304,9 +304,27 @@ class Attempt {
 Checkouts::Checkouts(std::string mirror_root, Clock& clock)
     : mirror_root_(std::move(mirror_root)), clock_(clock) {}
 
+absl::StatusOr<std::shared_ptr<http::Transport>> Checkouts::SharedTransport() const {
+  absl::MutexLock lock(&mutex_);
+  if (transport_ == nullptr) {
+    ASSIGN_OR_RETURN(transport_, CreateGitHttpClient(Auth(), RemoteOptions()));
+  }
+  return transport_;
+}
+
 absl::StatusOr<CheckedOut> Checkouts::Fetch(const Context& ctx,
                                             const CheckoutRequest& request) const {
-  return Attempt(ctx, clock_, mirror_root_, request).Run();
+  const RemoteOptions defaults;
+  const bool shares =
+      request.remote.http_transport == nullptr && request.remote.proxy_url.empty() &&
+      request.auth.ca_pem.empty() && request.auth.client_certificate_pem.empty() &&
+      request.auth.client_key_pem.empty() &&
+      request.remote.connect_timeout == defaults.connect_timeout &&
+      request.remote.idle_timeout == defaults.idle_timeout && absl::StartsWith(request.url, "http");
+  if (!shares) return Attempt(ctx, clock_, mirror_root_, request).Run();
+  CheckoutRequest shared = request;
+  ASSIGN_OR_RETURN(shared.remote.http_transport, SharedTransport());
+  return Attempt(ctx, clock_, mirror_root_, shared).Run();
 }
 
 }  // namespace sluice::git
