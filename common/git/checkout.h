@@ -17,10 +17,10 @@
 #include "absl/synchronization/mutex.h"
 #include "common/base/clock.h"
 #include "common/base/context.h"
+#include "common/fs/tree.h"
 #include "common/git/auth.h"
 #include "common/git/objects.h"
 #include "common/git/remote.h"
-#include "common/git/tree.h"
 
 namespace sluice::git {
 
@@ -40,6 +40,7 @@ struct CheckoutRequest {
   // The revision that is stored already, in either form; empty to fetch in any case. Makes no
   // difference for semver and commit.
   std::string last_revision;
+  bool recurse_submodules = false;  // otherwise they are empty directories
   // Users of different scopes share no mirror; a namespace, say.
   std::string scope;
   RemoteOptions remote;
@@ -59,8 +60,8 @@ struct CheckedOut {
   Commit commit;
   // kFetched, for an annotated tag.
   std::optional<Tag> tag;
-  // kFetched. Holds the mirror's lock, so keep it no longer than needed.
-  std::shared_ptr<const CommitTree> tree;
+  // kFetched. Holds the locks of the mirrors it reads, so keep it no longer than needed.
+  std::shared_ptr<const fs::Tree> tree;
 };
 
 // Thread-safe.
