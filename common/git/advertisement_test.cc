@@ -59,8 +59,9 @@ TEST_CASE("an empty repository advertises nothing, in either way", "[git]") {
   CHECK(bare.done());
   AdvertisementReader capable(100);
   CHECK_THAT(
-      FeedLines(capable,
-                {WithCapabilities(std::string(40, '0') + " capabilities^{}", "side-band-64k"), ""}),
+      FeedLines(capable, {WithCapabilities(absl::StrCat(std::string(40, '0'), " capabilities^{}"),
+                                           "side-band-64k"),
+                          ""}),
       IsOk());
   CHECK(capable.result().refs.empty());
   CHECK(capable.result().Has("side-band-64k"));

@@ -10,8 +10,10 @@
 #include "absl/strings/strip.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
+#include "common/git/commit_fetch.h"
 #include "common/git/mirror.h"
 #include "common/git/revision.h"
+#include "common/git/tree.h"
 #include "common/semver/constraint.h"
 #include "common/semver/version.h"
 
@@ -21,7 +23,6 @@ namespace {
 constexpr absl::string_view kHeads = "refs/heads/";
 constexpr absl::string_view kTags = "refs/tags/";
 constexpr absl::string_view kPeeledSuffix = "^{}";
-constexpr int kWholeHistory = 0;
 // Versions that differ in build metadata only, among which the youngest commit wins.
 constexpr size_t kMaxTies = 64;
 
@@ -31,8 +32,7 @@ class Attempt {
   Attempt(const Context& ctx, Clock& clock, const std::string& mirror_root,
           const CheckoutRequest& request)
       : ctx_(ctx),
-        clock_(clock),
-        mirror_root_(mirror_root),
+        mirrors_(clock, mirror_root, request.scope),
         request_(request),
         last_revision_(NormalizeRevision(request.last_revision)) {}
 
@@ -108,36 +108,15 @@ class Attempt {
     const absl::StatusOr<ObjectId> id = ObjectId::Parse(reference.commit);
     if (!id.ok()) return CommitNotFound();
     RETURN_IF_ERROR(OpenMirror());
-    if (!mirror_->Has(*id)) RETURN_IF_ERROR(FetchCommit(*id, branch));
+    if (!mirror_->Has(*id)) {
+      const absl::Status fetched = FetchCommit(ctx_, *remote_, *mirror_, *id, branch);
+      if (absl::IsNotFound(fetched)) return CommitNotFound();
+      if (!fetched.ok()) return CloneError(fetched);
+    }
     const std::string label = reference.name.empty() ? branch : reference.name;
     const std::string revision =
         reference.name.empty() ? ShortRevision(branch, id->Hex()) : FullRevision(label, id->Hex());
     return Result(*id, std::nullopt, label, revision);
-  }
-
-  // The commit alone if the server sends it; otherwise the history in which it should be.
-  absl::Status FetchCommit(const ObjectId& id, const std::string& branch) {
-    absl::Status fetched = mirror_->Fetch(ctx_, *remote_, {id}, 1);
-    if (fetched.ok()) return fetched;
-    const bool refused = absl::IsNotFound(fetched) || absl::IsFailedPrecondition(fetched);
-    if (!refused) return CloneError(fetched);
-    // The words of git's own server, which looks at all that it has.
-    if (SupportsAnyWant(remote_->server()) && absl::StrContains(fetched.message(), "not our ref")) {
-      return CommitNotFound();
-    }
-    absl::StatusOr<std::vector<RemoteRef>> refs = remote_->ListRefs(ctx_, {std::string(kHeads)});
-    if (!refs.ok()) return CloneError(refs.status());
-    std::vector<ObjectId> wants;
-    for (const RemoteRef& ref : *refs) {
-      if (branch.empty() ? absl::StartsWith(ref.name, kHeads) : ref.name == branch) {
-        wants.push_back(ref.id);
-      }
-    }
-    if (wants.empty()) return CommitNotFound();
-    fetched = mirror_->Fetch(ctx_, *remote_, std::move(wants), kWholeHistory);
-    if (!fetched.ok()) return CloneError(fetched);
-    const absl::Status adopted = mirror_->Adopt(ctx_, id);
-    return absl::IsNotFound(adopted) ? CommitNotFound() : adopted;
   }
 
   absl::StatusOr<CheckedOut> BySemver() {
@@ -226,15 +205,22 @@ class Attempt {
     if (tag.has_value()) {
       ASSIGN_OR_RETURN(result.tag, ReadTag(*objects, *tag));
     }
-    result.tree = std::make_shared<const CommitTree>(objects, result.commit.tree);
+    auto tree = std::make_shared<const CommitTree>(objects, result.commit.tree);
+    if (!request_.recurse_submodules) {
+      result.tree = std::move(tree);
+      return result;
+    }
+    absl::StatusOr<std::shared_ptr<const fs::Tree>> whole =
+        MountSubmodules(ctx_, mirrors_, SubmoduleAccess{request_.auth, request_.remote},
+                        request_.url, std::move(tree));
+    if (!whole.ok()) return CloneError(whole.status());
+    result.tree = *std::move(whole);
     return result;
   }
 
   absl::Status OpenMirror() {
     if (mirror_ != nullptr) return absl::OkStatus();
-    ASSIGN_OR_RETURN(
-        mirror_,
-        Mirror::Open(ctx_, clock_, MirrorDirectory(mirror_root_, request_.scope, request_.url)));
+    ASSIGN_OR_RETURN(mirror_, mirrors_.Open(ctx_, request_.url));
     return absl::OkStatus();
   }
 
@@ -290,12 +276,11 @@ class Attempt {
   }
 
   const Context& ctx_;
-  Clock& clock_;
-  const std::string& mirror_root_;
+  MirrorSet mirrors_;
   const CheckoutRequest& request_;
   const std::string last_revision_;
   std::unique_ptr<Remote> remote_;
-  std::unique_ptr<Mirror> mirror_;
+  Mirror* mirror_ = nullptr;  // of the repository itself, once it is needed
   bool nothing_listed_ = true;
 };
 
@@ -304,9 +289,27 @@ class Attempt {
 Checkouts::Checkouts(std::string mirror_root, Clock& clock)
     : mirror_root_(std::move(mirror_root)), clock_(clock) {}
 
+absl::StatusOr<std::shared_ptr<http::Transport>> Checkouts::SharedTransport() const {
+  absl::MutexLock lock(&mutex_);
+  if (transport_ == nullptr) {
+    ASSIGN_OR_RETURN(transport_, CreateGitHttpClient(Auth(), RemoteOptions()));
+  }
+  return transport_;
+}
+
 absl::StatusOr<CheckedOut> Checkouts::Fetch(const Context& ctx,
                                             const CheckoutRequest& request) const {
-  return Attempt(ctx, clock_, mirror_root_, request).Run();
+  const RemoteOptions defaults;
+  const bool shares =
+      request.remote.http_transport == nullptr && request.remote.proxy_url.empty() &&
+      request.auth.ca_pem.empty() && request.auth.client_certificate_pem.empty() &&
+      request.auth.client_key_pem.empty() &&
+      request.remote.connect_timeout == defaults.connect_timeout &&
+      request.remote.idle_timeout == defaults.idle_timeout && absl::StartsWith(request.url, "http");
+  if (!shares) return Attempt(ctx, clock_, mirror_root_, request).Run();
+  CheckoutRequest shared = request;
+  ASSIGN_OR_RETURN(shared.remote.http_transport, SharedTransport());
+  return Attempt(ctx, clock_, mirror_root_, shared).Run();
 }
 
 }  // namespace sluice::git

@@ -11,14 +11,16 @@
 #include <optional>
 #include <string>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
 #include "common/base/clock.h"
 #include "common/base/context.h"
+#include "common/fs/tree.h"
 #include "common/git/auth.h"
 #include "common/git/objects.h"
 #include "common/git/remote.h"
-#include "common/git/tree.h"
 
 namespace sluice::git {
 
@@ -38,6 +40,7 @@ struct CheckoutRequest {
   // The revision that is stored already, in either form; empty to fetch in any case. Makes no
   // difference for semver and commit.
   std::string last_revision;
+  bool recurse_submodules = false;  // otherwise they are empty directories
   // Users of different scopes share no mirror; a namespace, say.
   std::string scope;
   RemoteOptions remote;
@@ -57,8 +60,8 @@ struct CheckedOut {
   Commit commit;
   // kFetched, for an annotated tag.
   std::optional<Tag> tag;
-  // kFetched. Holds the mirror's lock, so keep it no longer than needed.
-  std::shared_ptr<const CommitTree> tree;
+  // kFetched. Holds the locks of the mirrors it reads, so keep it no longer than needed.
+  std::shared_ptr<const fs::Tree> tree;
 };
 
 // Thread-safe.
@@ -73,8 +76,14 @@ class Checkouts {
   absl::StatusOr<CheckedOut> Fetch(const Context& ctx, const CheckoutRequest& request) const;
 
  private:
+  // The client that requests without TLS material and proxy of their own share: reading the
+  // system's authorities takes 20 ms, and its connections are kept.
+  absl::StatusOr<std::shared_ptr<http::Transport>> SharedTransport() const;
+
   const std::string mirror_root_;
   Clock& clock_;
+  mutable absl::Mutex mutex_;
+  mutable std::shared_ptr<http::Transport> transport_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace sluice::git

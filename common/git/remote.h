@@ -48,6 +48,11 @@ struct RemoteOptions {
   std::shared_ptr<http::Transport> http_transport;
 };
 
+// The HTTP client that Remote::Open() makes where it is given none. kInvalidArgument for
+// certificates, keys or a proxy that cannot be used.
+absl::StatusOr<std::shared_ptr<http::Transport>> CreateGitHttpClient(const Auth& auth,
+                                                                     const RemoteOptions& options);
+
 // `url` without its user info, fit for messages. What is no URL at all comes out as "<invalid
 // URL>".
 std::string RedactUrl(absl::string_view url);
