@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <initializer_list>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +22,8 @@ class Headers {
   void Add(absl::string_view name, absl::string_view value);
   // Replaces all fields of that name.
   void Set(absl::string_view name, absl::string_view value);
+  // Removes all fields of that name.
+  void Remove(absl::string_view name);
   // The first field of that name, or "".
   absl::string_view Get(absl::string_view name) const;
   bool Has(absl::string_view name) const;
@@ -43,7 +46,8 @@ struct Response {
   std::string body;
 };
 
-// Percent-encoding of one path segment or query value (RFC 3986 unreserved characters stay).
+// Percent-encoding of one path segment or query value (RFC 3986 unreserved characters stay, a blank
+// becomes %20).
 std::string EscapePathSegment(absl::string_view text);
 std::string EscapeQuery(absl::string_view text);
 // Decodes %XX (and "+" as a blank when `plus_is_blank`); broken escapes stay as written.
@@ -58,7 +62,7 @@ struct Url {
   std::string path;      // with its leading "/", or ""
   std::string query;     // without "?"
 
-  // "scheme://host[:port]", without user info.
+  // "scheme://host[:port]", without user info; the port only when the URL names one.
   std::string Origin() const;
   // The whole URL without user info, fit for messages.
   std::string Redacted() const;

@@ -25,9 +25,9 @@ struct PeerIdentity {
 
 struct ServerRequest {
   std::string method;
-  std::string path;   // decoded
+  std::string path;      // decoded
   std::string raw_path;  // as received, without the query
-  std::string query;  // as received, without "?"
+  std::string query;     // as received, without "?"
   Headers headers;
   std::string body;
   PeerIdentity peer;
@@ -41,8 +41,8 @@ struct ServerResponse {
   int status = 200;
   Headers headers;  // Content-Type included
   std::string body;
-  // If set, `body` is ignored and the body is what this writes, chunked. It runs in the connection's
-  // thread until it returns; `ctx` is cancelled when the server shuts down.
+  // If set, `body` is ignored and the body is what this writes, chunked. It runs in the
+  // connection's thread until it returns; `ctx` is cancelled when the server shuts down.
   std::function<void(const Context& ctx, const Sink& sink)> stream;
 };
 
@@ -55,12 +55,13 @@ struct ServerOptions {
   std::string certificate_pem;
   Secret private_key_pem;
   std::string client_ca_pem;  // client certificates are optional, verified against this when given
-  size_t max_body = size_t{16} << 20;  // larger requests are answered 413
-  int max_connections = 4096;          // more wait to be accepted
+  size_t max_body = size_t{16} << 20;                // larger requests are answered 413
+  int max_connections = 4096;                        // more wait to be accepted
   absl::Duration idle_timeout = absl::Seconds(120);  // between requests of a kept-alive connection
 };
 
-// Serves until destroyed; destruction cancels running handlers' contexts and waits for them.
+// Serves until destroyed; destruction cancels running handlers' contexts and waits for them. What
+// they answer is still sent, within two seconds. A handler's exception is logged and answered 500.
 class Server {
  public:
   virtual ~Server() = default;

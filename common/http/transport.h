@@ -26,7 +26,8 @@ class Transport {
   virtual ~Transport() = default;
 
   // One exchange; every status code is a response, not an error. Errors: kUnavailable (connection,
-  // TLS, truncated answer), ctx.Check()'s, kResourceExhausted (body larger than the client's limit).
+  // TLS, truncated answer), ctx.Check()'s, kResourceExhausted (body larger than the client's
+  // limit).
   virtual absl::StatusOr<Response> Send(const Context& ctx, const Request& request) = 0;
 
   // The same without holding the body: for downloads and watches. Returns when the body ends.

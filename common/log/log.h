@@ -2,8 +2,9 @@
 //
 //   log::Info(ctx, "stored artifact", {{"revision", revision}});
 //
-// JSON lines carry Flux's keys (level, ts, logger, msg, then the context's fields and the pairs), so
-// that `flux logs` and existing log pipelines read them.
+// JSON lines carry Flux's keys (level, ts, logger, msg, then the context's fields and the pairs),
+// so that `flux logs` and existing log pipelines read them. "logger" is the context's field of that
+// name and stands only where there is one. A key stands in a line once: a pair hides a field.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -12,6 +13,8 @@
 #include <string>
 #include <utility>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/base/context.h"
 #include "common/value/value.h"
@@ -22,6 +25,11 @@ enum class Level { kTrace, kDebug, kInfo, kError };
 enum class Encoding { kJson, kConsole };
 
 using Pairs = std::initializer_list<std::pair<absl::string_view, Value>>;
+
+// "trace", "debug", "info", "error" and "json", "console", the values of Flux's --log-level and
+// --log-encoding. kInvalidArgument for others.
+absl::StatusOr<Level> ParseLevel(absl::string_view name);
+absl::StatusOr<Encoding> ParseEncoding(absl::string_view name);
 
 // Once, at start, before other threads run. Default: info, JSON.
 void Configure(Level level, Encoding encoding);
@@ -34,7 +42,8 @@ void Info(const Context& ctx, absl::string_view message, Pairs pairs = {});
 void Error(const Context& ctx, const absl::Status& error, absl::string_view message,
            Pairs pairs = {});
 
-// Where lines go instead of standard error; for tests. Null restores standard error.
+// Where lines go instead of standard error; for tests. Called with one line, its newline included,
+// by one thread at a time. Null restores standard error.
 void SetSink(void (*sink)(absl::string_view line));
 
 }  // namespace sluice::log

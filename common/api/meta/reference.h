@@ -1,0 +1,27 @@
+// References between objects.
+
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/kube/object_key.h"
+
+namespace sluice::api {
+
+// An object of a known group: a Kustomization's source, for example.
+struct SourceReference {
+  std::string kind;
+  kube::ObjectKey key;
+
+  // "GitRepository/ns/name".
+  std::string ToString() const { return absl::StrCat(kind, "/", key.ToString()); }
+  friend auto operator<=>(const SourceReference&, const SourceReference&) = default;
+  template <typename H>
+  friend H AbslHashValue(H state, const SourceReference& reference) {
+    return H::combine(std::move(state), reference.kind, reference.key);
+  }
+};
+
+}  // namespace sluice::api

@@ -1,0 +1,85 @@
+// Storage: artifacts as files below one folder (spec/source.md §2).
+//
+//   <root>/<kind>/<namespace>/<name>/<file>
+//
+// Guarantees. A file is there whole or not at all: it is written beside its place and renamed. Its
+// digest is over the bytes as stored. Nothing outside of the root is read or written. The folder is a
+// cache: everything in it can be fetched again, so losing it is repaired by the next reconciliation.
+
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/api/meta/artifact.h"
+#include "common/api/meta/reference.h"
+#include "common/base/clock.h"
+#include "common/base/context.h"
+#include "common/crypto/digest.h"
+#include "common/disk/rooted_path.h"
+#include "common/fs/tree.h"
+
+namespace sluice::artifact {
+
+struct StorageOptions {
+  std::string root;             // --storage-path
+  std::string advertised_host;  // --storage-adv-addr, or what is made of --storage-addr
+  crypto::Algorithm algorithm = crypto::Algorithm::kSha256;  // --artifact-digest-algo
+  absl::Duration retention_ttl = absl::Seconds(60);          // --artifact-retention-ttl
+  int retention_records = 2;                                 // --artifact-retention-records
+};
+
+// Thread-safe for different sources; one source is worked on by one thread at a time. `clock` must
+// outlive it.
+class Storage {
+ public:
+  // kFailedPrecondition naming the folder if it is none.
+  static absl::StatusOr<std::unique_ptr<Storage>> Open(StorageOptions options, Clock& clock);
+
+  // An artifact of `source` that is to be stored: path and URL are set, digest and size not yet.
+  api::Artifact NewArtifact(const api::SourceReference& source, absl::string_view revision,
+                            absl::string_view file_name) const;
+
+  // Whether `path` (a clean path) goes into the archive.
+  using Keep = std::function<bool(absl::string_view path, bool directory)>;
+  // Packs `tree` as the file of `artifact` and sets its digest, size and time. On an error the file
+  // that was there stays.
+  absl::Status Archive(const Context& ctx, const fs::Tree& tree, const Keep& keep,
+                       api::Artifact& artifact);
+
+  // OK if the file is there and has the artifact's digest. kNotFound if it is missing, kDataLoss if
+  // its bytes are others (the file is removed then).
+  absl::Status Verify(const api::Artifact& artifact);
+
+  // Deletes files of `source` that nobody needs any more: all but `current` that are older than the
+  // retention time, then the oldest beyond the number of records. How many were deleted.
+  absl::StatusOr<int> CollectGarbage(const Context& ctx, const api::SourceReference& source,
+                                     const std::optional<api::Artifact>& current);
+  // Deletes everything of `source`; whether there was anything.
+  absl::StatusOr<bool> RemoveAll(const api::SourceReference& source);
+
+  // Makes the URL that of the current advertised host.
+  void SetUrl(api::Artifact& artifact) const;
+
+  const std::string& root() const { return options_.root; }
+
+ private:
+  Storage(StorageOptions options, disk::RootedPath root, Clock& clock);
+
+  const StorageOptions options_;
+  const disk::RootedPath root_;
+  Clock& clock_;
+};
+
+// The host that goes into URLs when --storage-adv-addr is not given: that of `listen_address`, with
+// "localhost" for an empty one and $HOSTNAME for 0.0.0.0 (spec/source.md §2.10).
+std::string AdvertisedHost(absl::string_view listen_address);
+
+}  // namespace sluice::artifact

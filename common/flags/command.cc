@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/flags/command.h"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "common/base/duration.h"
+
+namespace sluice {
+
+struct Command::Impl {
+  std::unique_ptr<CLI::App> owned;  // of the top command
+  CLI::App* app = nullptr;
+  std::function<int()> run;
+  std::vector<std::unique_ptr<Command>> subs;
+};
+
+Command::Command(std::string name, std::string description) : impl_(std::make_unique<Impl>()) {
+  impl_->owned = std::make_unique<CLI::App>(std::move(description), std::move(name));
+  impl_->app = impl_->owned.get();
+  impl_->app->option_defaults()->always_capture_default();
+}
+
+Command::Command(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Command::~Command() = default;
+
+void Command::Text(const std::string& names, std::string& target, const std::string& help,
+                   const std::string& env) {
+  CLI::Option* option = impl_->app->add_option(names, target, help);
+  if (!env.empty()) option->envname(env);
+}
+
+void Command::Bool(const std::string& names, bool& target, const std::string& help) {
+  impl_->app->add_flag(names, target, help);
+}
+
+void Command::Int(const std::string& names, int& target, const std::string& help) {
+  impl_->app->add_option(names, target, help);
+}
+
+void Command::Int64(const std::string& names, int64_t& target, const std::string& help) {
+  impl_->app->add_option(names, target, help);
+}
+
+void Command::Duration(const std::string& names, absl::Duration& target, const std::string& help) {
+  impl_->app
+      ->add_option_function<std::string>(
+          names,
+          [&target](const std::string& text) {
+            const auto duration = ParseGoDuration(text);
+            if (!duration.ok()) {
+              throw CLI::ValidationError(std::string(duration.status().message()));
+            }
+            target = *duration;
+          },
+          help)
+      ->type_name("DURATION")
+      ->default_str(FormatGoDuration(target));
+}
+
+void Command::List(const std::string& names, std::vector<std::string>& target,
+                   const std::string& help) {
+  impl_->app->add_option(names, target, help)->delimiter(',')->expected(1)->multi_option_policy(
+      CLI::MultiOptionPolicy::TakeAll);
+}
+
+void Command::Choice(const std::string& names, std::string& target,
+                     std::vector<std::string> choices, const std::string& help) {
+  impl_->app->add_option(names, target, help)->check(CLI::IsMember(std::move(choices)));
+}
+
+void Command::Positional(const std::string& name, std::string& target, const std::string& help,
+                         bool required) {
+  impl_->app->add_option(name, target, help)->required(required);
+}
+
+void Command::Positionals(const std::string& name, std::vector<std::string>& target,
+                          const std::string& help) {
+  impl_->app->add_option(name, target, help);
+}
+
+Command& Command::Sub(const std::string& name, const std::string& description,
+                      std::function<int()> run) {
+  auto impl = std::make_unique<Impl>();
+  impl->app = impl_->app->add_subcommand(name, description);
+  impl->app->option_defaults()->always_capture_default();
+  impl->run = std::move(run);
+  impl_->subs.push_back(std::unique_ptr<Command>(new Command(std::move(impl))));
+  return *impl_->subs.back();
+}
+
+std::optional<int> Command::Parse(int argc, const char* const* argv) {
+  try {
+    impl_->app->parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return impl_->app->exit(error, std::cout, std::cerr) == 0 ? 0 : 2;
+  }
+  return std::nullopt;
+}
+
+int Command::Run() {
+  for (const auto& sub : impl_->subs) {
+    if (!sub->impl_->app->parsed()) continue;
+    if (!sub->impl_->subs.empty()) return sub->Run();
+    if (sub->impl_->run) return sub->impl_->run();
+  }
+  std::cerr << impl_->app->help();
+  return 2;
+}
+
+}  // namespace sluice

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/flags/command.h"
+
+#include <catch2/catch.hpp>
+
+namespace sluice {
+namespace {
+
+struct Options {
+  std::string path = "/data";
+  bool watch_all = true;
+  int concurrent = 4;
+  absl::Duration requeue = absl::Seconds(30);
+  std::vector<std::string> managers;
+};
+
+std::optional<int> Parse(Options& options, std::vector<const char*> arguments) {
+  Command command("test", "A command.");
+  command.Text("--storage-path", options.path, "where", "SLUICE_TEST_STORAGE_PATH");
+  command.Bool("--watch-all-namespaces", options.watch_all, "all");
+  command.Int("--concurrent", options.concurrent, "workers");
+  command.Duration("--requeue-dependency", options.requeue, "wait");
+  command.List("--override-manager", options.managers, "managers");
+  arguments.insert(arguments.begin(), "test");
+  return command.Parse(static_cast<int>(arguments.size()), arguments.data());
+}
+
+TEST_CASE("flags are read as Go's are", "[flags]") {
+  Options options;
+  REQUIRE(Parse(options, {"--storage-path=/tmp/x", "--watch-all-namespaces=false", "--concurrent",
+                          "8", "--requeue-dependency=5s", "--override-manager=a,b",
+                          "--override-manager", "c"}) == std::nullopt);
+  CHECK(options.path == "/tmp/x");
+  CHECK_FALSE(options.watch_all);
+  CHECK(options.concurrent == 8);
+  CHECK(options.requeue == absl::Seconds(5));
+  CHECK(options.managers == std::vector<std::string>{"a", "b", "c"});
+}
+
+TEST_CASE("defaults stay, and the environment changes them", "[flags]") {
+  Options options;
+  REQUIRE(Parse(options, {}) == std::nullopt);
+  CHECK(options.path == "/data");
+  CHECK(options.watch_all);
+  CHECK(options.requeue == absl::Seconds(30));
+  setenv("SLUICE_TEST_STORAGE_PATH", "/env", 1);
+  REQUIRE(Parse(options, {}) == std::nullopt);
+  CHECK(options.path == "/env");
+  unsetenv("SLUICE_TEST_STORAGE_PATH");
+}
+
+TEST_CASE("a bad command line is exit code 2, help is 0", "[flags]") {
+  Options options;
+  CHECK(Parse(options, {"--no-such-flag"}) == 2);
+  CHECK(Parse(options, {"--requeue-dependency=soon"}) == 2);
+  CHECK(Parse(options, {"--concurrent=many"}) == 2);
+  CHECK(Parse(options, {"--help"}) == 0);
+}
+
+TEST_CASE("the chosen subcommand runs", "[flags]") {
+  Command command("test", "A command.");
+  std::string name;
+  command.Sub("build", "builds", [] { return 1; });
+  Command& get = command.Sub("get", "shows", [&] { return name == "x" ? 7 : 0; });
+  get.Positional("name", name, "which", false);
+  const char* arguments[] = {"test", "get", "x"};
+  REQUIRE(command.Parse(3, arguments) == std::nullopt);
+  CHECK(command.Run() == 7);
+}
+
+}  // namespace
+}  // namespace sluice

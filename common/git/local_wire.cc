@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/git/local_wire.h"
+
+#include <utility>
+
+#include "common/base/status_macros.h"
+#include "common/git/repository.h"
+#include "common/git/upload_pack.h"
+
+namespace sluice::git {
+namespace {
+
+class LocalWire : public Wire {
+ public:
+  explicit LocalWire(std::string path) : path_(std::move(path)) {}
+
+  absl::Status Advertise(const Context& ctx, AnswerSink& sink) override {
+    RETURN_IF_ERROR(ctx.Check());
+    absl::StatusOr<std::unique_ptr<Repository>> repository = Repository::Open(path_);
+    if (!repository.ok()) return absl::NotFoundError("repository not found");
+    repository_ = *std::move(repository);
+    return git::Advertise(*repository_, 2, UploadPackOptions(),
+                          [&](absl::string_view bytes) { return sink.Take(bytes); });
+  }
+
+  absl::Status Ask(const Context& ctx, int version, absl::string_view request,
+                   AnswerSink& sink) override {
+    // A refusal reaches the sink as an "ERR" packet, which it reports itself.
+    return AnswerUploadPack(ctx, *repository_, version, request, UploadPackOptions(),
+                            [&](absl::string_view bytes) { return sink.Take(bytes); });
+  }
+
+ private:
+  const std::string path_;
+  std::unique_ptr<Repository> repository_;
+};
+
+}  // namespace
+
+std::unique_ptr<Wire> CreateLocalWire(std::string path) {
+  return std::make_unique<LocalWire>(std::move(path));
+}
+
+}  // namespace sluice::git

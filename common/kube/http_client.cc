@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/kube/http_client.h"
+
+#include <fstream>
+#include <sstream>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "common/base/clock.h"
+#include "common/base/status.h"
+#include "common/base/status_macros.h"
+#include "common/kube/api_error.h"
+#include "common/kube/watch_decoder.h"
+#include "common/value/json.h"
+
+namespace sluice::kube {
+namespace {
+
+// Longer than any answer takes; the context's deadline is what normally bounds a request.
+constexpr absl::Duration kRequestTimeout = absl::Seconds(60);
+// The kubelet renews a bound token's file long before it ends.
+constexpr absl::Duration kTokenLifetime = absl::Minutes(1);
+
+// The Authorization header of a configuration, re-read when the token is in a file.
+class Credentials {
+ public:
+  explicit Credentials(const ClusterConfig& config)
+      : token_file_(config.token_file),
+        token_(config.token),
+        basic_(config.username.empty()
+                   ? ""
+                   : absl::Base64Escape(
+                         absl::StrCat(config.username, ":", config.password.Reveal()))) {}
+
+  std::string Header() ABSL_LOCKS_EXCLUDED(mutex_) {
+    absl::MutexLock lock(&mutex_);
+    if (!token_file_.empty() && RealClock().Now() >= token_expires_) {
+      std::ifstream file(token_file_, std::ios::binary);
+      std::ostringstream text;
+      text << file.rdbuf();
+      // Between two versions of the file the old token goes on working.
+      if (file) token_ = Secret(std::string(absl::StripAsciiWhitespace(text.str())));
+      token_expires_ = RealClock().Now() + kTokenLifetime;
+    }
+    if (!token_.empty()) return absl::StrCat("Bearer ", token_.Reveal());
+    if (!basic_.Reveal().empty()) return absl::StrCat("Basic ", basic_.Reveal());
+    return "";
+  }
+
+ private:
+  const std::string token_file_;
+  absl::Mutex mutex_;
+  Secret token_ ABSL_GUARDED_BY(mutex_);
+  absl::Time token_expires_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  const Secret basic_;
+};
+
+class HttpClient : public Client {
+ public:
+  HttpClient(const ClusterConfig& config, const HttpClientOptions& options,
+             std::unique_ptr<http::Transport> owned, http::Transport& transport)
+      : server_(config.server),
+        options_(options),
+        credentials_(config),
+        owned_(std::move(owned)),
+        transport_(transport) {}
+
+  absl::StatusOr<Value> Do(const Context& ctx, const ApiRequest& request) override {
+    const http::Request http_request = ToHttp(request);
+    const Context bounded = ctx.WithTimeout(kRequestTimeout);
+    for (int attempt = 1;; ++attempt) {
+      ASSIGN_OR_RETURN(const http::Response response, transport_.Send(bounded, http_request));
+      if (response.status >= 200 && response.status < 300) {
+        if (response.body.empty()) return Value();
+        auto body = value::ParseJson(response.body);
+        if (!body.ok()) {
+          return absl::UnavailableError(absl::StrCat(request.method, " ", request.path,
+                                                     ": answer is not JSON: ",
+                                                     body.status().message()));
+        }
+        return body;
+      }
+      const absl::Status error =
+          ErrorFromResponse(response, absl::StrCat(request.method, " ", request.path));
+      const absl::Duration wait = RetryAfter(error);
+      if (wait == absl::ZeroDuration() || attempt >= options_.max_attempts ||
+          !IsRetryable(error)) {
+        return error;
+      }
+      RETURN_IF_ERROR(RealClock().Sleep(bounded, wait));
+    }
+  }
+
+  absl::Status WatchStream(const Context& ctx, const ApiRequest& request,
+                           const std::function<absl::Status(WatchEvent)>& on_event) override {
+    http::Response head;
+    std::string error_body;
+    WatchDecoder decoder(on_event);
+    const absl::Status status = transport_.Stream(
+        ctx, ToHttp(request),
+        [&](const http::Response& response) {
+          head = response;
+          return absl::OkStatus();
+        },
+        [&](absl::string_view bytes) {
+          if (head.status == 200) return decoder.Feed(bytes);
+          absl::StrAppend(&error_body, bytes.substr(0, 65536));
+          return absl::OkStatus();
+        });
+    RETURN_IF_ERROR(status);
+    if (head.status == 200) return absl::OkStatus();
+    head.body = std::move(error_body);
+    return ErrorFromResponse(head, absl::StrCat("watching ", request.path));
+  }
+
+ private:
+  http::Request ToHttp(const ApiRequest& request) {
+    http::Request result;
+    result.method = request.method;
+    result.url = absl::StrCat(server_, request.path);
+    const char* separator = "?";
+    for (const auto& [key, value] : request.query) {
+      absl::StrAppend(&result.url, separator, http::EscapeQuery(key), "=",
+                      http::EscapeQuery(value));
+      separator = "&";
+    }
+    result.headers.Add("Accept", "application/json");
+    result.headers.Add("User-Agent", options_.user_agent);
+    if (const std::string header = credentials_.Header(); !header.empty()) {
+      result.headers.Add("Authorization", header);
+    }
+    if (!request.impersonate_user.empty()) {
+      result.headers.Add("Impersonate-User", request.impersonate_user);
+    }
+    if (!request.body.is_null()) {
+      result.headers.Add("Content-Type", request.content_type);
+      result.body = value::FormatJson(request.body, {.escape_html = false});
+    }
+    return result;
+  }
+
+  const std::string server_;
+  const HttpClientOptions options_;
+  Credentials credentials_;
+  const std::unique_ptr<http::Transport> owned_;
+  http::Transport& transport_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Client>> CreateHttpClient(const ClusterConfig& config,
+                                                         const HttpClientOptions& options) {
+  http::ClientOptions http_options;
+  http_options.tls = config.tls;
+  http_options.user_agent = options.user_agent;
+  // Watches are silent between bookmarks; the server ends them by itself.
+  http_options.idle_timeout = absl::Minutes(10);
+  ASSIGN_OR_RETURN(std::unique_ptr<http::Transport> transport,
+                   http::CreateClient(std::move(http_options)));
+  http::Transport& reference = *transport;
+  return std::make_unique<HttpClient>(config, options, std::move(transport), reference);
+}
+
+std::unique_ptr<Client> CreateHttpClient(const ClusterConfig& config,
+                                         const HttpClientOptions& options,
+                                         http::Transport& transport) {
+  return std::make_unique<HttpClient>(config, options, nullptr, transport);
+}
+
+}  // namespace sluice::kube

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/runtime/process.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <ctime>
+
+#include "absl/random/random.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/status.h"
+#include "common/base/status_macros.h"
+#include "common/crypto/random.h"
+#include "common/http/client.h"
+#include "common/kube/http_client.h"
+#include "common/log/log.h"
+#include "common/metrics/process.h"
+
+namespace sluice::runtime {
+namespace {
+
+std::string HostName() {
+  char name[256] = {};
+  if (gethostname(name, sizeof(name) - 1) != 0) return "unknown";
+  return name;
+}
+
+log::Level ParseLevel(absl::string_view level) {
+  if (level == "trace") return log::Level::kTrace;
+  if (level == "debug") return log::Level::kDebug;
+  if (level == "error") return log::Level::kError;
+  return log::Level::kInfo;
+}
+
+// SIGTERM and SIGINT are taken by one thread that waits for them; every other thread blocks them.
+sigset_t EndSignals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  return set;
+}
+
+http::ServerResponse PlainText(int status, absl::string_view text) {
+  http::ServerResponse response;
+  response.status = status;
+  response.headers.Set("Content-Type", "text/plain; charset=utf-8");
+  response.body = std::string(text);
+  return response;
+}
+
+}  // namespace
+
+InformerOptions ProcessOptions::Watched() const {
+  return {.ns = watch_all_namespaces ? "" : runtime_namespace,
+          .label_selector = watch_label_selector,
+          .field_selector = ""};
+}
+
+void AddFlags(Command& command, ProcessOptions& options) {
+  command.Text("--metrics-addr", options.metrics_address, "where /metrics is served",
+               "METRICS_ADDR");
+  command.Text("--health-addr", options.health_address, "where /healthz and /readyz are served");
+  command.Text("--events-addr", options.events_address,
+               "the notification-controller that events are posted to", "EVENTS_ADDR");
+  command.Text("--grpc-addr", options.grpc_address, "where the gRPC API is served", "GRPC_ADDR");
+  command.Text("--kubeconfig", options.kubeconfig,
+               "kubeconfig file; default: $KUBECONFIG, then the pod's service account");
+  command.Choice("--log-level", options.log_level, {"trace", "debug", "info", "error"},
+                 "how much is logged");
+  command.Choice("--log-encoding", options.log_encoding, {"json", "console"}, "form of log lines");
+  command.Bool("--watch-all-namespaces", options.watch_all_namespaces,
+               "watch objects of all namespaces, not only of RUNTIME_NAMESPACE");
+  command.Text("--watch-label-selector", options.watch_label_selector,
+               "watch only objects with these labels");
+  command.Int("--concurrent", options.concurrent, "objects of a kind reconciled at the same time");
+  command.Int("--interval-jitter-percentage", options.interval_jitter_percentage,
+              "how far intervals are moved at random");
+  command.Duration("--requeue-dependency", options.requeue_dependency,
+                   "wait before a missing dependency is looked at again");
+  command.Duration("--min-retry-delay", options.backoff.min, "first delay after a failure");
+  command.Duration("--max-retry-delay", options.backoff.max, "longest delay after failures");
+  command.Bool("--no-cross-namespace-refs", options.no_cross_namespace_refs,
+               "refuse references to objects of other namespaces");
+  command.Text("--default-service-account", options.default_service_account,
+               "the service account that is impersonated when an object names none");
+  command.Bool("--enable-leader-election", options.enable_leader_election,
+               "work only while holding the leader lease");
+  LeaderElectionOptions& election = options.leader_election;
+  command.Bool("--leader-election-release-on-cancel", election.release_on_cancel,
+               "give the lease up at shutdown");
+  command.Duration("--leader-election-lease-duration", election.lease_duration,
+                   "how long an unrenewed lease holds");
+  command.Duration("--leader-election-renew-deadline", election.renew_deadline,
+                   "how long renewing is tried before giving up");
+  command.Duration("--leader-election-retry-period", election.retry_period,
+                   "time between two tries");
+  // Taken so that a Flux deployment's arguments work; what they tune does not exist here.
+  static std::string ignored;
+  for (const char* name : {"--kube-api-qps", "--kube-api-burst", "--feature-gates",
+                           "--watch-configs-label-selector", "--token-cache-max-size",
+                           "--token-cache-max-duration"}) {
+    command.Text(name, ignored, "accepted for compatibility with Flux; has no effect yet");
+  }
+}
+
+absl::Duration Jitter(absl::Duration interval, int percent) {
+  if (percent <= 0) return interval;
+  thread_local absl::BitGen random;
+  return interval * absl::Uniform(random, 1.0 - percent / 100.0, 1.0 + percent / 100.0);
+}
+
+Process::Process(ProcessOptions options)
+    : options_(std::move(options)),
+      context_(Context::Background().WithStopToken(stop_.get_token())),
+      controller_metrics_(registry_) {
+  metrics::AddProcessMetrics(registry_);
+  if (options_.runtime_namespace.empty()) {
+    const char* ns = std::getenv("RUNTIME_NAMESPACE");
+    options_.runtime_namespace = ns != nullptr ? ns : kube::InClusterNamespace();
+  }
+}
+
+absl::StatusOr<std::unique_ptr<Process>> Process::Start(ProcessOptions options) {
+  log::Configure(ParseLevel(options.log_level), options.log_encoding == "console"
+                                                    ? log::Encoding::kConsole
+                                                    : log::Encoding::kJson);
+  const sigset_t signals = EndSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+
+  auto process = std::unique_ptr<Process>(new Process(std::move(options)));
+  Process& self = *process;
+  const std::string& name = self.options_.controller;
+
+  ASSIGN_OR_RETURN(const kube::ClusterConfig cluster,
+                   kube::LoadClusterConfig(self.options_.kubeconfig));
+  ASSIGN_OR_RETURN(self.client_, kube::CreateHttpClient(cluster, {.user_agent = name}));
+  ASSIGN_OR_RETURN(self.transport_, http::CreateClient({.user_agent = name}));
+
+  ASSIGN_OR_RETURN(
+      self.health_server_,
+      http::Server::Start({.address = self.options_.health_address},
+                          [&self](const Context&, const http::ServerRequest& request) {
+                            if (request.path == "/healthz") return PlainText(200, "ok");
+                            if (request.path == "/readyz") {
+                              return self.ready_ ? PlainText(200, "ok")
+                                                 : PlainText(503, "caches are not filled yet");
+                            }
+                            return PlainText(404, "404 page not found\n");
+                          }));
+  ASSIGN_OR_RETURN(
+      self.metrics_server_,
+      http::Server::Start({.address = self.options_.metrics_address},
+                          [&self](const Context&, const http::ServerRequest& request) {
+                            if (request.path != "/metrics") {
+                              return PlainText(404, "404 page not found\n");
+                            }
+                            http::ServerResponse response =
+                                PlainText(200, self.registry_.Text());
+                            response.headers.Set("Content-Type", metrics::Registry::kContentType);
+                            return response;
+                          }));
+  self.events_ = std::make_unique<EventRecorder>(
+      EventRecorderOptions{name, HostName(), self.options_.events_address}, *self.client_,
+      self.transport_.get(), RealClock());
+  self.signals_ = std::jthread([&self](std::stop_token stop) {
+    const sigset_t set = EndSignals();
+    const timespec poll = {0, 200'000'000};
+    while (!stop.stop_requested()) {
+      if (sigtimedwait(&set, nullptr, &poll) > 0) {
+        self.stop_.request_stop();
+        return;
+      }
+    }
+  });
+  log::Info(self.context_, absl::StrCat("starting ", name));
+  return process;
+}
+
+Process::~Process() { stop_.request_stop(); }
+
+absl::Status Process::WaitForLeadership() {
+  if (!options_.enable_leader_election) return absl::OkStatus();
+  LeaderElectionOptions election = options_.leader_election;
+  election.ns = options_.runtime_namespace.empty() ? "default" : options_.runtime_namespace;
+  election.lease = absl::StrCat(options_.controller, "-leader-election");
+  election.identity = absl::StrCat(HostName(), "_", crypto::RandomUuid());
+  election_ = std::make_unique<LeaderElection>(election, *client_, RealClock());
+  return election_->Acquire(context_, [this] {
+    lost_leadership_ = true;
+    stop_.request_stop();
+  });
+}
+
+int Process::WaitForEnd() {
+  while (RealClock().Sleep(context_, absl::Hours(24)).ok()) {
+  }
+  log::Info(Context::Background(), absl::StrCat("stopping ", options_.controller));
+  return lost_leadership_ ? 1 : 0;
+}
+
+}  // namespace sluice::runtime

@@ -1,0 +1,104 @@
+// What the four controllers have in common as processes: Flux's flags, the cluster connection,
+// signals, health and metrics endpoints, leader election.
+
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "common/base/context.h"
+#include "common/flags/command.h"
+#include "common/http/server.h"
+#include "common/http/transport.h"
+#include "common/kube/client.h"
+#include "common/metrics/metrics.h"
+#include "common/runtime/controller_metrics.h"
+#include "common/runtime/events.h"
+#include "common/runtime/informer.h"
+#include "common/runtime/leader_election.h"
+#include "common/runtime/work_queue.h"
+
+namespace sluice::runtime {
+
+// Flags that every controller takes, named and defaulted as Flux's controllers have them.
+struct ProcessOptions {
+  std::string controller;  // "source-controller"
+  std::string metrics_address = ":8080";
+  std::string health_address = ":9440";
+  std::string events_address;
+  std::string grpc_address = ":9393";
+  std::string kubeconfig;
+  std::string log_level = "info";
+  std::string log_encoding = "json";
+  std::string watch_label_selector;
+  bool watch_all_namespaces = true;
+  bool enable_leader_election = false;
+  int concurrent = 4;
+  int interval_jitter_percentage = 5;
+  absl::Duration requeue_dependency = absl::Seconds(30);
+  bool no_cross_namespace_refs = false;
+  std::string default_service_account;
+  BackoffOptions backoff;
+  LeaderElectionOptions leader_election;
+  std::string runtime_namespace;  // $RUNTIME_NAMESPACE, else the pod's own
+
+  // What informers of our own kinds watch.
+  InformerOptions Watched() const;
+};
+
+// Registers the flags of `options`, including those of Flux that need no action here
+// (--kube-api-qps, --kube-api-burst, --feature-gates …) so that existing deployments start.
+void AddFlags(Command& command, ProcessOptions& options);
+
+// `interval` moved by at most ±percent, so that objects made together do not run together.
+absl::Duration Jitter(absl::Duration interval, int percent);
+
+// Owns everything around the controllers. Members of the process go down in reverse.
+class Process {
+ public:
+  // Reads the cluster configuration, starts health and metrics, installs SIGTERM and SIGINT.
+  static absl::StatusOr<std::unique_ptr<Process>> Start(ProcessOptions options);
+  ~Process();
+
+  // Cancelled by a signal or a lost lease.
+  const Context& context() const { return context_; }
+  kube::Client& client() { return *client_; }
+  http::Transport& transport() { return *transport_; }
+  EventRecorder& events() { return *events_; }
+  metrics::Registry& registry() { return registry_; }
+  ControllerMetrics& controller_metrics() { return controller_metrics_; }
+  const ProcessOptions& options() const { return options_; }
+
+  // Blocks until this replica leads (at once without --enable-leader-election).
+  absl::Status WaitForLeadership();
+  // /readyz answers 200 from now on.
+  void SetReady() { ready_ = true; }
+  // Until a signal, or a lost lease. The exit code.
+  int WaitForEnd();
+
+ private:
+  explicit Process(ProcessOptions options);
+
+  ProcessOptions options_;
+  std::stop_source stop_;
+  Context context_;
+  std::atomic<bool> ready_ = false;
+  std::atomic<bool> lost_leadership_ = false;
+  metrics::Registry registry_;
+  ControllerMetrics controller_metrics_;
+  std::unique_ptr<http::Transport> transport_;
+  std::unique_ptr<kube::Client> client_;
+  std::unique_ptr<http::Server> health_server_;
+  std::unique_ptr<http::Server> metrics_server_;
+  std::unique_ptr<EventRecorder> events_;
+  std::unique_ptr<LeaderElection> election_;
+  std::jthread signals_;
+};
+
+}  // namespace sluice::runtime

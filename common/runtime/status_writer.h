@@ -1,0 +1,55 @@
+// StatusWriter: the only code that writes an object's status.
+//
+// A reconciler works on its own copy of the status and calls Patch() where others should see it;
+// what is sent is the difference to what was sent before, and nothing when there is none.
+//
+// Conditions that this controller does not own are kept, also when somebody changes them meanwhile:
+// each patch names the resourceVersion it is based on, and on a conflict the live object's foreign
+// conditions are merged in before trying again (spec/source.md §7.4).
+
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "common/base/context.h"
+#include "common/kube/client.h"
+
+namespace sluice::runtime {
+
+// Not thread-safe; one per reconciliation.
+class StatusWriter {
+ public:
+  // `object` as the reconciliation found it. `owned` lists the condition types that are ours.
+  // `client`, `resource` and `owned` must outlive the writer.
+  StatusWriter(kube::Client& client, const kube::Resource& resource, const Value& object,
+               std::string field_manager, std::span<const absl::string_view> owned);
+
+  // Makes the object's status `status`. An object that is gone is no error.
+  absl::Status Patch(const Context& ctx, Value status);
+
+ private:
+  kube::Client& client_;
+  const kube::Resource& resource_;
+  const std::string field_manager_;
+  const std::span<const absl::string_view> owned_;
+  kube::ObjectKey key_;
+  std::string resource_version_;
+  Value written_;  // the status as the server has it, as far as we know
+};
+
+// Adds or removes our finalizer by a patch that only touches that list, conditional on the
+// resourceVersion of `object`. Returns the new object. Removing it from an object that is gone is
+// no error (and gives null).
+absl::StatusOr<Value> AddFinalizer(const Context& ctx, kube::Client& client,
+                                   const kube::Resource& resource, const Value& object,
+                                   absl::string_view field_manager);
+absl::StatusOr<Value> RemoveFinalizer(const Context& ctx, kube::Client& client,
+                                      const kube::Resource& resource, const Value& object,
+                                      absl::string_view field_manager);
+bool HasFinalizer(const Value& object);
+
+}  // namespace sluice::runtime

@@ -1,0 +1,65 @@
+// Applier: makes the cluster hold a set of objects, by server-side apply, in stages
+// (spec/kustomize.md §4.3 and §4.4).
+//
+// Guarantees. An object that already is as desired is not written. Every object of a stage passes a
+// dry run before the first one of that stage is written, so a refused object leaves its stage alone.
+// Stages before it stay applied; repeating the call goes on from there.
+// Assumptions. The field manager is ours alone.
+
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "common/base/clock.h"
+#include "common/base/context.h"
+#include "common/kube/client.h"
+#include "common/kube/discovery.h"
+#include "common/ssa/change_set.h"
+
+namespace sluice::ssa {
+
+struct ApplyOptions {
+  std::string field_manager = "kustomize-controller";
+  std::string policy_group = "kustomize.toolkit.fluxcd.io";  // see policy.h
+  bool force = false;                            // recreate where a field cannot be changed
+  std::vector<std::string> override_managers;    // --override-manager
+  std::set<std::string> custom_stage_kinds;      // --custom-apply-stage-kinds
+  int concurrency = 4;                           // --concurrent-ssa
+  absl::Duration stage_timeout = absl::Seconds(60);  // for what the first two stages wait for
+};
+
+struct ApplyResult {
+  absl::Status status;
+  // In apply order; on failure, what the finished stages did.
+  ChangeSet changes;
+};
+
+// Thread-safe. `client`, `discovery` and `clock` must outlive it.
+class Applier {
+ public:
+  Applier(kube::Client& client, kube::Discovery& discovery, ApplyOptions options, Clock& clock);
+
+  ApplyResult Apply(const Context& ctx, std::vector<Value> objects);
+
+ private:
+  struct Plan;  // one object on its way through a stage
+
+  absl::Status ApplyStage(const Context& ctx, std::vector<Plan>& plans, ChangeSet& changes);
+  absl::Status DryRun(const Context& ctx, Plan& plan);
+  absl::Status Recreate(const Context& ctx, Plan& plan);
+  absl::Status CleanUp(const Context& ctx, Plan& plan);
+  absl::Status WaitUntilReady(const Context& ctx, std::span<const Plan> plans);
+
+  kube::Client& client_;
+  kube::Discovery& discovery_;
+  const ApplyOptions options_;
+  Clock& clock_;
+};
+
+}  // namespace sluice::ssa

@@ -1,0 +1,31 @@
+// From an artifact to the objects to apply: generate, build, substitute, label
+// (spec/kustomize.md §2.5 to §2.8, §4.2).
+
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/api/kustomize/kustomization.h"
+#include "common/fs/tree.h"
+#include "common/kube/object_key.h"
+#include "common/value/value.h"
+#include "services/kustomize-controller/kustomization/substitute.h"
+
+namespace sluice::kustomize_controller {
+
+struct Manifests {
+  std::vector<Value> objects;  // with owner labels and common metadata
+  std::string digest;          // "sha256:…" of the built stream, before labels
+};
+
+// `path` is a clean path of a directory in `artifact`. `variables` is null when there is no
+// postBuild. Errors name the file and line where they are known.
+absl::StatusOr<Manifests> BuildManifests(const fs::Tree& artifact, const std::string& path,
+                                         const kube::ObjectKey& owner,
+                                         const api::KustomizationSpec& spec,
+                                         const Variables* variables, bool strict_substitution);
+
+}  // namespace sluice::kustomize_controller

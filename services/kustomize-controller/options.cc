@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/kustomize-controller/options.h"
+
+namespace sluice::kustomize_controller {
+
+void AddFlags(Command& command, Options& options) {
+  runtime::AddFlags(command, options.process);
+  command.Text("--source-grpc-addr", options.source_address,
+               "source-controller's gRPC address for artifact events; empty: watches only",
+               "SOURCE_GRPC_ADDR");
+  command.Int("--concurrent-ssa", options.concurrent_ssa,
+              "objects of one Kustomization dry-run at the same time");
+  command.Int("--http-retry", options.http_retry, "tries to download an artifact");
+  command.Bool("--no-remote-bases", options.no_remote_bases,
+               "refuse bases that are URLs; they are never fetched by this version");
+  command.List("--override-manager", options.override_managers,
+               "field manager whose fields are taken over (repeatable)");
+  command.List("--custom-apply-stage-kinds", options.custom_apply_stage_kinds,
+               "group/Kind names that are applied before everything else of their set");
+}
+
+}  // namespace sluice::kustomize_controller

@@ -1,0 +1,27 @@
+// The flags of kustomize-controller (spec/kustomize.md §6.4).
+
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/flags/command.h"
+#include "common/runtime/process.h"
+
+namespace sluice::kustomize_controller {
+
+struct Options {
+  runtime::ProcessOptions process;
+  std::string source_address;  // --source-grpc-addr: source-controller's gRPC; empty: watches only
+  int concurrent_ssa = 4;
+  int http_retry = 9;
+  bool no_remote_bases = true;
+  std::vector<std::string> override_managers;
+  std::vector<std::string> custom_apply_stage_kinds;
+  bool strict_substitution = true;  // Flux's gate StrictPostBuildSubstitutions
+};
+
+void AddFlags(Command& command, Options& options);
+
+}  // namespace sluice::kustomize_controller

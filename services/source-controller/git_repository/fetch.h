@@ -1,0 +1,50 @@
+// From a GitRepository's spec to the files of the commit that it names (spec/source.md §3.2 to §3.5).
+
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "common/api/meta/reference.h"
+#include "common/api/source/git_repository.h"
+#include "common/base/context.h"
+#include "common/fs/tree.h"
+#include "common/kube/client.h"
+#include "services/source-controller/options.h"
+
+namespace sluice::source_controller {
+
+struct GitCheckout {
+  std::string revision;  // "main@sha1:…"
+  std::string commit;    // 40 hex digits
+  std::string subject;   // first line of the commit message
+  // nullptr: the remote still is at the revision that was asked about, nothing was fetched.
+  std::shared_ptr<const fs::Tree> tree;
+};
+
+// Thread-safe. `client` and `options` must outlive it.
+class GitFetcher {
+ public:
+  GitFetcher(kube::Client& client, const Options& options);
+
+  // `ns` is where the spec's secrets are. `last_revision` allows for the answer "unchanged"; empty:
+  // always fetch. Errors carry Flux's words; FetchFailureReason() has the reason that goes with one.
+  absl::StatusOr<GitCheckout> Fetch(const Context& ctx, const std::string& ns,
+                                    const api::GitRepositorySpec& spec,
+                                    const std::string& last_revision);
+
+  // Deletes what is kept of a deleted object's upstream.
+  void Forget(const api::SourceReference& source);
+
+ private:
+  kube::Client& client_;
+  const Options& options_;
+};
+
+// The reason of FetchFailed for an error of Fetch(): "URLInvalid", "AuthenticationFailed",
+// "EmptyGitRepository" or "GitOperationFailed".
+std::string FetchFailureReason(const absl::Status& error);
+
+}  // namespace sluice::source_controller

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/source-controller/options.h"
+
+namespace sluice::source_controller {
+
+void AddFlags(Command& command, Options& options) {
+  runtime::AddFlags(command, options.process);
+  command.Text("--storage-path", options.storage_path, "folder that artifacts are stored in",
+               "STORAGE_PATH");
+  command.Text("--storage-addr", options.storage_address, "where artifacts are served",
+               "STORAGE_ADDRESS");
+  command.Text("--storage-adv-addr", options.storage_advertised_address,
+               "host of artifact URLs; default: made of --storage-addr", "STORAGE_ADV_ADDR");
+  command.Duration("--artifact-retention-ttl", options.artifact_retention_ttl,
+                   "how long an artifact outlives its successor");
+  command.Int("--artifact-retention-records", options.artifact_retention_records,
+              "artifacts kept per object");
+  command.Choice("--artifact-digest-algo", options.artifact_digest_algorithm,
+                 {"sha1", "sha256", "sha384", "sha512"}, "algorithm of artifact digests");
+  command.Bool("--allow-local-git", options.allow_local_git,
+               "accept file:// URLs of Git repositories; only for trying things out");
+}
+
+}  // namespace sluice::source_controller

@@ -1,0 +1,31 @@
+// The flags of source-controller (spec/source.md §7.8).
+
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "common/flags/command.h"
+#include "common/runtime/process.h"
+
+namespace sluice::source_controller {
+
+struct Options {
+  runtime::ProcessOptions process;
+  std::string storage_path = "/data";
+  std::string storage_address = ":9090";
+  std::string storage_advertised_address;
+  absl::Duration artifact_retention_ttl = absl::Seconds(60);
+  int artifact_retention_records = 2;
+  std::string artifact_digest_algorithm = "sha256";
+  // Git repositories of this machine, by path or file:// URL. Off in a cluster, where it would let
+  // any tenant read the pod's file system.
+  bool allow_local_git = false;
+
+  Options() { process.concurrent = 2; }
+};
+
+void AddFlags(Command& command, Options& options);
+
+}  // namespace sluice::source_controller
