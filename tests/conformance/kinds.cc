@@ -3,10 +3,12 @@
 
 namespace sluice::conformance {
 
+absl::Status RunKustomize(const std::filesystem::path& path, Report& report);  // kustomize.cc
 absl::Status RunYaml(const std::filesystem::path& path, Report& report);  // yaml.cc
 
 std::span<const Kind> Kinds() {
   static constexpr Kind kKinds[] = {
+      {"kustomize", RunKustomize},
       {"yaml", RunYaml},
   };
   return kKinds;
