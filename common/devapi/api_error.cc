@@ -10,7 +10,8 @@ namespace {
 
 constexpr char kPayload[] = "sluice.dev/kubernetes-status";
 
-absl::StatusCode CanonicalCode(int code) {
+absl::StatusCode CanonicalCode(int code, absl::string_view reason) {
+  if (reason == "AlreadyExists") return absl::StatusCode::kAlreadyExists;
   switch (code) {
     case 400:
     case 415:
@@ -56,10 +57,6 @@ Value Failure(int code, absl::string_view reason, absl::string_view message, Val
   return status;
 }
 
-std::string ReasonOf(const absl::Status& status) {
-  return std::string(StatusObject(status)["reason"].str());
-}
-
 }  // namespace
 
 std::string GroupResource::ToString() const {
@@ -68,7 +65,7 @@ std::string GroupResource::ToString() const {
 
 absl::Status ApiError(int code, absl::string_view reason, absl::string_view message,
                       Value details) {
-  absl::Status status(CanonicalCode(code), message);
+  absl::Status status(CanonicalCode(code, reason), message);
   status.SetPayload(kPayload, absl::Cord(value::FormatJson(
                                   Failure(code, reason, message, std::move(details)))));
   return status;
@@ -158,7 +155,7 @@ absl::Status TooManyRequests(absl::string_view message, int retry_after_seconds)
                   Value{{"retryAfterSeconds", retry_after_seconds}});
 }
 
-absl::Status InternalError(absl::string_view message) {
+absl::Status ServerError(absl::string_view message) {
   const Value details = {{"causes", Value(Value::Array{Value{{"message", message}}})}};
   return ApiError(500, "InternalError", absl::StrCat("Internal error occurred: ", message),
                   details);
@@ -187,7 +184,7 @@ Value StatusObject(const absl::Status& status) {
     absl::StatusOr<Value> parsed = value::ParseJson(std::string(*payload));
     if (parsed.ok()) return *std::move(parsed);
   }
-  return StatusObject(InternalError(status.message()));
+  return StatusObject(ServerError(status.message()));
 }
 
 int HttpCode(const absl::Status& status) {
@@ -196,14 +193,6 @@ int HttpCode(const absl::Status& status) {
 
 int RetryAfterSeconds(const absl::Status& status) {
   return static_cast<int>(StatusObject(status)["details"]["retryAfterSeconds"].int_or(0));
-}
-
-bool IsNotFound(const absl::Status& status) { return status.code() == absl::StatusCode::kNotFound; }
-bool IsConflict(const absl::Status& status) {
-  return status.code() == absl::StatusCode::kAborted && ReasonOf(status) == "Conflict";
-}
-bool IsAlreadyExists(const absl::Status& status) {
-  return status.code() == absl::StatusCode::kAborted && ReasonOf(status) == "AlreadyExists";
 }
 
 Value SuccessStatus(Value details) {

@@ -1,6 +1,7 @@
 // The failures of the API server, worded and coded as kube-apiserver 1.34 does.
 //
-// They travel as absl::Status like every other error; the Kubernetes Status object (code, reason,
+// They travel as absl::Status like every other error (NotFound is kNotFound, AlreadyExists
+// kAlreadyExists, Conflict kAborted); the Kubernetes Status object (code, reason,
 // details) rides along as a payload, and the router turns it into the response:
 //
 //   if (object == nullptr) return NotFound(resource, name);   // absl::Status
@@ -51,7 +52,7 @@ absl::Status Expired(absl::string_view message);
 // 504: a resourceVersion that does not exist yet.
 absl::Status TooLargeResourceVersion(uint64_t wanted, uint64_t current);
 absl::Status TooManyRequests(absl::string_view message, int retry_after_seconds);
-absl::Status InternalError(absl::string_view message);
+absl::Status ServerError(absl::string_view message);
 absl::Status NotAcceptable(absl::string_view accepted_types);
 absl::Status UnsupportedMediaType(absl::string_view accepted_types);
 // 404 for a path that names no resource.
@@ -63,9 +64,6 @@ int HttpCode(const absl::Status& status);
 // details.retryAfterSeconds, or 0.
 int RetryAfterSeconds(const absl::Status& status);
 
-bool IsNotFound(const absl::Status& status);
-bool IsConflict(const absl::Status& status);
-bool IsAlreadyExists(const absl::Status& status);
 
 // The v1 Status of a success; `details` may be null.
 Value SuccessStatus(Value details);

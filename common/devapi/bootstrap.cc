@@ -131,7 +131,7 @@ absl::Status Seed(Cluster& cluster, const Value& object) {
   Value decoded = object;
   RETURN_IF_ERROR(FinishDecoding(cluster, call, WriteOptions{}, decoded));
   absl::Status status = CreateObject(cluster, call, WriteOptions{}, decoded).status();
-  if (IsAlreadyExists(status)) {
+  if (absl::IsAlreadyExists(status)) {
     status = UpdateObject(cluster, call, WriteOptions{},
                           {[&](const Value& current) -> absl::StatusOr<Value> {
                             Value next = decoded;

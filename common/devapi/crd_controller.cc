@@ -31,7 +31,7 @@ class Crds : public Controller {
   absl::Time Run(const Context&) override {
     for (const std::string& name : std::exchange(due_, {})) {
       const absl::Status status = SyncCrd(cluster_, name);
-      if (!status.ok() && !IsNotFound(status) && !IsConflict(status)) {
+      if (!status.ok() && !absl::IsNotFound(status) && !absl::IsAborted(status)) {
         log::Error(Context::Background(), status, "cannot establish a custom resource definition",
                    {{"name", name}});
       }

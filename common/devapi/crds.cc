@@ -172,7 +172,7 @@ absl::Status Terminate(Cluster& cluster, Call& call, const Value& crd) {
     for (const ObjectRef& object : cluster.store().List(instances->storage, "").objects) {
       Call one = InternalCall(cluster, instances, object->key(), "kube-apiserver");
       const absl::Status deleted = DeleteObject(cluster, one, DeleteOptions{}).status();
-      if (!deleted.ok() && !IsNotFound(deleted)) return deleted;
+      if (!deleted.ok() && !absl::IsNotFound(deleted)) return deleted;
     }
     if (cluster.store().Count(instances->storage) > 0) {
       Value status = crd["status"];

@@ -37,7 +37,7 @@ absl::Status ErrorFor(int status, const std::string& message, int retry_after,
                           : text,
           retry_after);
     case 500:
-      return InternalError(text);
+      return ServerError(text);
     case 503:
       return ApiError(503, "ServiceUnavailable", text);
     case 504:

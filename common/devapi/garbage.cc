@@ -208,7 +208,7 @@ class Collector : public Controller {
   }
 
   static void Note(const absl::Status& status) {
-    const bool expected = status.ok() || IsNotFound(status) || IsConflict(status);
+    const bool expected = status.ok() || absl::IsNotFound(status) || absl::IsAborted(status);
     if (!expected) log::Error(Context::Background(), status, "garbage collection failed");
   }
 

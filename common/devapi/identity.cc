@@ -159,7 +159,7 @@ absl::StatusOr<Authentication> Authenticate(const Tokens& tokens, const http::He
   }
   if (as.empty()) {
     if (other.groups.empty() && other.uid.empty() && other.extra.empty()) return result;
-    return InternalError(
+    return ServerError(
         "requested impersonating groups, uid or extra without impersonating a user");
   }
   other.name = std::string(as);

@@ -78,7 +78,7 @@ class Namespaces : public Controller {
     object.Ensure("metadata").Set("name", key.name);
     const absl::Status status =
         CreateObject(cluster_, call, WriteOptions{}, std::move(object)).status();
-    const bool expected = status.ok() || IsAlreadyExists(status) || IsNotFound(status);
+    const bool expected = status.ok() || absl::IsAlreadyExists(status) || absl::IsNotFound(status);
     if (!expected) log::Error(Context::Background(), status, "cannot furnish a namespace");
   }
 
@@ -177,7 +177,7 @@ class Namespaces : public Controller {
                                                return next;
                                              }})
                                     .status();
-    if (!status.ok() && !IsNotFound(status)) {
+    if (!status.ok() && !absl::IsNotFound(status)) {
       log::Error(Context::Background(), status, "cannot finish a namespace");
     }
   }

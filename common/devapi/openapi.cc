@@ -33,7 +33,18 @@ Value Published(const Value& schema, absl::string_view prefix, std::set<std::str
   const Value* reference = schema.Find("$ref");
   for (const value::Member& member : schema.members()) {
     if (absl::StartsWith(member.key, "x-go") || member.key == "$ref") continue;
-    result.Set(member.key, Published(member.value, prefix, used));
+    if (member.key == "properties") {
+      // Fields may be named like keywords ("$ref" in JSONSchemaProps).
+      Value properties = Value::EmptyObject();
+      for (const value::Member& property : member.value.members()) {
+        properties.Set(property.key, Published(property.value, prefix, used));
+      }
+      result.Set(member.key, std::move(properties));
+    } else if (member.key == "default" || member.key == "enum") {
+      result.Set(member.key, member.value);
+    } else {
+      result.Set(member.key, Published(member.value, prefix, used));
+    }
   }
   if (reference == nullptr) return result;
   const std::string name(absl::StripPrefix(reference->str(), kComponents));

@@ -63,7 +63,7 @@ absl::StatusOr<Reply> DeleteCollection(Cluster& cluster, Call& call) {
     one.info.ns = std::string(object->ns());
     one.info.name = std::string(object->name());
     absl::StatusOr<Deletion> deletion = DeleteObject(cluster, one, options);
-    if (!deletion.ok() && !IsNotFound(deletion.status())) return deletion.status();
+    if (!deletion.ok() && !absl::IsNotFound(deletion.status())) return deletion.status();
   }
   return listed;
 }

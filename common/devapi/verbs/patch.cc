@@ -132,12 +132,12 @@ absl::StatusOr<Reply> Apply(Cluster& cluster, Call& call, const WriteOptions& op
       absl::StatusOr<ObjectRef> created =
           CreateObject(cluster, call, options, std::move(object), /*fields_recorded=*/true);
       if (created.ok()) return Reply{201, *std::move(created)};
-      if (!IsAlreadyExists(created.status())) return created.status();
+      if (!absl::IsAlreadyExists(created.status())) return created.status();
     } else {
       absl::StatusOr<ObjectRef> updated =
           UpdateObject(cluster, call, options, {merge, /*fields_recorded=*/true});
       if (updated.ok()) return Reply{200, *std::move(updated)};
-      if (!IsNotFound(updated.status())) return updated.status();
+      if (!absl::IsNotFound(updated.status())) return updated.status();
     }
   }
   return Modified(call.group_resource(), call.info.name);
