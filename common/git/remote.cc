@@ -24,9 +24,9 @@ template <typename Reader>
 class PacketSink : public AnswerSink {
  public:
   PacketSink(Reader& reader, uint64_t max_bytes)
-      : reader_(reader), left_(max_bytes), packets_([this](const Packet& packet) {
-          return reader_.Take(packet);
-        }) {}
+      : reader_(reader),
+        left_(max_bytes),
+        packets_([this](const Packet& packet) { return reader_.Take(packet); }) {}
 
   absl::Status Take(absl::string_view bytes) override {
     if (bytes.size() > left_) {
@@ -52,6 +52,7 @@ absl::StatusOr<std::shared_ptr<http::Transport>> HttpTransport(const Auth& auth,
   if (options.http_transport != nullptr) return options.http_transport;
   http::ClientOptions client;
   client.tls.ca_pem = auth.ca_pem;
+  client.tls.and_system_authorities = true;
   client.tls.certificate_pem = auth.client_certificate_pem;
   client.tls.private_key_pem = auth.client_key_pem;
   client.connect_timeout = options.connect_timeout;

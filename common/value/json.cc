@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/value/json.h"
 
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
+#include "common/value/decimal.h"
+#include "common/value/utf8.h"
 
 namespace sluice::value {
 namespace {
@@ -81,28 +81,6 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   std::string error_;
 };
 
-// The length of the valid UTF-8 sequence at the start of `s`, 0 if there is none.
-size_t Utf8Length(absl::string_view s) {
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(s[i]); };
-  const auto continues = [&](size_t i, unsigned char low, unsigned char high) {
-    return i < s.size() && byte(i) >= low && byte(i) <= high;
-  };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first <= 0xDF) return continues(1, 0x80, 0xBF) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    const unsigned char low = first == 0xE0 ? 0xA0 : 0x80;
-    const unsigned char high = first == 0xED ? 0x9F : 0xBF;
-    return continues(1, low, high) && continues(2, 0x80, 0xBF) ? 3 : 0;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    const unsigned char low = first == 0xF0 ? 0x90 : 0x80;
-    const unsigned char high = first == 0xF4 ? 0x8F : 0xBF;
-    return continues(1, low, high) && continues(2, 0x80, 0xBF) && continues(3, 0x80, 0xBF) ? 4 : 0;
-  }
-  return 0;
-}
-
 void AppendString(absl::string_view text, bool escape_html, std::string& out) {
   static constexpr char kHex[] = "0123456789abcdef";
   out += '"';
@@ -120,11 +98,21 @@ void AppendString(absl::string_view text, bool escape_html, std::string& out) {
       ++i;
     } else if (c < 0x20) {
       switch (c) {
-        case '\b': out += "\\b"; break;
-        case '\f': out += "\\f"; break;
-        case '\n': out += "\\n"; break;
-        case '\r': out += "\\r"; break;
-        case '\t': out += "\\t"; break;
+        case '\b':
+          out += "\\b";
+          break;
+        case '\f':
+          out += "\\f";
+          break;
+        case '\n':
+          out += "\\n";
+          break;
+        case '\r':
+          out += "\\r";
+          break;
+        case '\t':
+          out += "\\t";
+          break;
         default:
           out += "\\u00";
           out += kHex[c >> 4];
@@ -158,12 +146,24 @@ class Writer {
 
   void Write(const Value& value) {
     switch (value.kind()) {
-      case Value::Kind::kNull: out_ += "null"; break;
-      case Value::Kind::kBool: out_ += value.bool_or(false) ? "true" : "false"; break;
-      case Value::Kind::kInt: absl::StrAppend(&out_, value.int_or(0)); break;
-      case Value::Kind::kUint: absl::StrAppend(&out_, value.uint_or(0)); break;
-      case Value::Kind::kDouble: out_ += FormatJsonDouble(value.double_or(0)); break;
-      case Value::Kind::kString: AppendString(value.str(), style_.escape_html, out_); break;
+      case Value::Kind::kNull:
+        out_ += "null";
+        break;
+      case Value::Kind::kBool:
+        out_ += value.bool_or(false) ? "true" : "false";
+        break;
+      case Value::Kind::kInt:
+        absl::StrAppend(&out_, value.int_or(0));
+        break;
+      case Value::Kind::kUint:
+        absl::StrAppend(&out_, value.uint_or(0));
+        break;
+      case Value::Kind::kDouble:
+        out_ += FormatJsonDouble(value.double_or(0));
+        break;
+      case Value::Kind::kString:
+        AppendString(value.str(), style_.escape_html, out_);
+        break;
       case Value::Kind::kArray: {
         Open('[');
         for (const Value& item : value.items()) {
@@ -234,20 +234,26 @@ std::string FormatJson(const Value& value, const JsonStyle& style) {
 
 std::string FormatJsonDouble(double number) {
   // encoding/json: %f between 1e-6 and 1e21, else %e with the exponent's leading zero dropped.
-  const double size = std::fabs(number);
-  const bool scientific = size != 0 && (size < 1e-6 || size >= 1e21);
-  std::array<char, 400> buffer;
-  const auto [end, error] =
-      std::to_chars(buffer.data(), buffer.data() + buffer.size(), number,
-                    scientific ? std::chars_format::scientific : std::chars_format::fixed);
-  std::string text(buffer.data(), end);
-  if (scientific) {
-    const size_t n = text.size();
-    if (n >= 4 && text[n - 4] == 'e' && text[n - 3] == '-' && text[n - 2] == '0') {
-      text.erase(n - 2, 1);
-    }
-  }
+  const Decimal decimal(number, 64);
+  const bool zero = decimal.digits == "0";
+  if (zero || (decimal.exponent >= -6 && decimal.exponent < 21)) return decimal.Fixed();
+  std::string text = decimal.Scientific();
+  if (text[text.size() - 3] == '-' && text[text.size() - 2] == '0') text.erase(text.size() - 2, 1);
   return text;
+}
+
+Value NumberFromDouble(double number) {
+  constexpr double kMinInt = -9223372036854775808.0;
+  constexpr double kUintEnd = 18446744073709551616.0;
+  if (number != std::floor(number) || number < kMinInt || number >= kUintEnd) return number;
+  constexpr double kExact = 9007199254740992.0;  // 2^53: above, JSON has Go's digits
+  if (std::fabs(number) <= kExact) return static_cast<int64_t>(number);
+  const std::string text = FormatJsonDouble(number);
+  int64_t integer;
+  if (absl::SimpleAtoi(text, &integer)) return integer;
+  uint64_t large;
+  if (absl::SimpleAtoi(text, &large)) return large;
+  return number;
 }
 
 }  // namespace sluice::value

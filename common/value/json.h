@@ -23,7 +23,8 @@ absl::StatusOr<Value> ParseJson(absl::string_view text);
 struct JsonStyle {
   // 0: all on one line without blanks, as json.Marshal; else json.MarshalIndent with that many.
   int indent = 0;
-  // <, > and & (and U+2028, U+2029) as \u escapes, as Go does by default. Hashes over JSON rely on it.
+  // <, > and & (and U+2028, U+2029) as \u escapes, as Go does by default. Hashes over JSON rely on
+  // it.
   bool escape_html = true;
 };
 
@@ -32,5 +33,9 @@ std::string FormatJson(const Value& value, const JsonStyle& style = {});
 
 // A double as Go's encoding/json prints it ("1", "1.5", "1e+21"); it must be finite.
 std::string FormatJsonDouble(double number);
+
+// The number that a reader of FormatJsonDouble(number) gets: an integer where it is a whole number
+// that fits 64 bits. `number` must be finite.
+Value NumberFromDouble(double number);
 
 }  // namespace sluice::value

@@ -218,9 +218,7 @@ bool Value::Erase(absl::string_view key) {
   return true;
 }
 
-Value& Value::Append(Value value) {
-  return OwnArray().items.emplace_back(std::move(value));
-}
+Value& Value::Append(Value value) { return OwnArray().items.emplace_back(std::move(value)); }
 
 Value::Array& Value::mutable_items() { return OwnArray().items; }
 

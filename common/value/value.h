@@ -5,9 +5,9 @@
 //   absl::string_view name = object["metadata"]["name"].string_or("");
 //   object.Ensure("metadata").Ensure("labels").Set("app", "web");
 //
-// Copies are cheap: strings, lists and maps are shared until one copy is changed (copy on write), so
-// an informer's object and the desired object built from it share everything they have in common.
-// Why not a library's tree: docs/adr/0003-value.md.
+// Copies are cheap: strings, lists and maps are shared until one copy is changed (copy on write),
+// so an informer's object and the desired object built from it share everything they have in
+// common. Why not a library's tree: docs/adr/0003-value.md.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -39,20 +39,20 @@ class Value {
   using Object = std::vector<Member>;
 
   Value() : kind_(Kind::kNull) { data_.integer = 0; }
-  Value(std::nullptr_t) : Value() {}           // NOLINT: values are written as literals
+  Value(std::nullptr_t) : Value() {}  // NOLINT: values are written as literals
   Value(bool b) : kind_(Kind::kBool) { data_.boolean = b; }      // NOLINT
-  Value(int i) : Value(static_cast<int64_t>(i)) {}                   // NOLINT
-  Value(long i) : kind_(Kind::kInt) { data_.integer = i; }        // NOLINT
-  Value(long long i) : kind_(Kind::kInt) { data_.integer = i; }   // NOLINT
+  Value(int i) : Value(static_cast<int64_t>(i)) {}               // NOLINT
+  Value(long i) : kind_(Kind::kInt) { data_.integer = i; }       // NOLINT
+  Value(long long i) : kind_(Kind::kInt) { data_.integer = i; }  // NOLINT
   // Kind kInt when it fits, kUint above INT64_MAX: a number has one representation.
-  Value(unsigned int i) : Value(static_cast<int64_t>(i)) {}      // NOLINT
-  Value(unsigned long i);                                            // NOLINT
+  Value(unsigned int i) : Value(static_cast<int64_t>(i)) {}              // NOLINT
+  Value(unsigned long i);                                                // NOLINT
   Value(unsigned long long i) : Value(static_cast<unsigned long>(i)) {}  // NOLINT
-  Value(double d) : kind_(Kind::kDouble) { data_.number = d; }       // NOLINT
-  Value(absl::string_view s);                                        // NOLINT
-  Value(const char* s) : Value(absl::string_view(s)) {}              // NOLINT
-  Value(const std::string& s) : Value(absl::string_view(s)) {}       // NOLINT
-  Value(Array array);                                                // NOLINT
+  Value(double d) : kind_(Kind::kDouble) { data_.number = d; }           // NOLINT
+  Value(absl::string_view s);                                            // NOLINT
+  Value(const char* s) : Value(absl::string_view(s)) {}                  // NOLINT
+  Value(const std::string& s) : Value(absl::string_view(s)) {}           // NOLINT
+  Value(Array array);                                                    // NOLINT
   // An object from {key, value} pairs; the last of equal keys wins.
   Value(std::initializer_list<std::pair<absl::string_view, Value>> members);  // NOLINT
 
@@ -92,9 +92,7 @@ class Value {
 
   // The content, or `fallback` when the kind is another one. double_or also takes integers.
   bool bool_or(bool fallback) const { return is_bool() ? data_.boolean : fallback; }
-  int64_t int_or(int64_t fallback) const {
-    return kind_ == Kind::kInt ? data_.integer : fallback;
-  }
+  int64_t int_or(int64_t fallback) const { return kind_ == Kind::kInt ? data_.integer : fallback; }
   uint64_t uint_or(uint64_t fallback) const {
     return kind_ == Kind::kUint || (kind_ == Kind::kInt && data_.integer >= 0)
                ? static_cast<uint64_t>(data_.integer)

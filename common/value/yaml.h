@@ -38,7 +38,14 @@ absl::StatusOr<std::vector<YamlDocument>> ParseYamlStream(absl::string_view text
 // and nulls are left out; a root that is neither map nor list is an error. A List is not unwrapped.
 absl::StatusOr<std::vector<YamlDocument>> ParseKyaml(absl::string_view text);
 
-// As JSONToYAML prints: block style, keys in Go's natural order, two blanks, trailing newline.
+// As sigs.k8s.io/yaml's Marshal prints: block style, keys in Go's natural order, two blanks, folded
+// at 80 columns, trailing newline. Whole numbers are printed as integers, also those held as
+// doubles.
 std::string FormatYaml(const Value& value);
+
+// JSONToYAML. It reads the text as YAML: what JSON allows and YAML does not ("\/", surrogate pairs
+// in \u escapes) is an error, and 1e6 stays a float ("1e+06") where FormatYaml(ParseJson(...)) has
+// 1000000.
+absl::StatusOr<std::string> JsonToYaml(absl::string_view json);
 
 }  // namespace sluice::value

@@ -127,11 +127,11 @@ class Decoder {
   absl::Status Scalar(const YamlNode& node, DecodedYaml& out) {
     const std::string tag = node.ShortTag();
     if (tag == "!!binary") {
-      std::string bytes;
-      if (!absl::Base64Unescape(node.value, &bytes)) {
+      const std::optional<std::string> bytes = DecodeYamlBinary(node.value);
+      if (!bytes.has_value()) {
         return absl::InvalidArgumentError("yaml: !!binary value contains invalid base64 data");
       }
-      out.scalar = bytes;
+      out.scalar = *bytes;
       return absl::OkStatus();
     }
     ASSIGN_OR_RETURN(const YamlScalar scalar,

@@ -7,8 +7,10 @@
 #include <cstdlib>
 #include <limits>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/value/go_syntax.h"
 
 namespace sluice::value {
 namespace {
@@ -353,24 +355,55 @@ std::string ShortYamlTag(absl::string_view tag) {
 std::string FormatYamlFloat(double number, int bits) {
   if (std::isnan(number)) return ".nan";
   if (std::isinf(number)) return number < 0 ? "-.inf" : ".inf";
-  // Shortest digits, then %e for exponents below -4 or from 6 on ('g' with precision -1).
-  std::array<char, 64> buffer;
-  char* const end = buffer.data() + buffer.size();
-  const auto scientific = std::chars_format::scientific;
-  const auto result =
-      bits == 32 ? std::to_chars(buffer.data(), end, static_cast<float>(number), scientific)
-                 : std::to_chars(buffer.data(), end, number, scientific);
-  const absl::string_view text(buffer.data(), static_cast<size_t>(result.ptr - buffer.data()));
-  const size_t e = text.find('e');
-  const int exponent = std::atoi(std::string(text.substr(e + 1)).c_str());
-  if (exponent < -4 || exponent >= 6) return std::string(text);
-  const auto fixed = std::chars_format::fixed;
-  std::array<char, 400> plain;
-  char* const stop = plain.data() + plain.size();
-  const auto done = bits == 32
-                        ? std::to_chars(plain.data(), stop, static_cast<float>(number), fixed)
-                        : std::to_chars(plain.data(), stop, number, fixed);
-  return std::string(plain.data(), done.ptr);
+  return GoFloat(number, bits);
+}
+
+std::optional<std::string> DecodeYamlBinary(absl::string_view text) {
+  std::string digits;
+  for (const char c : text) {
+    if (c != '\r' && c != '\n') digits += c;
+  }
+  // Padding is required, and nothing may follow it.
+  std::string bytes;
+  if (digits.size() % 4 != 0 || absl::StrContains(digits, ' ') ||
+      !absl::Base64Unescape(digits, &bytes)) {
+    return std::nullopt;
+  }
+  return bytes;
+}
+
+std::string EncodeYamlBinary(absl::string_view bytes) {
+  constexpr size_t kLine = 70;
+  const std::string digits = absl::Base64Escape(bytes);
+  if (digits.size() < kLine) return digits;
+  std::string lines;
+  for (size_t i = 0; i < digits.size(); i += kLine) {
+    absl::StrAppend(&lines, absl::string_view(digits).substr(i, kLine), "\n");
+  }
+  return lines;
+}
+
+bool LooksTypedInYaml(absl::string_view text) {
+  return ResolveYamlScalar(text, YamlDialect::kV2).kind != Kind::kString ||
+         ResolveYamlScalar(text, YamlDialect::kV3).kind != Kind::kString || IsBase60Float(text);
+}
+
+bool IsBase60Float(absl::string_view text) {
+  // [-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?
+  const auto digit = [&](size_t i) { return i < text.size() && IsDigit(text[i]); };
+  const auto digits = [&](size_t i) {
+    while (digit(i) || (i < text.size() && text[i] == '_')) ++i;
+    return i;
+  };
+  size_t i = !text.empty() && (text[0] == '-' || text[0] == '+') ? 1 : 0;
+  if (!digit(i)) return false;
+  const size_t first = i = digits(i);
+  while (i < text.size() && text[i] == ':' && digit(i + 1)) {
+    i += digit(i + 2) && text[i + 1] <= '5' ? 3 : 2;
+  }
+  if (i == first) return false;
+  if (i < text.size() && text[i] == '.') i = digits(i + 1);
+  return i == text.size();
 }
 
 }  // namespace sluice::value

@@ -49,4 +49,14 @@ std::optional<std::string> YamlTimestampToRfc3339(absl::string_view text);
 // infinities.
 std::string FormatYamlFloat(double number, int bits = 64);
 
+// The bytes of a !!binary scalar, nothing if it is no base64.
+std::optional<std::string> DecodeYamlBinary(absl::string_view text);
+// Base64, in lines of 70 if it is longer than one.
+std::string EncodeYamlBinary(absl::string_view bytes);
+
+// Whether v3 quotes a string because without quotes some YAML takes it for something else.
+bool LooksTypedInYaml(absl::string_view text);
+// Whether YAML 1.1 takes it for a number of base 60 ("1:30"). Both generations quote those.
+bool IsBase60Float(absl::string_view text);
+
 }  // namespace sluice::value

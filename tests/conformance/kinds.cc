@@ -3,10 +3,12 @@
 
 namespace sluice::conformance {
 
-absl::Status RunYaml(const std::filesystem::path& path, Report& report);  // yaml.cc
+absl::Status RunSemver(const std::filesystem::path& path, Report& report);  // semver.cc
+absl::Status RunYaml(const std::filesystem::path& path, Report& report);    // yaml.cc
 
 std::span<const Kind> Kinds() {
   static constexpr Kind kKinds[] = {
+      {"semver", RunSemver},
       {"yaml", RunYaml},
   };
   return kKinds;

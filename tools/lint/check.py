@@ -154,7 +154,7 @@ class Checkout:
     def target_of_dep(self, dep):
         if dep in self.layers.targets:
             return self.layers.targets[dep]
-        return dep if dep == "proto" else f"common/{dep}"
+        return "proto" if dep == "sluice_proto" else f"common/{dep}"
 
     def check(self):
         includes = {}  # folder -> {"code"|"test": {folder: (path, line)}}
