@@ -1,0 +1,173 @@
+// create and update, and how a request's body becomes an object.
+
+// SPDX-License-Identifier: Apache-2.0
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/base/status_macros.h"
+#include "common/devapi/object_rules.h"
+#include "common/devapi/strategy.h"
+#include "common/devapi/verbs/verbs.h"
+#include "common/devapi/verbs/write.h"
+#include "common/value/json.h"
+#include "common/value/yaml.h"
+
+namespace sluice::devapi {
+namespace {
+
+constexpr char kAcceptedBodies[] =
+    "application/json, application/yaml, application/vnd.kubernetes.protobuf";
+
+absl::StatusOr<Value> ParseBody(const Call& call) {
+  const bool yaml = call.content_type == "application/yaml";
+  if (!yaml && !call.content_type.empty() && call.content_type != "application/json") {
+    return UnsupportedMediaType(kAcceptedBodies);
+  }
+  absl::StatusOr<Value> parsed =
+      yaml ? value::ParseYaml(call.body) : value::ParseJson(call.body);
+  const auto unrecognized = [&](absl::string_view why) {
+    return BadRequest(absl::StrCat("the object provided is unrecognized (must be of type ",
+                                   call.resource->kind, "): couldn't get version/kind; ", why,
+                                   " (", absl::string_view(call.body).substr(0, 40), ")"));
+  };
+  if (!parsed.ok()) return unrecognized(absl::StrCat("json parse error: ", parsed.status().message()));
+  if (!parsed->is_object()) {
+    return unrecognized(
+        "json parse error: json: cannot unmarshal the document into an object with apiVersion and "
+        "kind");
+  }
+  return parsed;
+}
+
+// The object's own type must be the resource's; absent parts are filled in.
+absl::Status CheckType(const Call& call, Value& object) {
+  const Resource& resource = *call.resource;
+  const std::string api_version(object["apiVersion"].str());
+  const std::string kind(object["kind"].str());
+  const std::string wanted = resource.api_version();
+  if (resource.custom != nullptr) {
+    if (api_version.empty() || kind.empty()) {
+      return BadRequest(absl::StrCat("Object '", kind.empty() ? "Kind" : "apiVersion",
+                                     "' is missing in '", value::FormatJson(object), "'"));
+    }
+    if (api_version != wanted) {
+      return BadRequest(absl::StrCat("the API version in the data (", api_version,
+                                     ") does not match the expected API version (", wanted, ")"));
+    }
+    if (kind != resource.kind) {
+      return Invalid(resource.group, resource.kind, object["metadata"]["name"].str(),
+                     {FieldError{"FieldValueInvalid", "kind",
+                                 absl::StrCat("Invalid value: \"", kind, "\": must be ",
+                                              resource.kind)}});
+    }
+    return absl::OkStatus();
+  }
+  const std::string given_version = api_version.empty() ? wanted : api_version;
+  const std::string given_kind = kind.empty() ? resource.kind : kind;
+  if (given_version != wanted || given_kind != resource.kind) {
+    const auto [group, version] = SplitApiVersion(given_version);
+    const ResourceRef known = call.table->FindKind(group, version, given_kind);
+    const std::string subject = absl::StrCat(given_kind, " in version \"", version,
+                                             "\" cannot be handled as a ", resource.kind, ": ");
+    if (known == nullptr) {
+      return BadRequest(absl::StrCat(subject, "no kind \"", given_kind,
+                                     "\" is registered for version \"", given_version,
+                                     "\" in scheme \"pkg/runtime/scheme.go:110\""));
+    }
+    if (known->storage != resource.storage) {
+      return BadRequest(absl::StrCat(
+          subject, "converting (", version, ".", given_kind, ") to (",
+          resource.group.empty() ? "core" : resource.group.substr(0, resource.group.find('.')), ".",
+          resource.kind, "): unknown conversion"));
+    }
+    return BadRequest(absl::StrCat("the API version in the data (", given_version,
+                                   ") does not match the expected API version (", wanted, ")"));
+  }
+  object.Set("apiVersion", wanted);
+  object.Set("kind", resource.kind);
+  return absl::OkStatus();
+}
+
+absl::Status CheckPlace(const Call& call, const Value& object) {
+  const absl::string_view ns = object["metadata"]["namespace"].str();
+  if (call.resource->namespaced && !ns.empty() && ns != call.info.ns) {
+    return BadRequest(
+        "the namespace of the provided object does not match the namespace sent on the request");
+  }
+  const absl::string_view name = object["metadata"]["name"].str();
+  if (!call.info.name.empty() && !name.empty() && name != call.info.name) {
+    return BadRequest(absl::StrCat("the name of the object (", name,
+                                   ") does not match the name on the URL (", call.info.name, ")"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status FinishDecoding(Cluster& cluster, Call& call, const WriteOptions& options, Value& object) {
+  std::vector<std::string> unknown;
+  RETURN_IF_ERROR(cluster.rules().Decode(*call.resource, object, unknown));
+  if (unknown.empty() || options.validation == FieldValidation::kIgnore) return absl::OkStatus();
+  if (options.validation == FieldValidation::kStrict) {
+    return BadRequest(absl::StrCat(call.resource->kind, " in version \"", call.resource->version,
+                                   "\" cannot be handled as a ", call.resource->kind,
+                                   ": strict decoding error: ", absl::StrJoin(unknown, ", ")));
+  }
+  call.warnings.insert(call.warnings.end(), unknown.begin(), unknown.end());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Value> DecodeBody(Cluster& cluster, Call& call, const WriteOptions& options) {
+  ASSIGN_OR_RETURN(Value object, ParseBody(call));
+  RETURN_IF_ERROR(CheckType(call, object));
+  RETURN_IF_ERROR(FinishDecoding(cluster, call, options, object));
+  RETURN_IF_ERROR(CheckPlace(call, object));
+  if (call.resource->custom != nullptr && call.resource->custom->deprecated) {
+    call.warnings.push_back(call.resource->custom->deprecation_warning);
+  }
+  return object;
+}
+
+absl::StatusOr<Reply> Create(Cluster& cluster, Call& call) {
+  ASSIGN_OR_RETURN(const WriteOptions options, ParseWriteOptions(call.query, "CreateOptions"));
+  ASSIGN_OR_RETURN(Value object, DecodeBody(cluster, call, options));
+  ASSIGN_OR_RETURN(const ObjectRef created, CreateObject(cluster, call, options, std::move(object)));
+  return Reply{201, created};
+}
+
+absl::StatusOr<Reply> Update(Cluster& cluster, Call& call) {
+  ASSIGN_OR_RETURN(const WriteOptions options, ParseWriteOptions(call.query, "UpdateOptions"));
+  ASSIGN_OR_RETURN(Value object, DecodeBody(cluster, call, options));
+  const ObjectKey key = call.key();
+  if (object["metadata"]["name"].str().empty()) {
+    return BadRequest(absl::StrCat("the name of the object () does not match the name on the URL (",
+                                   key.name, ")"));
+  }
+  const bool exists = cluster.store().Find(call.resource->storage, key) != nullptr;
+  if (!exists && call.info.subresource.empty() && StrategyOf(*call.resource).create_on_update) {
+    if (object["metadata"]["resourceVersion"].str().empty()) {
+      ASSIGN_OR_RETURN(const ObjectRef created, CreateObject(cluster, call, options, object));
+      return Reply{201, created};
+    }
+  }
+  const Mutation mutation = {[&](const Value& current) -> absl::StatusOr<Value> {
+    const absl::string_view uid = object["metadata"]["uid"].str();
+    const absl::string_view current_uid = current["metadata"]["uid"].str();
+    if (!uid.empty() && uid != current_uid) {
+      return Conflict(call.group_resource(), key.name,
+                      absl::StrCat("StorageError: invalid object, Code: 4, Key: /registry/",
+                                   call.resource->plural, "/", key.ns.empty() ? "" : key.ns + "/",
+                                   key.name,
+                                   ", ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: "
+                                   "UID in precondition: ",
+                                   uid, ", UID in object meta: ", current_uid));
+    }
+    Value next = object;
+    if (call.resource->namespaced) next.Ensure("metadata").Set("namespace", key.ns);
+    return next;
+  }};
+  ASSIGN_OR_RETURN(const ObjectRef updated, UpdateObject(cluster, call, options, mutation));
+  return Reply{200, updated};
+}
+
+}  // namespace sluice::devapi

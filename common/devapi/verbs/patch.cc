@@ -1,0 +1,165 @@
+// patch: JSON patch, merge patch, strategic merge patch, server-side apply.
+
+// SPDX-License-Identifier: Apache-2.0
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "common/devapi/object_rules.h"
+#include "common/devapi/verbs/verbs.h"
+#include "common/devapi/verbs/write.h"
+#include "common/value/json.h"
+#include "common/value/json_patch.h"
+#include "common/value/merge_patch.h"
+#include "common/value/yaml.h"
+
+namespace sluice::devapi {
+namespace {
+
+constexpr char kJsonPatch[] = "application/json-patch+json";
+constexpr char kMergePatch[] = "application/merge-patch+json";
+constexpr char kStrategicPatch[] = "application/strategic-merge-patch+json";
+constexpr char kApplyPatch[] = "application/apply-patch+yaml";
+
+absl::Status Rejected() {
+  return ApiError(422, "Invalid", "the server rejected our request due to an error in our request",
+                  Value::EmptyObject());
+}
+
+absl::StatusOr<Value> ParsePatch(const Call& call) {
+  absl::StatusOr<Value> patch = value::ParseJson(call.body);
+  if (!patch.ok()) {
+    return BadRequest(absl::StrCat("error decoding patch: ", patch.status().message()));
+  }
+  const bool list = call.content_type == kJsonPatch;
+  if (list && !patch->is_array()) {
+    return BadRequest(
+        "error decoding patch: json: cannot unmarshal object into Go value of type "
+        "[]handlers.jsonPatchOp");
+  }
+  if (!list && !patch->is_object()) {
+    return BadRequest(
+        "error decoding patch: json: cannot unmarshal array into Go value of type "
+        "map[string]interface {}");
+  }
+  return patch;
+}
+
+absl::StatusOr<Value> Patched(Cluster& cluster, const Call& call, const Value& current, const Value& patch) {
+  if (call.content_type == kMergePatch) return value::ApplyMergePatch(current, patch);
+  if (call.content_type == kJsonPatch) {
+    absl::StatusOr<Value> patched = value::ApplyJsonPatch(current, patch);
+    if (patched.ok()) return patched;
+    if (absl::IsResourceExhausted(patched.status())) {
+      return ApiError(413, "RequestEntityTooLarge",
+                      absl::StrCat("Request entity is too large: ", patched.status().message()));
+    }
+    return Rejected();
+  }
+  return cluster.rules().MergeStrategically(*call.resource, current, patch);
+}
+
+// json, merge and strategic patches: each computes the new state from the current one.
+absl::StatusOr<Reply> PatchExisting(Cluster& cluster, Call& call, const WriteOptions& options) {
+  ASSIGN_OR_RETURN(const Value patch, ParsePatch(call));
+  const std::vector<std::string> warnings = call.warnings;
+  const Mutation mutation = {[&](const Value& current) -> absl::StatusOr<Value> {
+    call.warnings = warnings;  // those of an attempt that was overtaken do not count
+    ASSIGN_OR_RETURN(Value object, Patched(cluster, call, current, patch));
+    RETURN_IF_ERROR(FinishDecoding(cluster, call, options, object));
+    return object;
+  }};
+  ASSIGN_OR_RETURN(const ObjectRef updated, UpdateObject(cluster, call, options, mutation));
+  return Reply{200, updated};
+}
+
+absl::Status CheckApplied(const Call& call, const Value& applied) {
+  const Resource& resource = *call.resource;
+  const absl::string_view api_version = applied["apiVersion"].str();
+  const absl::string_view kind = applied["kind"].str();
+  if (api_version != resource.api_version() || kind != resource.kind) {
+    const auto [group, version] = SplitApiVersion(api_version);
+    return BadRequest(
+        absl::StrCat("invalid object type: ", group, "/", version, ", Kind=", kind));
+  }
+  const Value& metadata = applied["metadata"];
+  if (!metadata["managedFields"].is_null()) {
+    return BadRequest("metadata.managedFields must be nil");
+  }
+  const absl::string_view name = metadata["name"].str();
+  if (!name.empty() && name != call.info.name) {
+    return BadRequest(absl::StrCat("the name of the object (", name,
+                                   ") does not match the name on the URL (", call.info.name, ")"));
+  }
+  const absl::string_view ns = metadata["namespace"].str();
+  if (resource.namespaced && !ns.empty() && ns != call.info.ns) {
+    return BadRequest(
+        "the namespace of the provided object does not match the namespace sent on the request");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Reply> Apply(Cluster& cluster, Call& call, const WriteOptions& options) {
+  absl::StatusOr<Value> parsed = value::ParseYaml(call.body);
+  if (!parsed.ok()) {
+    return BadRequest(absl::StrCat("error decoding YAML: ", parsed.status().message()));
+  }
+  Value applied = *std::move(parsed);
+  RETURN_IF_ERROR(CheckApplied(call, applied));
+  applied.Ensure("metadata").Set("name", call.info.name);
+  if (call.resource->namespaced) applied.Ensure("metadata").Set("namespace", call.info.ns);
+  const bool force = options.force.value_or(false);
+  const FieldOwner owner = {ManagerName(call, options), call.info.subresource,
+                            cluster.clock().Now()};
+  const std::vector<std::string> warnings = call.warnings;
+  const auto merge = [&](const Value& current) -> absl::StatusOr<Value> {
+    call.warnings = warnings;
+    ASSIGN_OR_RETURN(Value merged, cluster.rules().Apply(*call.resource, current, applied, owner, force));
+    RETURN_IF_ERROR(FinishDecoding(cluster, call, options, merged));
+    return merged;
+  };
+  // An apply creates what does not exist, and starts over if it is created or deleted meanwhile.
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    const ObjectKey key = call.key();
+    if (cluster.store().Find(call.resource->storage, key) == nullptr) {
+      if (!call.info.subresource.empty()) return NotFound(call.group_resource(), key.name);
+      if (!applied["metadata"]["uid"].str().empty()) {
+        return Conflict(call.group_resource(), key.name,
+                        absl::StrCat("uid mismatch: the provided object specified uid ",
+                                     applied["metadata"]["uid"].str(),
+                                     ", and no existing object was found"));
+      }
+      ASSIGN_OR_RETURN(Value object, merge(nullptr));
+      absl::StatusOr<ObjectRef> created =
+          CreateObject(cluster, call, options, std::move(object), /*fields_recorded=*/true);
+      if (created.ok()) return Reply{201, *std::move(created)};
+      if (!IsAlreadyExists(created.status())) return created.status();
+    } else {
+      absl::StatusOr<ObjectRef> updated =
+          UpdateObject(cluster, call, options, {merge, /*fields_recorded=*/true});
+      if (updated.ok()) return Reply{200, *std::move(updated)};
+      if (!IsNotFound(updated.status())) return updated.status();
+    }
+  }
+  return Modified(call.group_resource(), call.info.name);
+}
+
+}  // namespace
+
+absl::StatusOr<Reply> Patch(Cluster& cluster, Call& call) {
+  const bool known = call.content_type == kJsonPatch || call.content_type == kMergePatch ||
+                     call.content_type == kApplyPatch ||
+                     (call.content_type == kStrategicPatch && call.resource->custom == nullptr);
+  if (!known) {
+    if (call.resource->custom != nullptr) {
+      return UnsupportedMediaType(absl::StrCat(kJsonPatch, ", ", kMergePatch, ", ", kApplyPatch));
+    }
+    return ApiError(415, "UnsupportedMediaType", "415: Unsupported Media Type",
+                    Value::EmptyObject());
+  }
+  const bool apply = call.content_type == kApplyPatch;
+  ASSIGN_OR_RETURN(const WriteOptions options,
+                   ParseWriteOptions(call.query, "PatchOptions", apply));
+  return apply ? Apply(cluster, call, options) : PatchExisting(cluster, call, options);
+}
+
+}  // namespace sluice::devapi

@@ -1,0 +1,28 @@
+// The verbs of a resource request. Each takes a resolved call that has been authorized and gives
+// what to answer; rendering it is the router's business (render.h).
+
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "common/devapi/call.h"
+
+namespace sluice::devapi {
+
+absl::StatusOr<Reply> Get(Cluster& cluster, Call& call);
+absl::StatusOr<Reply> List(Cluster& cluster, Call& call);
+absl::StatusOr<Reply> StartWatch(Cluster& cluster, Call& call);
+absl::StatusOr<Reply> Create(Cluster& cluster, Call& call);
+absl::StatusOr<Reply> Update(Cluster& cluster, Call& call);
+absl::StatusOr<Reply> Patch(Cluster& cluster, Call& call);
+absl::StatusOr<Reply> Delete(Cluster& cluster, Call& call);
+absl::StatusOr<Reply> DeleteCollection(Cluster& cluster, Call& call);
+
+// The body of a create or update as a decoded object of the call's resource: right type, right
+// names, unknown fields handled as options.validation says.
+absl::StatusOr<Value> DecodeBody(Cluster& cluster, Call& call, const WriteOptions& options);
+// The part of DecodeBody() after parsing, for objects that patches made.
+absl::Status FinishDecoding(Cluster& cluster, Call& call, const WriteOptions& options,
+                            Value& object);
+
+}  // namespace sluice::devapi
