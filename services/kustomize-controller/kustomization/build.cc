@@ -12,6 +12,7 @@
 #include "common/kube/object.h"
 #include "common/kustomize/build.h"
 #include "common/kustomize/flux_generator.h"
+#include "common/kustomize/overlay_tree.h"
 #include "common/value/yaml.h"
 
 namespace sluice::kustomize_controller {
@@ -37,8 +38,7 @@ void AddObject(Value object, std::vector<Value>& objects) {
     return;
   }
   const kube::GroupVersionKind gvk = kube::GvkOf(object);
-  if (gvk.version.empty() || kube::Name(object).empty() ||
-      gvk.group == "kustomize.config.k8s.io") {
+  if (gvk.version.empty() || kube::Name(object).empty() || gvk.group == "kustomize.config.k8s.io") {
     return;
   }
   objects.push_back(std::move(object));
@@ -52,9 +52,8 @@ void SetAll(Value& object, absl::string_view field,
 absl::Status CheckIdentity(const Value& object) {
   if (object["kind"].str().empty() || object["apiVersion"].str().empty() ||
       kube::Name(object).empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("failed to decode Kubernetes apiVersion, kind and name from: ",
-                     value::FormatYaml(object)));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "failed to decode Kubernetes apiVersion, kind and name from: ", value::FormatYaml(object)));
   }
   return absl::OkStatus();
 }
@@ -71,11 +70,14 @@ absl::Status CheckDecrypted(const Value& object) {
 }  // namespace
 
 absl::StatusOr<Manifests> BuildManifests(const fs::Tree& artifact, const std::string& path,
-                                         const kube::ObjectKey& owner,
+                                         const Value& kustomization,
                                          const api::KustomizationSpec& spec,
                                          const Variables* variables, bool strict_substitution) {
-  ASSIGN_OR_RETURN(const auto tree, kustomize::GenerateFlux(artifact, path, spec.raw));
-  auto built = kustomize::Build(*tree, path);
+  ASSIGN_OR_RETURN(kustomize::GeneratedKustomization generated,
+                   kustomize::GenerateFluxKustomization(artifact, path, kustomization));
+  const kustomize::OverlayTree tree(artifact, std::move(generated.path),
+                                    std::move(generated.content));
+  auto built = kustomize::Build(tree, path, kustomize::FluxBuildOptions());
   if (!built.ok()) return Annotate(built.status(), "kustomize build failed");
   for (Value& resource : built->resources) {
     RETURN_IF_ERROR(CheckIdentity(resource));
@@ -83,10 +85,10 @@ absl::StatusOr<Manifests> BuildManifests(const fs::Tree& artifact, const std::st
     auto substituted = Substitute(resource, *variables, strict_substitution);
     if (!substituted.ok()) {
       const kube::GroupVersionKind gvk = kube::GvkOf(resource);
-      return Annotate(substituted.status(),
-                      absl::StrCat("post build failed for '", gvk.kind, ".", gvk.version, ".",
-                                   gvk.group.empty() ? "[noGrp]" : gvk.group, "/",
-                                   kube::Name(resource), "'"));
+      return Annotate(
+          substituted.status(),
+          absl::StrCat("post build failed for '", gvk.kind, ".", gvk.version, ".",
+                       gvk.group.empty() ? "[noGrp]" : gvk.group, "/", kube::Name(resource), "'"));
     }
     resource = std::move(substituted).value();
   }
@@ -95,8 +97,9 @@ absl::StatusOr<Manifests> BuildManifests(const fs::Tree& artifact, const std::st
   for (Value& resource : built->resources) AddObject(std::move(resource), manifests.objects);
   for (Value& object : manifests.objects) {
     RETURN_IF_ERROR(CheckDecrypted(object));
-    kube::SetMetadataEntry(object, "labels", api::kOwnerNameLabel, owner.name);
-    kube::SetMetadataEntry(object, "labels", api::kOwnerNamespaceLabel, owner.ns);
+    kube::SetMetadataEntry(object, "labels", api::kOwnerNameLabel, kube::Name(kustomization));
+    kube::SetMetadataEntry(object, "labels", api::kOwnerNamespaceLabel,
+                           kube::Namespace(kustomization));
     SetAll(object, "labels", spec.common_labels);
     SetAll(object, "annotations", spec.common_annotations);
   }
