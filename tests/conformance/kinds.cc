@@ -3,11 +3,13 @@
 
 namespace sluice::conformance {
 
-absl::Status RunSemver(const std::filesystem::path& path, Report& report);  // semver.cc
-absl::Status RunYaml(const std::filesystem::path& path, Report& report);    // yaml.cc
+absl::Status RunEnvsubst(const std::filesystem::path& path, Report& report);  // envsubst.cc
+absl::Status RunSemver(const std::filesystem::path& path, Report& report);    // semver.cc
+absl::Status RunYaml(const std::filesystem::path& path, Report& report);      // yaml.cc
 
 std::span<const Kind> Kinds() {
   static constexpr Kind kKinds[] = {
+      {"envsubst", RunEnvsubst},
       {"semver", RunSemver},
       {"yaml", RunYaml},
   };
