@@ -14,30 +14,38 @@
 #include "common/base/status_macros.h"
 #include "common/kustomize/node_value.h"
 #include "common/value/json.h"
-#include "common/value/yaml_events.h"
+#include "common/value/yaml_node.h"
+#include "common/value/yaml_parser.h"
 #include "common/value/yaml_scalar.h"
 
 namespace sluice::kustomize {
 namespace {
 
 using value::YamlEvent;
+using value::YamlScalarStyle;
+using value::YamlScanner;
 
 constexpr absl::string_view kMalformed = "MalformedYAMLError: ";
 
-Node::Style StyleOf(YamlEvent::Quoting quoting) {
-  switch (quoting) {
-    case YamlEvent::Quoting::kDoubleQuoted:
+Node::Style StyleOf(YamlScalarStyle style) {
+  switch (style) {
+    case YamlScalarStyle::kDoubleQuoted:
       return Node::kDoubleQuoted;
-    case YamlEvent::Quoting::kSingleQuoted:
+    case YamlScalarStyle::kSingleQuoted:
       return Node::kSingleQuoted;
-    case YamlEvent::Quoting::kLiteral:
+    case YamlScalarStyle::kLiteral:
       return Node::kLiteral;
-    case YamlEvent::Quoting::kFolded:
+    case YamlScalarStyle::kFolded:
       return Node::kFolded;
-    case YamlEvent::Quoting::kPlain:
+    case YamlScalarStyle::kPlain:
       break;
   }
   return 0;
+}
+
+absl::Status TooDeep(int line) {
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "yaml: line ", line, ": document nests deeper than ", value::kMaxDepth, " levels"));
 }
 
 // The maps that the value of a "<<" names, the one that yields to all others first.
@@ -90,36 +98,60 @@ absl::Status ApplyMergeKey(NodeArena& arena, Node& map) {
   return absl::OkStatus();
 }
 
-class TreeBuilder : public value::YamlEventSink {
+class TreeBuilder {
  public:
-  explicit TreeBuilder(NodeArena& arena) : arena_(arena) {}
+  TreeBuilder(NodeArena& arena, absl::string_view text)
+      : arena_(arena), parser_(text, YamlScanner::Comments::kDrop) {}
 
-  absl::Status On(const YamlEvent& event) override {
-    switch (event.kind) {
-      case YamlEvent::Kind::kScalar:
-        return Add(Scalar(event), event);
-      case YamlEvent::Kind::kAlias:
-        return Alias(event);
-      case YamlEvent::Kind::kListStart:
-      case YamlEvent::Kind::kMapStart:
-        return Open(event);
-      case YamlEvent::Kind::kEnd:
-        break;
-    }
-    Node* const closed = open_.back();
-    open_.pop_back();
-    if (closed->is_map()) return ApplyMergeKey(arena_, *closed);
-    return absl::OkStatus();
+  // The root of the first document, or null.
+  absl::StatusOr<Node*> Run() {
+    RETURN_IF_ERROR(Advance());  // the stream's start
+    RETURN_IF_ERROR(Advance());
+    if (event_.kind == YamlEvent::Kind::kStreamEnd) return nullptr;
+    do {
+      RETURN_IF_ERROR(Advance());
+      RETURN_IF_ERROR(Take());
+    } while (!open_.empty());
+    // A root that is followed by more than the document's end is none.
+    RETURN_IF_ERROR(Advance());
+    return root_;
   }
 
-  Node* root() const { return root_; }
-
  private:
-  Node* Scalar(const YamlEvent& event) {
-    Node* node = arena_.Scalar(event.text);
-    node->style = StyleOf(event.quoting);
-    if (!event.tag.empty() && event.tag != "!") {
-      SetTag(*node, event.tag);
+  absl::Status Advance() {
+    if (parser_.Next(event_)) return absl::OkStatus();
+    return absl::InvalidArgumentError(parser_.error().Message(/*v3=*/true));
+  }
+
+  absl::Status Take() {
+    switch (event_.kind) {
+      case YamlEvent::Kind::kScalar:
+        return Add(Scalar());
+      case YamlEvent::Kind::kAlias:
+        return Alias();
+      case YamlEvent::Kind::kSequenceStart:
+      case YamlEvent::Kind::kMappingStart:
+        return Open();
+      case YamlEvent::Kind::kSequenceEnd:
+        open_.pop_back();
+        return absl::OkStatus();
+      case YamlEvent::Kind::kMappingEnd: {
+        Node* const closed = open_.back();
+        open_.pop_back();
+        return ApplyMergeKey(arena_, *closed);
+      }
+      default:
+        return absl::InternalError("unexpected YAML event");
+    }
+  }
+
+  int line() const { return event_.start.line + 1; }
+
+  Node* Scalar() {
+    Node* node = arena_.Scalar(event_.value);
+    node->style = StyleOf(event_.style);
+    if (!event_.tag.empty() && event_.tag != "!") {
+      SetTag(*node);
     } else if (node->style != 0) {
       node->tag = Node::Tag::kString;
     } else {
@@ -128,49 +160,59 @@ class TreeBuilder : public value::YamlEventSink {
     return node;
   }
 
-  void SetTag(Node& node, absl::string_view tag) {
-    const std::string name = value::ShortYamlTag(tag);
+  void SetTag(Node& node) {
+    const std::string name = value::ShortYamlTag(event_.tag);
     node.tag = TagFromName(name);
     if (node.tag == Node::Tag::kOther) node.other_tag = arena_.Keep(name);
     node.style |= Node::kTagged;
   }
 
-  absl::Status Open(const YamlEvent& event) {
-    if (open_.size() >= value::kMaxDepth) {
-      return absl::ResourceExhaustedError(absl::StrCat("yaml: line ", event.line,
-                                                       ": document nests deeper than ",
-                                                       value::kMaxDepth, " levels"));
-    }
-    const bool is_map = event.kind == YamlEvent::Kind::kMapStart;
+  absl::Status Open() {
+    if (open_.size() >= value::kMaxDepth) return TooDeep(line());
+    const bool is_map = event_.kind == YamlEvent::Kind::kMappingStart;
     Node* node = is_map ? arena_.Map() : arena_.List();
     node->tag = is_map ? Node::Tag::kMap : Node::Tag::kList;
-    if (event.flow) node->style |= Node::kFlow;
-    if (!event.tag.empty() && event.tag != "!") SetTag(*node, event.tag);
-    RETURN_IF_ERROR(Add(node, event));
+    if (event_.flow) node->style |= Node::kFlow;
+    if (!event_.tag.empty() && event_.tag != "!") SetTag(*node);
+    RETURN_IF_ERROR(Add(node));
     open_.push_back(node);
     return absl::OkStatus();
   }
 
-  absl::Status Alias(const YamlEvent& event) {
-    const auto it = anchors_.find(event.text);
+  absl::Status Alias() {
+    const auto it = anchors_.find(event_.anchor);
     if (it == anchors_.end()) {
       return absl::InvalidArgumentError(
-          absl::StrCat("yaml: unknown anchor '", event.text, "' referenced"));
+          absl::StrCat("yaml: unknown anchor '", event_.anchor, "' referenced"));
     }
     if (std::find(open_.begin(), open_.end(), it->second) != open_.end()) {
-      return absl::InvalidArgumentError(absl::StrCat("yaml: line ", event.line, ": anchor '",
-                                                     event.text, "' value contains itself"));
+      return absl::InvalidArgumentError(absl::StrCat("yaml: line ", line(), ": anchor '",
+                                                     event_.anchor, "' value contains itself"));
     }
-    return Add(arena_.Copy(it->second), event);
+    Node* const copy = CopyWithin(it->second, 0);
+    event_.anchor = absl::string_view();
+    return Add(copy);
   }
 
-  absl::Status Add(Node* node, const YamlEvent& event) {
-    if (arena_.count() > kMaxNodes) {
-      return absl::ResourceExhaustedError(absl::StrCat(
-          "yaml: more than ", kMaxNodes, " values, aliases expanded (line ", event.line, ")"));
+  // A copy, or null once the arena is full: a short text can stand for a huge tree.
+  Node* CopyWithin(const Node* node, size_t depth) {
+    if (arena_.count() > kMaxNodes || open_.size() + depth > value::kMaxDepth) return nullptr;
+    Node* copy = arena_.New();
+    *copy = *node;
+    for (Node*& child : copy->content) {
+      child = CopyWithin(child, depth + 1);
+      if (child == nullptr) return nullptr;
     }
-    node->line = event.line;
-    if (!event.anchor.empty()) anchors_[std::string(event.anchor)] = node;
+    return copy;
+  }
+
+  absl::Status Add(Node* node) {
+    if (node == nullptr || arena_.count() > kMaxNodes) {
+      return absl::ResourceExhaustedError(absl::StrCat(
+          "yaml: line ", line(), ": aliases expand to too many values or too deep"));
+    }
+    node->line = line();
+    if (!event_.anchor.empty()) anchors_[event_.anchor] = node;
     if (open_.empty()) {
       root_ = node;
     } else {
@@ -180,10 +222,38 @@ class TreeBuilder : public value::YamlEventSink {
   }
 
   NodeArena& arena_;
+  value::YamlParser parser_;
+  YamlEvent event_;
   Node* root_ = nullptr;
   std::vector<Node*> open_;
-  absl::flat_hash_map<std::string, Node*> anchors_;
+  absl::flat_hash_map<absl::string_view, Node*> anchors_;  // views into the parser's text
 };
+
+Node* FromYamlNode(NodeArena& arena, const value::YamlNode& from) {
+  using Kind = value::YamlNode::Kind;
+  if (from.kind == Kind::kDocument) return FromYamlNode(arena, *from.content[0]);
+  Node* node = arena.New();
+  node->kind = from.kind == Kind::kMapping    ? Node::Kind::kMap
+               : from.kind == Kind::kSequence ? Node::Kind::kList
+                                              : Node::Kind::kScalar;
+  node->style = from.style;
+  node->line = from.line;
+  node->tag = TagFromName(from.tag);
+  if (node->tag == Node::Tag::kOther) node->other_tag = arena.Keep(from.tag);
+  node->text = arena.Keep(from.value);
+  if (!from.head_comment.empty() || !from.line_comment.empty() || !from.foot_comment.empty()) {
+    node->comments =
+        arena.KeepComments({from.head_comment, from.line_comment, from.foot_comment});
+  }
+  for (const auto& child : from.content) node->content.push_back(FromYamlNode(arena, *child));
+  return node;
+}
+
+bool HasAlias(const value::YamlNode& node) {
+  return node.kind == value::YamlNode::Kind::kAlias || !node.anchor.empty() ||
+         std::any_of(node.content.begin(), node.content.end(),
+                     [](const auto& child) { return HasAlias(*child); });
+}
 
 // `text` cut at the lines that start with "---".
 absl::StatusOr<std::vector<absl::string_view>> SplitDocuments(absl::string_view text) {
@@ -211,9 +281,15 @@ absl::StatusOr<std::vector<absl::string_view>> SplitDocuments(absl::string_view 
 }  // namespace
 
 absl::StatusOr<Node*> ReadNode(NodeArena& arena, absl::string_view text) {
-  TreeBuilder builder(arena);
-  RETURN_IF_ERROR(value::ReadYamlEvents(text, builder));
-  return builder.root();
+  return TreeBuilder(arena, text).Run();
+}
+
+absl::StatusOr<Node*> ReadNodeWithComments(NodeArena& arena, absl::string_view text) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<value::YamlNode> document, value::ParseYamlNode(text));
+  if (document == nullptr) return nullptr;
+  // Comments and aliases together are not worth a tree that holds both.
+  if (HasAlias(*document)) return ReadNode(arena, text);
+  return FromYamlNode(arena, *document);
 }
 
 absl::StatusOr<std::vector<Node*>> ReadDocuments(NodeArena& arena, absl::string_view text) {

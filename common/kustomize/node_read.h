@@ -19,6 +19,9 @@ inline constexpr size_t kMaxNodes = 8'000'000;
 // ("yaml: line 3: ..."); kResourceExhausted beyond kMaxNodes or value::kMaxDepth.
 absl::StatusOr<Node*> ReadNode(NodeArena& arena, absl::string_view text);
 
+// The same with comments, for a document that is to be written back.
+absl::StatusOr<Node*> ReadNodeWithComments(NodeArena& arena, absl::string_view text);
+
 // All documents of a manifest file, separated by lines that start with "---"; empty ones are left
 // out. A single document of kind List or ResourceList stands for its items. What is no YAML fails
 // with "MalformedYAMLError: yaml: line ..." (the line within its document).

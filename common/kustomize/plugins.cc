@@ -72,6 +72,15 @@ absl::StatusOr<Run> LoadSuffix(const Context& context) {
   return LoadAffix(context, Affix::kSuffix);
 }
 
+absl::StatusOr<Run> LoadBothAffixes(const Context& context) {
+  ASSIGN_OR_RETURN(const Run prefix, LoadPrefix(context));
+  ASSIGN_OR_RETURN(const Run suffix, LoadSuffix(context));
+  return Run([prefix, suffix](ResMap& map) -> absl::Status {
+    RETURN_IF_ERROR(prefix(map));
+    return suffix(map);
+  });
+}
+
 absl::StatusOr<Run> LoadNamespace(const Context& context) {
   NamespaceChange change;
   std::string mode;
@@ -193,6 +202,7 @@ constexpr TransformerRow kTransformers[] = {
     {"PatchJson6902Transformer", LoadJsonPatch},
     {"PatchStrategicMergeTransformer", LoadStrategicMerge},
     {"PatchTransformer", LoadPatch},
+    {"PrefixSuffixTransformer", LoadBothAffixes},
     {"PrefixTransformer", LoadPrefix},
     {"SuffixTransformer", LoadSuffix},
     {"ReplacementTransformer", LoadReplacement},

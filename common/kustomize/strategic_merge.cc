@@ -60,16 +60,6 @@ absl::StatusOr<Directive> TakeDirective(Node* patch) {
   return Directive::kMerge;
 }
 
-// Whether every one of `keys` has its value in `element`.
-bool HasKeys(const Node* element, const Texts& keys, const Texts& values) {
-  for (size_t i = 0; i < keys.size() && i < values.size(); ++i) {
-    const Node* field = FieldOf(element, keys[i]);
-    // An empty value asks only for the field.
-    if (field == nullptr || (!values[i].empty() && field->text != values[i])) return false;
-  }
-  return true;
-}
-
 // Puts `element` in place of the elements of `list` that have the key values, or at its end if none
 // has; null removes them. Elements that are empty go in any case; without any value, all go.
 void SetElement(Node* list, const Texts& keys, const Texts& values, Node* element) {

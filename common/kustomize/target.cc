@@ -215,8 +215,11 @@ absl::Status Target::AddFolder(Accumulator& accumulated, const std::string& path
     return Annotate(status, absl::StrCat("recursed accumulation of path '", root, "'"));
   };
   if (component) {
-    const absl::Status status = target.Accumulate(accumulated);
-    return status.ok() ? status : recursed(status);
+    absl::Status status = target.Accumulate(accumulated);
+    if (!status.ok()) return recursed(status);
+    status = accumulated.map.CheckUnique();
+    if (status.ok()) return status;
+    return Annotate(status, absl::StrCat("recursed merging from path '", root, "'"));
   }
   Accumulator below(state_);
   absl::Status status = target.Accumulate(below);

@@ -3,11 +3,13 @@
 
 namespace sluice::conformance {
 
-absl::Status RunSemver(const std::filesystem::path& path, Report& report);  // semver.cc
-absl::Status RunYaml(const std::filesystem::path& path, Report& report);    // yaml.cc
+absl::Status RunKustomize(const std::filesystem::path& path, Report& report);  // kustomize.cc
+absl::Status RunSemver(const std::filesystem::path& path, Report& report);     // semver.cc
+absl::Status RunYaml(const std::filesystem::path& path, Report& report);       // yaml.cc
 
 std::span<const Kind> Kinds() {
   static constexpr Kind kKinds[] = {
+      {"kustomize", RunKustomize},
       {"semver", RunSemver},
       {"yaml", RunYaml},
   };

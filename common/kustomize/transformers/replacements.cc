@@ -140,7 +140,7 @@ absl::Status SetInsideText(NodeArena& arena, Node* root, const Node* value, cons
     const std::span<const std::string> outer(path.data(), length);
     const absl::StatusOr<Node*> field = Lookup(root, outer);
     if (!field.ok() || *field == nullptr || !(*field)->is_scalar()) continue;
-    const absl::StatusOr<Node*> document = ReadNode(arena, (*field)->text);
+    const absl::StatusOr<Node*> document = ReadNodeWithComments(arena, (*field)->text);
     if (!document.ok()) continue;
     const std::span<const std::string> inner(path.data() + length, path.size() - length);
     ASSIGN_OR_RETURN(const std::vector<Node*> targets,
