@@ -35,6 +35,7 @@ absl::Status BuildState::CountKustomization() {
 absl::Status BuildState::UseSchema(absl::string_view text, bool at_root) {
   ASSIGN_OR_RETURN(schema_, MergeSchema::Parse(text));
   builtin_types_ = !at_root;
+  schema_decided_ = true;
   return absl::OkStatus();
 }
 
