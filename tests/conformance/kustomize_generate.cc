@@ -130,13 +130,13 @@ absl::Status RunSteps(const fs::MemoryTree& tree, const Value& command, const Va
     options.ignore = &rules;
   }
   outcome.stage = "generate";
-  ASSIGN_OR_RETURN(outcome.generated, kustomize::GenerateFluxKustomization(tree, FolderOf(object),
-                                                                           object, options));
+  ASSIGN_OR_RETURN(outcome.generated,
+                   kustomize::GenerateFluxKustomization(tree, FolderOf(object), object, options));
   outcome.stage = "build";
   const kustomize::OverlayTree overlay(tree, outcome.generated.path, outcome.generated.content);
-  ASSIGN_OR_RETURN(kustomize::BuildResult built,
-                   kustomize::Build(overlay, FolderOf(object),
-                                    kustomize::FluxBuildOptions(options)));
+  ASSIGN_OR_RETURN(
+      kustomize::BuildResult built,
+      kustomize::Build(overlay, FolderOf(object), kustomize::FluxBuildOptions(options)));
   for (const Value& resource : built.resources) {
     if (resource["apiVersion"].str().empty() || resource["kind"].str().empty() ||
         resource["metadata"]["name"].str().empty()) {
@@ -144,8 +144,8 @@ absl::Status RunSteps(const fs::MemoryTree& tree, const Value& command, const Va
     }
   }
   outcome.stage = "substitute";
-  RETURN_IF_ERROR(Substitute(object["spec"], cluster, command["strict"].bool_or(false),
-                             built.resources));
+  RETURN_IF_ERROR(
+      Substitute(object["spec"], cluster, command["strict"].bool_or(false), built.resources));
   AddCommonMetadata(object["spec"], built.resources);
   outcome.yaml = built.ToYaml();
   outcome.stage = "";
@@ -172,7 +172,8 @@ absl::Status RunCase(const std::filesystem::path& folder, std::vector<Mismatch>&
     if (expected == actual) return;
     mismatches.push_back({std::string(field), std::string(expected), std::string(actual)});
   };
-  const std::string error = outcome.error.ok() ? "" : absl::StrCat(" (", outcome.error.message(), ")");
+  const std::string error =
+      outcome.error.ok() ? "" : absl::StrCat(" (", outcome.error.message(), ")");
   compare("failsAt", command["failsAt"].str(), outcome.stage);
   if (outcome.stage != command["failsAt"].str() && !error.empty()) {
     mismatches.push_back({"error", "", error});
@@ -181,8 +182,7 @@ absl::Status RunCase(const std::filesystem::path& folder, std::vector<Mismatch>&
     ASSIGN_OR_RETURN(const std::string expected, ReadFile(folder / "expected-kustomization.yaml"));
     compare("kustomization", expected, outcome.generated.content);
     compare("kustomizationFile", command["kustomizationFile"].str(), outcome.generated.path);
-    compare("action", command["action"].str(),
-            outcome.generated.created ? "created" : "unchanged");
+    compare("action", command["action"].str(), outcome.generated.created ? "created" : "unchanged");
   }
   if (std::filesystem::exists(folder / "expected.yaml")) {
     ASSIGN_OR_RETURN(const std::string expected, ReadFile(folder / "expected.yaml"));
