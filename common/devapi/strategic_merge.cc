@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/base/status_macros.h"
-#include "common/value/json.h"
+#include "common/devapi/go_print.h"
 
 namespace sluice::devapi {
 namespace {
@@ -28,8 +28,8 @@ absl::Status BadRetainKeys() {
   return absl::InvalidArgumentError("invalid patch format of retainKeys");
 }
 absl::Status NoMergeKey(const Value& item, absl::string_view key) {
-  return absl::InternalError(absl::StrCat("map: ", value::FormatJson(item),
-                                          " does not contain declared merge key: ", key));
+  return absl::InternalError(
+      absl::StrCat("map: ", GoPlain(item), " does not contain declared merge key: ", key));
 }
 
 // "$setElementOrder/containers" without the prefix.
@@ -151,8 +151,8 @@ class Merger {
         return patch;
       }
       if (directive->str() == "delete") return Value::EmptyObject();
-      return absl::InternalError(absl::StrCat("unknown patch type: ", value::FormatJson(*directive),
-                                              " in map: ", value::FormatJson(patch)));
+      return absl::InternalError(
+          absl::StrCat("unknown patch type: ", GoPlain(*directive), " in map: ", GoPlain(patch)));
     }
     if (!original.is_object()) original = Value::EmptyObject();
     RETURN_IF_ERROR(RetainKeys(original, patch));
@@ -196,9 +196,9 @@ class Merger {
       if (item.Has(kDirective)) continue;
       while (next < order.size() && KeyOf(order[next], merge_key) != KeyOf(item, merge_key)) ++next;
       if (next == order.size()) {
-        return absl::InternalError(absl::StrCat(
-            "The order in patch list:\n", value::FormatJson(Value(patch)),
-            "\n doesn't match $setElementOrder list:\n", value::FormatJson(Value(order)), "\n"));
+        return absl::InternalError(absl::StrCat("The order in patch list:\n", GoPlain(Value(patch)),
+                                                "\n doesn't match $setElementOrder list:\n",
+                                                GoPlain(Value(order)), "\n"));
       }
       ++next;
     }
@@ -333,8 +333,7 @@ class Merger {
         return absl::InternalError("merging lists cannot yet be specified in the patch");
       } else {
         return absl::InternalError(
-            absl::StrCat("unknown patch type: ", value::FormatJson(*directive),
-                         " in map: ", value::FormatJson(item)));
+            absl::StrCat("unknown patch type: ", GoPlain(*directive), " in map: ", GoPlain(item)));
       }
     }
     if (replace) {
