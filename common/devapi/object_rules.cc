@@ -100,8 +100,10 @@ void ObjectRules::PrepareUpdate(const Resource& resource, absl::string_view subr
 }
 
 FieldErrors ObjectRules::Validate(const Resource& resource, const Value& object, const Value& old,
-                                  absl::string_view) const {
+                                  absl::string_view subresource) const {
   if (resource.custom == nullptr) {
+    // These change what an update of the main resource must leave alone.
+    if (subresource == "binding" || subresource == "finalize") return {};
     return old.is_null()
                ? ValidateBuiltinCreate(resource.group, resource.version, resource.kind,
                                        resource.namespaced, object)
