@@ -45,13 +45,25 @@ std::string FieldPath::ToString() const {
   return text;
 }
 
+std::string FieldPath::Fields() const {
+  if (kind_ == Kind::kRoot) return "";
+  std::string text = parent_->Fields();
+  if (kind_ == Kind::kChild) absl::StrAppend(&text, text.empty() ? "" : ".", text_);
+  return text;
+}
+
 FieldError Required(const FieldPath& path, absl::string_view detail) {
   return {"FieldValueRequired", FieldOf(path), WithDetail("Required value", detail)};
 }
 
 FieldError InvalidValue(const FieldPath& path, const Value& value, absl::string_view detail) {
+  return InvalidValue(path, PrintedValue{Printed(value)}, detail);
+}
+
+FieldError InvalidValue(const FieldPath& path, const PrintedValue& value,
+                        absl::string_view detail) {
   return {"FieldValueInvalid", FieldOf(path),
-          WithDetail(absl::StrCat("Invalid value: ", Printed(value)), detail)};
+          WithDetail(absl::StrCat("Invalid value: ", value.text), detail)};
 }
 
 FieldError WrongType(const FieldPath& path, const Value& value, absl::string_view detail) {
@@ -62,15 +74,24 @@ FieldError WrongType(const FieldPath& path, const Value& value, absl::string_vie
 
 FieldError NotSupported(const FieldPath& path, const Value& value,
                         const std::vector<std::string>& supported) {
+  return NotSupported(path, PrintedValue{Printed(value)}, supported);
+}
+
+FieldError NotSupported(const FieldPath& path, const PrintedValue& value,
+                        const std::vector<std::string>& supported) {
   std::vector<std::string> quoted;
   for (const std::string& one : supported) quoted.push_back(Printed(Value(one)));
   return {"FieldValueNotSupported", FieldOf(path),
-          absl::StrCat("Unsupported value: ", Printed(value),
+          absl::StrCat("Unsupported value: ", value.text,
                        quoted.empty() ? "" : ": supported values: ", absl::StrJoin(quoted, ", "))};
 }
 
 FieldError Duplicate(const FieldPath& path, const Value& value) {
-  return {"FieldValueDuplicate", FieldOf(path), absl::StrCat("Duplicate value: ", Printed(value))};
+  return Duplicate(path, PrintedValue{Printed(value)});
+}
+
+FieldError Duplicate(const FieldPath& path, const PrintedValue& value) {
+  return {"FieldValueDuplicate", FieldOf(path), absl::StrCat("Duplicate value: ", value.text)};
 }
 
 FieldError ForbiddenField(const FieldPath& path, absl::string_view detail) {

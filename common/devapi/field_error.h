@@ -18,6 +18,12 @@
 
 namespace sluice::devapi {
 
+// A value as it is to be printed: for those few that the API server prints in the form of its
+// internal types, with fields in their order.
+struct PrintedValue {
+  std::string text;
+};
+
 // Where a field is. A chain of steps on the stack, cheap to extend; the text is made only for an
 // error. A path points at its parent and at the text of its step: keep both alive.
 class FieldPath {
@@ -36,6 +42,8 @@ class FieldPath {
 
   // "" for the object itself.
   std::string ToString() const;
+  // Only the names of fields, without indexes and keys: "spec.containers.image".
+  std::string Fields() const;
 
  private:
   enum class Kind : uint8_t { kRoot, kChild, kIndex, kKey };
@@ -61,12 +69,16 @@ using FieldErrors = std::vector<FieldError>;
 
 FieldError Required(const FieldPath& path, absl::string_view detail = "");
 FieldError InvalidValue(const FieldPath& path, const Value& value, absl::string_view detail);
+FieldError InvalidValue(const FieldPath& path, const PrintedValue& value, absl::string_view detail);
 // A value of the wrong type; the same text as InvalidValue under another reason.
 FieldError WrongType(const FieldPath& path, const Value& value, absl::string_view detail);
 // `supported` in the order to print.
 FieldError NotSupported(const FieldPath& path, const Value& value,
                         const std::vector<std::string>& supported);
+FieldError NotSupported(const FieldPath& path, const PrintedValue& value,
+                        const std::vector<std::string>& supported);
 FieldError Duplicate(const FieldPath& path, const Value& value);
+FieldError Duplicate(const FieldPath& path, const PrintedValue& value);
 FieldError ForbiddenField(const FieldPath& path, absl::string_view detail);
 FieldError FieldNotFound(const FieldPath& path, const Value& value);
 FieldError TooLong(const FieldPath& path, int64_t max_bytes);

@@ -8,8 +8,9 @@ OPENAPI_FOLDER holds v3/<group version>.json (the schemas of /openapi/v3, withou
 discovery-aggregated.json (the aggregated discovery of /api and /apis) and table-columns.json (the
 columns of each resource's Table). GO_FIELDS_JSON is the output of go_fields/main.go.
 
-definitions.jsonl  one line per type, "<name>\\t<OpenAPI v3 schema>", sorted by name. Two keywords are
-                   ours: "x-go", how Go's encoding treats the property (GoField in schema.h), and
+definitions.jsonl  one line per type, sorted by name: "<name>\\t<kinds>\\t<OpenAPI v3 schema>", kinds
+                   being "group/version/kind" joined by commas. Two keywords of the schema are ours:
+                   "x-go", how Go's encoding treats the property (GoField in schema.h), and
                    "x-go-type", its Go type where that does not follow from the schema.
 discovery.json     the two discovery documents, compact.
 columns.json       path of the resource -> its columns.
@@ -24,6 +25,7 @@ PREFIX = "#/components/schemas/"
 SCALARS = {("integer", "int32"): "int32", ("integer", "int64"): "int64", ("integer", ""): "int64",
            ("boolean", ""): "bool", ("string", ""): "string", ("number", "double"): "float64"}
 DROPPED = ("x-kubernetes-unions", "description")
+GVK = "x-kubernetes-group-version-kind"
 
 
 def go_type(schema):
@@ -72,12 +74,15 @@ def main():
     lines = []
     for name, definition in sorted(definitions.items()):
         schema = compact(definition)
+        kinds = [f"{k['group']}/{k['version']}/{k['kind']}" for k in schema.pop(GVK, [])]
+        if len(kinds) > 5:  # DeleteOptions and WatchEvent, which are in every group
+            kinds = []
         for field, member in schema.get("properties", {}).items():
             kind, type_name = go_fields[name][field]
             member["x-go"] = kind
             if type_name != go_type(member):
                 member["x-go-type"] = type_name
-        lines.append(f"{name}\t{dump(schema)}\n")
+        lines.append(f"{name}\t{','.join(kinds)}\t{dump(schema)}\n")
     write("definitions.jsonl", "".join(lines))
     write("discovery.json", dump(json.loads((source / "discovery-aggregated.json").read_text())) + "\n")
     columns = json.loads((source / "table-columns.json").read_text())

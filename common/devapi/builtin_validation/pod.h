@@ -1,0 +1,23 @@
+// Checking pods and pod templates (Kubernetes 1.34, pkg/apis/core/validation): names, images,
+// ports, environment, mounts, probes, resources, policies. Security contexts, affinities and the
+// details of volume sources are not checked.
+
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "common/devapi/builtin_validation/field.h"
+#include "common/devapi/field_error.h"
+
+namespace sluice::devapi {
+
+void ValidatePodSpec(const Field& spec, FieldErrors& errors);
+
+// metadata.labels, metadata.annotations and spec of a template. `extra_volumes` names the volumes
+// that a controller adds (claims of a StatefulSet).
+void ValidatePodTemplate(const Field& pod_template, const std::vector<std::string>& extra_volumes,
+                         FieldErrors& errors);
+
+// Only images, tolerations, deadlines and the like of a pod may change.
+void ValidatePodSpecUpdate(const Field& old_spec, const Field& spec, FieldErrors& errors);
+
+}  // namespace sluice::devapi

@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/devapi/builtin_validation/workloads.h"
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "common/devapi/builtin_validation/object_meta.h"
+#include "common/devapi/builtin_validation/pod.h"
+#include "common/value/json.h"
+
+namespace sluice::devapi {
+namespace {
+
+bool RequirementMatches(const Value& requirement, const Value& labels) {
+  const Value* const label = labels.Find(requirement["key"].str());
+  const absl::string_view operation = requirement["operator"].str();
+  if (operation == "Exists") return label != nullptr;
+  if (operation == "DoesNotExist") return label == nullptr;
+  const std::span<const Value> values = requirement["values"].items();
+  const bool listed =
+      label != nullptr && std::find(values.begin(), values.end(), *label) != values.end();
+  return operation == "In" ? listed : operation == "NotIn" && !listed;
+}
+
+void ValidateLabelSelector(const Field& selector, FieldErrors& errors) {
+  const Field labels = selector["matchLabels"];
+  ValidateLabels(labels.value, labels.path, errors);
+  const Field expressions = selector["matchExpressions"];
+  for (size_t i = 0; i < expressions.value.size(); ++i) {
+    const Field expression = expressions.At(i);
+    const Field operation = expression["operator"];
+    const Field values = expression["values"];
+    if (operation.str() == "In" || operation.str() == "NotIn") {
+      if (values.value.empty()) {
+        errors.push_back(
+            Required(values.path, "must be specified when `operator` is 'In' or 'NotIn'"));
+      }
+    } else if (operation.str() == "Exists" || operation.str() == "DoesNotExist") {
+      if (!values.value.empty()) {
+        errors.push_back(ForbiddenField(
+            values.path, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
+      }
+    } else {
+      Add(operation, {"not a valid selector operator"}, errors);
+    }
+    const Field key = expression["key"];
+    Add(key, CheckQualifiedName(key.str()), errors);
+  }
+}
+
+// The selector, and that it fits the template. `kind` as in "empty selector is invalid for <kind>".
+void ValidateSelector(const Field& spec, const char* kind, FieldErrors& errors) {
+  const Field selector = spec["selector"];
+  if (selector.absent()) {
+    errors.push_back(Required(selector.path));
+  } else {
+    ValidateLabelSelector(selector, errors);
+    if (selector.value["matchLabels"].empty() && selector.value["matchExpressions"].empty()) {
+      Add(selector, {absl::StrCat("empty selector is invalid for ", kind)}, errors);
+      return;
+    }
+  }
+  const Field pod_template = spec["template"];
+  const Field metadata = pod_template["metadata"];
+  const Field labels = metadata["labels"];
+  if (!SelectorMatches(selector.value, labels.value)) {
+    Add(labels, {"`selector` does not match template `labels`"}, errors);
+  }
+}
+
+void MustRestartAlways(const Field& spec, const char* kind, FieldErrors& errors) {
+  const Field pod_template = spec["template"];
+  const Field pod = pod_template["spec"];
+  MustBeOneOf(pod["restartPolicy"], {"Always"}, errors);
+  const Field deadline = pod["activeDeadlineSeconds"];
+  if (!deadline.absent()) {
+    errors.push_back(ForbiddenField(
+        deadline.path, absl::StrCat("activeDeadlineSeconds in ", kind, " is not Supported")));
+  }
+}
+
+// Number of pods, or percent: -1 if it is neither.
+int64_t Amount(const Value& value) {
+  if (!value.is_string()) return value.int_or(-1);
+  absl::string_view text = value.str();
+  int64_t number = -1;
+  if (!absl::ConsumeSuffix(&text, "%") || !absl::SimpleAtoi(text, &number)) return -1;
+  return number;
+}
+
+void CheckAmount(const Field& amount, FieldErrors& errors) {
+  if (amount.absent()) return;
+  if (!amount.value.is_string()) {
+    NonNegative(amount, errors);
+  } else if (Amount(amount.value) < 0) {
+    Add(amount,
+        {"a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  "
+         "or '93%', regex used for validation is '[0-9]+%')"},
+        errors);
+  }
+}
+
+void CheckAtMostAll(const Field& amount, FieldErrors& errors) {
+  if (amount.value.is_string() && Amount(amount.value) > 100) {
+    Add(amount, {"must not be greater than 100%"}, errors);
+  }
+}
+
+// The strategy as the API's internal type prints it.
+PrintedValue Printed(const Value& strategy) {
+  return {absl::StrCat("{\"Type\":", value::FormatJson(strategy["type"]),
+                       ",\"RollingUpdate\":", value::FormatJson(strategy["rollingUpdate"]), "}")};
+}
+
+void ValidateDeploymentStrategy(const Field& strategy, FieldErrors& errors) {
+  const Field rolling = strategy["rollingUpdate"];
+  const absl::string_view type = strategy.value["type"].str();
+  if (type == "Recreate") {
+    if (!rolling.absent()) {
+      errors.push_back(
+          ForbiddenField(rolling.path, "may not be specified when strategy `type` is 'Recreate'"));
+    }
+  } else if (type == "RollingUpdate") {
+    const Field unavailable = rolling["maxUnavailable"];
+    const Field surge = rolling["maxSurge"];
+    CheckAmount(unavailable, errors);
+    CheckAmount(surge, errors);
+    if (Amount(unavailable.value) == 0 && Amount(surge.value) == 0) {
+      Add(unavailable, {"may not be 0 when `maxSurge` is 0"}, errors);
+    }
+    CheckAtMostAll(unavailable, errors);
+  } else {
+    errors.push_back(
+        NotSupported(strategy.path, Printed(strategy.value), {"Recreate", "RollingUpdate"}));
+  }
+}
+
+void ValidateDaemonSetStrategy(const Field& strategy, FieldErrors& errors) {
+  const absl::string_view type = strategy.value["type"].str();
+  if (type == "OnDelete") return;
+  if (type != "RollingUpdate") {
+    errors.push_back(
+        NotSupported(strategy.path, Printed(strategy.value), {"RollingUpdate", "OnDelete"}));
+    return;
+  }
+  const Field rolling = strategy["rollingUpdate"];
+  const Field unavailable = rolling["maxUnavailable"];
+  const Field surge = rolling["maxSurge"];
+  for (const Field* amount : {&unavailable, &surge}) {
+    CheckAmount(*amount, errors);
+    CheckAtMostAll(*amount, errors);
+  }
+  const bool has_unavailable = Amount(unavailable.value) > 0;
+  const bool has_surge = Amount(surge.value) > 0;
+  if (has_unavailable && has_surge) {
+    Add(surge, {"may not be set when maxUnavailable is non-zero"}, errors);
+  } else if (!has_unavailable && !has_surge) {
+    errors.push_back(Required(unavailable.path, "cannot be 0 when maxSurge is 0"));
+  }
+}
+
+void ValidateStatefulSetPolicies(const Field& spec, FieldErrors& errors) {
+  const Field management = spec["podManagementPolicy"];
+  if (management.str() != "OrderedReady" && management.str() != "Parallel") {
+    Add(management, {"must be 'OrderedReady' or 'Parallel'"}, errors);
+  }
+  const Field strategy = spec["updateStrategy"];
+  const absl::string_view type = strategy.value["type"].str();
+  const Field rolling = strategy["rollingUpdate"];
+  if (type == "OnDelete") {
+    if (!rolling.absent()) {
+      Add(rolling, {"only allowed for updateStrategy 'RollingUpdate'"}, errors);
+    }
+  } else if (type == "RollingUpdate") {
+    NonNegative(rolling["partition"], errors);
+  } else {
+    errors.push_back(InvalidValue(strategy.path, Printed(strategy.value),
+                                  "must be 'RollingUpdate' or 'OnDelete'"));
+  }
+  const Field retention = spec["persistentVolumeClaimRetentionPolicy"];
+  for (const char* when : {"whenDeleted", "whenScaled"}) {
+    MustBeOneOf(retention[when], {"Retain", "Delete"}, errors);
+  }
+}
+
+void ValidateJobTemplate(const Field& spec, FieldErrors& errors) {
+  for (const char* name : {"parallelism", "completions", "activeDeadlineSeconds", "backoffLimit",
+                           "ttlSecondsAfterFinished", "backoffLimitPerIndex", "maxFailedIndexes"}) {
+    NonNegative(spec[name], errors);
+  }
+  const Field mode = spec["completionMode"];
+  if (!mode.absent()) MustBeOneOf(mode, {"NonIndexed", "Indexed"}, errors);
+  const Field completions = spec["completions"];
+  if (mode.str() == "Indexed" && completions.absent()) {
+    errors.push_back(Required(completions.path, "when completion mode is Indexed"));
+  }
+  const Field pod_template = spec["template"];
+  ValidatePodTemplate(pod_template, {}, errors);
+  const Field pod = pod_template["spec"];
+  const Field policy = pod["restartPolicy"];
+  if (policy.str().empty() || policy.str() == "Always") {
+    errors.push_back(Required(policy.path, "valid values: \"OnFailure\", \"Never\""));
+  } else if (policy.str() != "OnFailure" && policy.str() != "Never") {
+    errors.push_back(NotSupported(policy.path, policy.value, {"OnFailure", "Never"}));
+  }
+}
+
+// A rough reading of a cron schedule: five fields, or a name like "@daily" or "@every 5m".
+void ValidateSchedule(const Field& schedule, FieldErrors& errors) {
+  if (!MustBePresent(schedule, errors)) return;
+  const std::vector<absl::string_view> fields =
+      absl::StrSplit(schedule.str(), absl::ByAnyChar(" \t"), absl::SkipEmpty());
+  if (!fields.empty() && fields[0][0] == '@') {
+    for (const char* name : {"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight",
+                             "@hourly", "@every"}) {
+      if (fields[0] == name) return;
+    }
+    Add(schedule, {absl::StrCat("unrecognized descriptor: ", schedule.str())}, errors);
+    return;
+  }
+  if (fields.size() != 5) {
+    Add(schedule,
+        {absl::StrCat("expected exactly 5 fields, found ", fields.size(), ": [",
+                      absl::StrJoin(fields, " "), "]")},
+        errors);
+  }
+}
+
+}  // namespace
+
+bool SelectorMatches(const Value& selector, const Value& labels) {
+  if (selector.is_null()) return false;
+  for (const value::Member& wanted : selector["matchLabels"].members()) {
+    if (labels[wanted.key] != wanted.value) return false;
+  }
+  const std::span<const Value> requirements = selector["matchExpressions"].items();
+  return std::all_of(requirements.begin(), requirements.end(), [&](const Value& requirement) {
+    return RequirementMatches(requirement, labels);
+  });
+}
+
+void ValidateDeployment(const Field& object, FieldErrors& errors) {
+  const Field spec = object["spec"];
+  NonNegative(spec["replicas"], errors);
+  ValidateSelector(spec, "deployment", errors);
+  ValidatePodTemplate(spec["template"], {}, errors);
+  MustRestartAlways(spec, "ReplicaSet", errors);
+  ValidateDeploymentStrategy(spec["strategy"], errors);
+  for (const char* name : {"minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds"}) {
+    NonNegative(spec[name], errors);
+  }
+  const Field deadline = spec["progressDeadlineSeconds"];
+  if (!deadline.absent() && deadline.value.int_or(0) <= spec.value["minReadySeconds"].int_or(0)) {
+    Add(deadline, {"must be greater than minReadySeconds"}, errors);
+  }
+}
+
+void ValidateReplicaSet(const Field& object, FieldErrors& errors) {
+  const Field spec = object["spec"];
+  NonNegative(spec["replicas"], errors);
+  NonNegative(spec["minReadySeconds"], errors);
+  ValidateSelector(spec, "deployment", errors);
+  ValidatePodTemplate(spec["template"], {}, errors);
+  MustRestartAlways(spec, "ReplicaSet", errors);
+}
+
+void ValidateStatefulSet(const Field& object, FieldErrors& errors) {
+  const Field spec = object["spec"];
+  ValidateStatefulSetPolicies(spec, errors);
+  NonNegative(spec["replicas"], errors);
+  NonNegative(spec["minReadySeconds"], errors);
+  const Field service = spec["serviceName"];
+  if (!service.str().empty()) Add(service, CheckDnsLabel(service.str()), errors);
+  ValidateSelector(spec, "statefulset", errors);
+  std::vector<std::string> claims;
+  for (const Value& claim : spec.value["volumeClaimTemplates"].items()) {
+    claims.emplace_back(claim["metadata"]["name"].str());
+  }
+  ValidatePodTemplate(spec["template"], claims, errors);
+  MustRestartAlways(spec, "StatefulSet", errors);
+}
+
+void ValidateDaemonSet(const Field& object, FieldErrors& errors) {
+  const Field spec = object["spec"];
+  ValidateSelector(spec, "daemonset", errors);
+  ValidatePodTemplate(spec["template"], {}, errors);
+  MustRestartAlways(spec, "DaemonSet", errors);
+  NonNegative(spec["minReadySeconds"], errors);
+  ValidateDaemonSetStrategy(spec["updateStrategy"], errors);
+  NonNegative(spec["revisionHistoryLimit"], errors);
+}
+
+void ValidateJob(const Field& object, FieldErrors& errors) {
+  const Field spec = object["spec"];
+  const Field selector = spec["selector"];
+  const Field pod_template = spec["template"];
+  const Field metadata = pod_template["metadata"];
+  const Field labels = metadata["labels"];
+  if (!spec.value["manualSelector"].bool_or(false)) {
+    const Value expected = {
+        {"matchLabels", {{"batch.kubernetes.io/controller-uid", object.value["metadata"]["uid"]}}}};
+    if (selector.value != expected) Add(selector, {"`selector` not auto-generated"}, errors);
+  }
+  if (selector.absent()) {
+    errors.push_back(Required(selector.path));
+  } else if (!SelectorMatches(selector.value, labels.value)) {
+    Add(labels, {"`selector` does not match template `labels`"}, errors);
+  }
+  ValidateJobTemplate(spec, errors);
+}
+
+void ValidateCronJob(const Field& object, FieldErrors& errors) {
+  const Field spec = object["spec"];
+  ValidateSchedule(spec["schedule"], errors);
+  NonNegative(spec["startingDeadlineSeconds"], errors);
+  MustBeOneOf(spec["concurrencyPolicy"], {"Allow", "Forbid", "Replace"}, errors);
+  NonNegative(spec["successfulJobsHistoryLimit"], errors);
+  NonNegative(spec["failedJobsHistoryLimit"], errors);
+  const Field job = spec["jobTemplate"];
+  ValidateJobTemplate(job["spec"], errors);
+  const Field metadata = object["metadata"];
+  const Field name = metadata["name"];
+  if (name.str().size() > 52) Add(name, {"must be no more than 52 characters"}, errors);
+}
+
+void ValidateAutoscaler(const Field& object, FieldErrors& errors) {
+  const Field spec = object["spec"];
+  const Field least = spec["minReplicas"];
+  const Field most = spec["maxReplicas"];
+  if (!least.absent() && least.value.int_or(0) < 1) {
+    Add(least, {"must be greater than or equal to 1"}, errors);
+  }
+  if (most.value.int_or(0) < 1) Add(most, {"must be greater than 0"}, errors);
+  if (!least.absent() && most.value.int_or(0) < least.value.int_or(0)) {
+    Add(most, {"must be greater than or equal to `minReplicas`"}, errors);
+  }
+  const Field target = spec["scaleTargetRef"];
+  for (const char* name : {"kind", "name"}) {
+    const Field field = target[name];
+    if (MustBePresent(field, errors)) Add(field, CheckPathSegment(field.str()), errors);
+  }
+  if (target.value["apiVersion"].str().empty()) {
+    const Field version = target["apiVersion"];
+    errors.push_back(InvalidValue(version.path, "", "apiVersion must specify API group"));
+  }
+}
+
+void ValidateSelectorUpdate(const Field& old_object, const Field& object, FieldErrors& errors) {
+  const Field spec = object["spec"];
+  const Field selector = spec["selector"];
+  if (selector.value != old_object.value["spec"]["selector"]) {
+    Add(selector, {"field is immutable"}, errors);
+  }
+}
+
+void ValidateStatefulSetUpdate(const Field& old_object, const Field& object, FieldErrors& errors) {
+  Value before = old_object.value["spec"];
+  Value after = object.value["spec"];
+  for (const char* mutable_field :
+       {"replicas", "template", "updateStrategy", "minReadySeconds", "ordinals",
+        "revisionHistoryLimit", "persistentVolumeClaimRetentionPolicy"}) {
+    before.Erase(mutable_field);
+    after.Erase(mutable_field);
+  }
+  if (before == after) return;
+  const FieldPath path = object.path.Child("spec");
+  errors.push_back(ForbiddenField(
+      path,
+      "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', "
+      "'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and "
+      "'minReadySeconds' are forbidden"));
+}
+
+void ValidateJobUpdate(const Field& old_object, const Field& object, FieldErrors& errors) {
+  const Field spec = object["spec"];
+  const Value& before = old_object.value["spec"];
+  const bool elastic = spec.value["completionMode"].str() == "Indexed" &&
+                       spec.value["completions"] == spec.value["parallelism"];
+  Value pod_template = spec.value["template"];
+  Value old_template = before["template"];
+  if (before["suspend"].bool_or(false) && old_object.value["status"]["startTime"].is_null()) {
+    // A Job that never started may still be told where to run.
+    for (Value* one : {&pod_template, &old_template}) {
+      Value& pod = one->Ensure("spec");
+      for (const char* field : {"nodeSelector", "affinity", "tolerations", "schedulingGates"}) {
+        pod.Erase(field);
+      }
+      Value& metadata = one->Ensure("metadata");
+      metadata.Erase("labels");
+      metadata.Erase("annotations");
+    }
+  }
+  const Field current = spec["template"];
+  if (pod_template != old_template) Add(current, {"field is immutable"}, errors);
+  for (const char* name : {"completions", "selector", "completionMode", "podFailurePolicy",
+                           "backoffLimitPerIndex", "managedBy", "successPolicy"}) {
+    const Field field = spec[name];
+    if (elastic && absl::string_view(name) == "completions") continue;
+    if (field.value != before[name]) Add(field, {"field is immutable"}, errors);
+  }
+}
+
+}  // namespace sluice::devapi

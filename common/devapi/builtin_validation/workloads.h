@@ -1,0 +1,28 @@
+// Checking the kinds that make pods (Kubernetes 1.34,
+// pkg/apis/{apps,batch,autoscaling}/validation).
+
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "common/devapi/builtin_validation/field.h"
+
+namespace sluice::devapi {
+
+// Each takes the whole object.
+void ValidateDeployment(const Field& object, FieldErrors& errors);
+void ValidateStatefulSet(const Field& object, FieldErrors& errors);
+void ValidateDaemonSet(const Field& object, FieldErrors& errors);
+void ValidateReplicaSet(const Field& object, FieldErrors& errors);
+void ValidateJob(const Field& object, FieldErrors& errors);
+void ValidateCronJob(const Field& object, FieldErrors& errors);
+void ValidateAutoscaler(const Field& object, FieldErrors& errors);
+
+void ValidateSelectorUpdate(const Field& old_object, const Field& object, FieldErrors& errors);
+void ValidateStatefulSetUpdate(const Field& old_object, const Field& object, FieldErrors& errors);
+void ValidateJobUpdate(const Field& old_object, const Field& object, FieldErrors& errors);
+
+// Whether a label selector (matchLabels, matchExpressions) holds for `labels`. A null selector
+// matches nothing, an empty one everything.
+bool SelectorMatches(const Value& selector, const Value& labels);
+
+}  // namespace sluice::devapi
