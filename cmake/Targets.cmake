@@ -8,6 +8,12 @@ target_link_libraries(sluice_flags INTERFACE
   absl::status absl::statusor absl::strings absl::str_format absl::synchronization absl::time
   absl::cord absl::any_invocable Threads::Threads)
 
+# Debian's Abseil is not compiled with the thread sanitizer, which needs to be told what it does.
+if(SLUICE_SANITIZE MATCHES "thread")
+  add_library(sluice_tsan OBJECT ${CMAKE_SOURCE_DIR}/cmake/tsan.cc)
+  target_link_libraries(sluice_tsan PRIVATE sluice_flags)
+endif()
+
 # The headers that nearly every file needs, parsed once. One for production code, one for tests
 # (Catch2's header costs ten times what a test costs without it).
 file(WRITE ${CMAKE_BINARY_DIR}/generated/empty.cc "")
@@ -56,7 +62,8 @@ function(sluice_test name)
   endif()
   add_executable(${name} EXCLUDE_FROM_ALL ${ARG_SOURCES})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-  target_link_libraries(${name} PRIVATE sluice_flags ${ARG_DEPS} ${ARG_EXTERNAL} Catch2::Catch2WithMain)
+  target_link_libraries(${name} PRIVATE sluice_flags ${ARG_DEPS} ${ARG_EXTERNAL} Catch2::Catch2WithMain
+    $<TARGET_NAME_IF_EXISTS:sluice_tsan>)
   target_precompile_headers(${name} REUSE_FROM sluice_test_pch)
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
@@ -71,7 +78,8 @@ endfunction()
 function(sluice_program name)
   cmake_parse_arguments(ARG "" "MAIN" "DEPS;EXTERNAL" ${ARGN})
   add_executable(${name} ${ARG_MAIN})
-  target_link_libraries(${name} PRIVATE sluice_flags ${ARG_DEPS} ${ARG_EXTERNAL})
+  target_link_libraries(${name} PRIVATE sluice_flags ${ARG_DEPS} ${ARG_EXTERNAL}
+    $<TARGET_NAME_IF_EXISTS:sluice_tsan>)
   target_precompile_headers(${name} REUSE_FROM sluice_pch)
 endfunction()
 

@@ -13,6 +13,9 @@ if(MOLD_PROGRAM)
   add_link_options(-fuse-ld=mold)
 endif()
 
+# For every target, because RE2's and gRPC's packages ask for it, and a precompiled header is only
+# used by compilations with the same defines (_REENTRANT).
+add_compile_options(-pthread)
 add_compile_options(-Wall -Wextra -Wpedantic -Werror -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_compile_options(-fpch-preprocess)

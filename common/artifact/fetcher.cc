@@ -84,7 +84,9 @@ absl::StatusOr<std::shared_ptr<const fs::Tree>> Fetcher::Load(const Context& ctx
                                                               size_t& size) {
   ASSIGN_OR_RETURN(const std::string bytes, Download(ctx, artifact));
   RETURN_IF_ERROR(Verify(bytes, artifact.digest));
-  auto tree = archive::TarTree::Open(bytes, {.max_bytes = options_.max_unpacked});
+  archive::UnpackOptions unpack;
+  unpack.max_bytes = options_.max_unpacked;
+  auto tree = archive::TarTree::Open(bytes, unpack);
   if (!tree.ok()) return Annotate(tree.status(), "failed to unpack archive");
   size = (*tree)->content_size();
   return std::shared_ptr<const fs::Tree>(std::move(tree).value());
@@ -114,8 +116,8 @@ absl::StatusOr<std::string> Fetcher::Download(const Context& ctx, const api::Art
         },
         [&](absl::string_view piece) {
           if (bytes.size() + piece.size() > options_.max_download) {
-            return absl::ResourceExhaustedError(absl::StrCat(
-                "artifact is larger than ", options_.max_download, " bytes"));
+            return absl::ResourceExhaustedError(
+                absl::StrCat("artifact is larger than ", options_.max_download, " bytes"));
           }
           bytes.append(piece.data(), piece.size());
           return absl::OkStatus();

@@ -1,5 +1,5 @@
-// Fetcher: artifacts as read-only trees. Each is downloaded, verified and unpacked once per process,
-// however many objects use it (architecture decision 4).
+// Fetcher: artifacts as read-only trees. Each is downloaded, verified and unpacked once per
+// process, however many objects use it (architecture decision 4).
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -47,8 +47,7 @@ class Fetcher {
   struct Slot;  // one digest, being fetched or there
 
   absl::StatusOr<std::shared_ptr<const fs::Tree>> Load(const Context& ctx,
-                                                       const api::Artifact& artifact,
-                                                       size_t& size);
+                                                       const api::Artifact& artifact, size_t& size);
   absl::StatusOr<std::string> Download(const Context& ctx, const api::Artifact& artifact);
   void Evict() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 

@@ -35,25 +35,32 @@ void Hub::Append(Event event) {
   published_.SignalAll();
 }
 
-void Hub::Publish(const api::SourceReference& source, absl::string_view uid, int64_t generation,
-                  const api::Artifact& artifact) {
+void Hub::Publish(Publication publication) {
   absl::MutexLock lock(&mutex_);
-  const auto it = known_.find(source);
-  if (it != known_.end() && it->second.uid == uid &&
-      it->second.artifact.revision == artifact.revision &&
-      it->second.artifact.digest == artifact.digest && it->second.artifact.url == artifact.url) {
+  const auto it = known_.find(publication.source);
+  if (it != known_.end() && it->second.uid == publication.uid &&
+      it->second.artifact.revision == publication.artifact.revision &&
+      it->second.artifact.digest == publication.artifact.digest &&
+      it->second.artifact.url == publication.artifact.url) {
     return;
   }
-  known_[source] = {std::string(uid), generation, artifact};
-  Append({EventType::kUpdated, source, std::string(uid), generation, artifact, ""});
+  known_[publication.source] = publication;
+  Event event;
+  event.type = EventType::kUpdated;
+  event.publication = std::move(publication);
+  Append(std::move(event));
 }
 
 void Hub::Remove(const api::SourceReference& source) {
   absl::MutexLock lock(&mutex_);
   const auto it = known_.find(source);
   if (it == known_.end()) return;
-  Append({EventType::kDeleted, source, it->second.uid, it->second.generation, {}, ""});
+  Event event;
+  event.type = EventType::kDeleted;
+  event.publication = std::move(it->second);
+  event.publication.artifact = {};
   known_.erase(it);
+  Append(std::move(event));
 }
 
 std::optional<uint64_t> Hub::ResumeFrom(absl::string_view token) const {
@@ -70,22 +77,26 @@ std::unique_ptr<Hub::Subscription> Hub::Subscribe(Filter filter, absl::string_vi
   absl::MutexLock lock(&mutex_);
   const uint64_t end = first_ + log_.size();
   const std::string now = Token(end - 1);
-  if (const auto from = ResumeFrom(resume_token)) {
-    for (uint64_t i = *from; i < end; ++i) {
-      const Event& event = log_[i - first_];
-      if (subscription->filter_.Matches(event.source)) subscription->initial_.push_back(event);
-    }
-  } else {
-    for (const auto& [source, known] : known_) {
-      if (!subscription->filter_.Matches(source)) continue;
-      // Only the whole snapshot can be resumed after, so its parts carry no token.
-      subscription->initial_.push_back(
-          {EventType::kSnapshot, source, known.uid, known.generation, known.artifact, ""});
-    }
-  }
   Event synced;
   synced.type = EventType::kSynced;
   synced.resume_token = now;
+  if (const auto from = ResumeFrom(resume_token)) {
+    for (uint64_t i = *from; i < end; ++i) {
+      const Event& event = log_[i - first_];
+      if (subscription->filter_.Matches(event.publication.source)) {
+        subscription->initial_.push_back(event);
+      }
+    }
+  } else {
+    synced.complete = true;
+    for (const auto& [source, publication] : known_) {
+      if (!subscription->filter_.Matches(source)) continue;
+      Event event;  // without token: only the whole snapshot can be resumed after
+      event.type = EventType::kSnapshot;
+      event.publication = publication;
+      subscription->initial_.push_back(std::move(event));
+    }
+  }
   subscription->initial_.push_back(std::move(synced));
   subscription->next_ = end;
   return subscription;
@@ -111,7 +122,7 @@ absl::StatusOr<Event> Hub::Subscription::Next(const Context& ctx) {
     }
     while (next_ < hub_.first_ + hub_.log_.size()) {
       const Event& event = hub_.log_[next_++ - hub_.first_];
-      if (filter_.Matches(event.source)) return event;
+      if (filter_.Matches(event.publication.source)) return event;
     }
     hub_.published_.WaitWithDeadline(&hub_.mutex_, ctx.deadline());
   }

@@ -30,12 +30,19 @@ namespace sluice::artifact {
 
 enum class EventType { kSnapshot, kSynced, kUpdated, kDeleted, kResync };
 
+// What one object has published.
+struct Publication {
+  api::SourceReference source;
+  std::string uid;
+  std::string resource_version;
+  int64_t generation = 0;
+  api::Artifact artifact;
+};
+
 struct Event {
   EventType type = EventType::kUpdated;
-  api::SourceReference source;  // not for kSynced and kResync
-  std::string uid;
-  int64_t generation = 0;
-  api::Artifact artifact;  // not for kDeleted, kSynced and kResync
+  Publication publication;  // not for kSynced and kResync; without artifact for kDeleted
+  bool complete = false;    // kSynced: what came before was a snapshot, not what was missed
   std::string resume_token;
 };
 
@@ -54,8 +61,7 @@ class Hub {
   explicit Hub(std::string epoch, size_t log_size = 8192);
 
   // An artifact that is already the known one (revision, digest and URL) is not told again.
-  void Publish(const api::SourceReference& source, absl::string_view uid, int64_t generation,
-               const api::Artifact& artifact);
+  void Publish(Publication publication);
   void Remove(const api::SourceReference& source);
 
   // Not thread-safe: one thread reads a subscription. The hub must outlive it.
@@ -76,12 +82,6 @@ class Hub {
   std::unique_ptr<Subscription> Subscribe(Filter filter, absl::string_view resume_token);
 
  private:
-  struct Known {
-    std::string uid;
-    int64_t generation;
-    api::Artifact artifact;
-  };
-
   std::string Token(uint64_t sequence) const;
   // The sequence number after `token`, if the log still holds everything from there.
   std::optional<uint64_t> ResumeFrom(absl::string_view token) const
@@ -92,7 +92,7 @@ class Hub {
   const size_t log_size_;
   absl::Mutex mutex_;
   absl::CondVar published_;
-  std::map<api::SourceReference, Known> known_ ABSL_GUARDED_BY(mutex_);
+  std::map<api::SourceReference, Publication> known_ ABSL_GUARDED_BY(mutex_);
   std::deque<Event> log_ ABSL_GUARDED_BY(mutex_);
   uint64_t first_ ABSL_GUARDED_BY(mutex_) = 1;  // sequence number of log_.front()
 };

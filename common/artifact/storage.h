@@ -3,8 +3,9 @@
 //   <root>/<kind>/<namespace>/<name>/<file>
 //
 // Guarantees. A file is there whole or not at all: it is written beside its place and renamed. Its
-// digest is over the bytes as stored. Nothing outside of the root is read or written. The folder is a
-// cache: everything in it can be fetched again, so losing it is repaired by the next reconciliation.
+// digest is over the bytes as stored. Nothing outside of the root is read or written. The folder is
+// a cache: everything in it can be fetched again, so losing it is repaired by the next
+// reconciliation.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -20,6 +21,7 @@
 #include "absl/time/time.h"
 #include "common/api/meta/artifact.h"
 #include "common/api/meta/reference.h"
+#include "common/archive/pack.h"
 #include "common/base/clock.h"
 #include "common/base/context.h"
 #include "common/crypto/digest.h"
@@ -47,16 +49,14 @@ class Storage {
   api::Artifact NewArtifact(const api::SourceReference& source, absl::string_view revision,
                             absl::string_view file_name) const;
 
-  // Whether `path` (a clean path) goes into the archive.
-  using Keep = std::function<bool(absl::string_view path, bool directory)>;
-  // Packs `tree` as the file of `artifact` and sets its digest, size and time. On an error the file
-  // that was there stays.
-  absl::Status Archive(const Context& ctx, const fs::Tree& tree, const Keep& keep,
+  // Packs `tree`, without what `leave_out` names, as the file of `artifact` and sets its digest,
+  // size and time. On an error the file that was there stays.
+  absl::Status Archive(const Context& ctx, const fs::Tree& tree, archive::LeaveOut leave_out,
                        api::Artifact& artifact);
 
   // OK if the file is there and has the artifact's digest. kNotFound if it is missing, kDataLoss if
   // its bytes are others (the file is removed then).
-  absl::Status Verify(const api::Artifact& artifact);
+  absl::Status Verify(const api::Artifact& artifact) const;
 
   // Deletes files of `source` that nobody needs any more: all but `current` that are older than the
   // retention time, then the oldest beyond the number of records. How many were deleted.

@@ -51,8 +51,7 @@ Context Context::WithStopToken(std::stop_token token) const {
 
 Context Context::WithField(absl::string_view key, absl::string_view value) const {
   Context child = *this;
-  auto fields =
-      fields_ ? std::make_shared<LogFields>(*fields_) : std::make_shared<LogFields>();
+  auto fields = fields_ ? std::make_shared<LogFields>(*fields_) : std::make_shared<LogFields>();
   fields->emplace_back(std::string(key), std::string(value));
   child.fields_ = std::move(fields);
   return child;

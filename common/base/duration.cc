@@ -17,11 +17,10 @@ struct Unit {
   int64_t nanoseconds;
 };
 // Longer names first, so that "ms" is not read as "m".
-constexpr Unit kUnits[] = {{"ns", 1},           {"us", 1000},
-                           {"\xc2\xb5s", 1000},  // micro sign
-                           {"\xce\xbcs", 1000},  // Greek mu
-                           {"ms", 1000000},     {"s", 1000000000},
-                           {"m", 60000000000},  {"h", 3600000000000}};
+constexpr Unit kUnits[] = {
+    {"ns", 1},           {"us", 1000},      {"\xc2\xb5s", 1000},  // micro sign
+    {"\xce\xbcs", 1000},                                          // Greek mu
+    {"ms", 1000000},     {"s", 1000000000}, {"m", 60000000000},  {"h", 3600000000000}};
 
 const Unit* TakeUnit(absl::string_view& rest) {
   size_t length = 0;

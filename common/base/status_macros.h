@@ -13,11 +13,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-#define RETURN_IF_ERROR(expression)                              \
-  do {                                                           \
+#define RETURN_IF_ERROR(expression)                                                 \
+  do {                                                                              \
     if (absl::Status status_macro_value = (expression); !status_macro_value.ok()) { \
-      return status_macro_value;                                 \
-    }                                                            \
+      return status_macro_value;                                                    \
+    }                                                                               \
   } while (false)
 
 #define SLUICE_MACRO_JOIN_INNER(a, b) a##b

@@ -60,8 +60,10 @@ void Command::Duration(const std::string& names, absl::Duration& target, const s
 
 void Command::List(const std::string& names, std::vector<std::string>& target,
                    const std::string& help) {
-  impl_->app->add_option(names, target, help)->delimiter(',')->expected(1)->multi_option_policy(
-      CLI::MultiOptionPolicy::TakeAll);
+  impl_->app->add_option(names, target, help)
+      ->delimiter(',')
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
 void Command::Choice(const std::string& names, std::string& target,

@@ -1,8 +1,8 @@
 // Command lines: flags with defaults and environment variables, positional arguments, subcommands.
 //
 //   Command command("source-controller", "Fetches sources and publishes artifacts.");
-//   command.Text("--storage-path", options.storage_path, "where artifacts are kept", "STORAGE_PATH");
-//   if (const std::optional<int> code = command.Parse(argc, argv)) return *code;
+//   command.Text("--storage-path", options.storage_path, "where artifacts are kept",
+//   "STORAGE_PATH"); if (const std::optional<int> code = command.Parse(argc, argv)) return *code;
 //
 // Flags are read as Go's pflag does: "--flag value", "--flag=value", "--bool", "--bool=false".
 

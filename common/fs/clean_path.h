@@ -20,6 +20,9 @@ namespace sluice::fs {
 // The longest path, in bytes; Linux's PATH_MAX without its final NUL.
 inline constexpr size_t kMaxPathBytes = 4095;
 
+// How deep directories may be nested in what we walk, unpack or write.
+inline constexpr size_t kMaxDepth = 256;
+
 // Whether `path` is in the form that Tree's functions take: "" or elements joined by "/", none of
 // them empty, "." or "..", no NUL, at most kMaxPathBytes.
 bool IsCleanPath(absl::string_view path);

@@ -111,12 +111,22 @@ absl::StatusOr<std::vector<Entry>> MemoryTree::List(absl::string_view path) cons
   return entries;
 }
 
-absl::StatusOr<std::string> MemoryTree::Read(absl::string_view path, size_t limit) const {
+absl::StatusOr<const std::string*> MemoryTree::FileContent(absl::string_view path) const {
   const Node* node = Find(path);
   if (node == nullptr) return NoSuchEntry("open", path);
   if (node->type != EntryType::kFile) return NotAFile("open", path);
-  if (node->content.size() > limit) return FileTooLarge(path, limit);
-  return node->content;
+  return &node->content;
+}
+
+absl::StatusOr<std::string> MemoryTree::Read(absl::string_view path, size_t limit) const {
+  ASSIGN_OR_RETURN(const std::string* content, FileContent(path));
+  if (content->size() > limit) return FileTooLarge(path, limit);
+  return *content;
+}
+
+absl::Status MemoryTree::ReadPieces(absl::string_view path, PieceReader piece) const {
+  ASSIGN_OR_RETURN(const std::string* content, FileContent(path));
+  return content->empty() ? absl::OkStatus() : piece(*content);
 }
 
 absl::StatusOr<std::string> MemoryTree::ReadLink(absl::string_view path) const {

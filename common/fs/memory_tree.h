@@ -42,12 +42,14 @@ class MemoryTree : public Tree {
   absl::StatusOr<std::vector<Entry>> List(absl::string_view path) const override;
   absl::StatusOr<std::string> Read(absl::string_view path,
                                    size_t limit = kDefaultReadLimit) const override;
+  absl::Status ReadPieces(absl::string_view path, PieceReader piece) const override;
   absl::StatusOr<std::string> ReadLink(absl::string_view path) const override;
 
  private:
   struct Node;
 
   const Node* Find(absl::string_view path) const;
+  absl::StatusOr<const std::string*> FileContent(absl::string_view path) const;
   absl::Status Put(absl::string_view path, Node node);
 
   std::unique_ptr<Node> root_;

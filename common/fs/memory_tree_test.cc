@@ -86,6 +86,27 @@ TEST_CASE("a file is read up to the limit", "[fs]") {
                                                   "read f: file is larger than the limit"));
 }
 
+TEST_CASE("a file is read in pieces, without a limit", "[fs]") {
+  const MemoryTree tree = Sample();
+  const Subtree sub = Subtree::Create(tree, "a").value();
+  std::string content;
+  const auto append = [&](absl::string_view piece) {
+    CHECK_FALSE(piece.empty());
+    content.append(piece.data(), piece.size());
+    return absl::OkStatus();
+  };
+  CHECK(tree.ReadPieces("a/c/d.yaml", append).ok());
+  CHECK(sub.ReadPieces("c/d.yaml", append).ok());
+  CHECK(tree.ReadPieces("a.txt", append).ok());  // empty: no piece
+  CHECK(content == "dddd");
+  CHECK_THAT(tree.ReadPieces("a", append), StatusIs(absl::StatusCode::kFailedPrecondition));
+  CHECK_THAT(sub.ReadPieces("x", append), StatusIs(absl::StatusCode::kNotFound));
+  CHECK_THAT(sub.ReadPieces("../a.txt", append), StatusIs(absl::StatusCode::kInvalidArgument));
+  CHECK_THAT(
+      tree.ReadPieces("a/b.yaml", [](absl::string_view) { return absl::AbortedError("enough"); }),
+      StatusIs(absl::StatusCode::kAborted, "enough"));
+}
+
 TEST_CASE("a memory tree refuses what no file system could hold", "[fs]") {
   MemoryTree tree = Sample();
   for (const char* path : {"", "/x", "x/", "../x", "a//x", "a.txt/x", "a/link/x", "a", "a/c"}) {

@@ -40,6 +40,11 @@ absl::StatusOr<std::string> Subtree::Read(absl::string_view path, size_t limit) 
   return tree_->Read(outer, limit);
 }
 
+absl::Status Subtree::ReadPieces(absl::string_view path, PieceReader piece) const {
+  ASSIGN_OR_RETURN(const std::string outer, Outer(path));
+  return tree_->ReadPieces(outer, piece);
+}
+
 absl::StatusOr<std::string> Subtree::ReadLink(absl::string_view path) const {
   ASSIGN_OR_RETURN(const std::string outer, Outer(path));
   return tree_->ReadLink(outer);

@@ -24,6 +24,7 @@ class Subtree : public Tree {
   absl::StatusOr<std::vector<Entry>> List(absl::string_view path) const override;
   absl::StatusOr<std::string> Read(absl::string_view path,
                                    size_t limit = kDefaultReadLimit) const override;
+  absl::Status ReadPieces(absl::string_view path, PieceReader piece) const override;
   absl::StatusOr<std::string> ReadLink(absl::string_view path) const override;
 
  private:

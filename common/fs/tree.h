@@ -2,8 +2,8 @@
 // a directory (common/disk), a tarball (common/archive) or a Git tree (common/git).
 //
 // Paths are relative to the tree's root, separated by "/", already clean (clean_path.h): no empty,
-// "." or ".." element and no leading or trailing slash. The root is "". Nothing outside the root can
-// be named, and no implementation follows a link by itself.
+// "." or ".." element and no leading or trailing slash. The root is "". Nothing outside the root
+// can be named, and no implementation follows a link by itself.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
@@ -47,6 +49,11 @@ class Tree {
   // kResourceExhausted if it is larger than `limit` bytes.
   virtual absl::StatusOr<std::string> Read(absl::string_view path,
                                            size_t limit = kDefaultReadLimit) const = 0;
+
+  // The same in pieces, in order, without a bound and without ever holding the whole file where the
+  // implementation can help it. Ends with the first error of `piece`, which is returned.
+  using PieceReader = absl::FunctionRef<absl::Status(absl::string_view bytes)>;
+  virtual absl::Status ReadPieces(absl::string_view path, PieceReader piece) const;
 
   // The target of the link `path` as written. kFailedPrecondition if it is no link.
   virtual absl::StatusOr<std::string> ReadLink(absl::string_view path) const = 0;

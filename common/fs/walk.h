@@ -12,13 +12,14 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/fs/clean_path.h"
 #include "common/fs/tree.h"
 
 namespace sluice::fs {
 
 struct WalkLimits {
   size_t max_entries = 1'000'000;  // visited, the start included
-  size_t max_depth = 256;          // elements below the start
+  size_t max_depth = kMaxDepth;    // elements below the start
 };
 
 // What a visitor wants next.

@@ -14,8 +14,8 @@ constexpr absl::string_view kPeeledSuffix = "^{}";
 constexpr size_t kMaxCapabilities = 512;
 
 absl::Status Unexpected(absl::string_view payload) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("unexpected line in the reference advertisement: \"", RemoteText(payload), "\""));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "unexpected line in the reference advertisement: \"", RemoteText(payload), "\""));
 }
 
 absl::Status TooManyRefs(size_t limit) {
@@ -171,8 +171,7 @@ absl::Status ErrorFromRemote(absl::string_view text) {
         "The project you were looking for could not be found"}) {
     if (absl::StrContains(text, phrase)) return absl::NotFoundError("repository not found");
   }
-  return absl::FailedPreconditionError(
-      absl::StrCat("the Git server refused: ", RemoteText(text)));
+  return absl::FailedPreconditionError(absl::StrCat("the Git server refused: ", RemoteText(text)));
 }
 
 }  // namespace sluice::git

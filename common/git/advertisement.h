@@ -28,7 +28,7 @@ struct RemoteRef {
 };
 
 struct Advertisement {
-  int version = 0;  // 0 (1 differs in nothing else) or 2
+  int version = 0;                                  // 0 (1 differs in nothing else) or 2
   std::map<std::string, std::string> capabilities;  // name to value, "" without one
   std::vector<RemoteRef> refs;                      // version 0
 
@@ -54,7 +54,7 @@ class AdvertisementReader {
 
   size_t max_refs_;
   size_t seen_refs_ = 0;
-  bool first_ = true;     // nothing read yet
+  bool first_ = true;      // nothing read yet
   bool preamble_ = false;  // within "# service=..."
   bool has_capabilities_ = false;
   bool done_ = false;

@@ -78,8 +78,8 @@ bool IsEncryptedKey(const Secret& identity) {
   const absl::string_view body = text.substr(begin + kBegin.size());
   std::string decoded;
   if (!absl::Base64Unescape(body.substr(0, body.find('-')), &decoded)) return false;
-  const bool plain = decoded.compare(kMagic, 8, absl::string_view("\0\0\0\4none", 8).data(), 8) == 0;
-  return decoded.size() > kMagic + 8 && !plain;
+  return decoded.size() > kMagic + 8 &&
+         absl::string_view(decoded).substr(kMagic, 8) != absl::string_view("\0\0\0\4none", 8);
 }
 
 }  // namespace sluice::git

@@ -32,10 +32,11 @@ struct Auth {
   Secret client_key_pem;
 };
 
-// The credentials for `url` out of a Secret's data (fluxcd/pkg git 0.4x, NewAuthOptions): "identity",
-// "known_hosts", "password" for ssh; "bearerToken", or "username" and "password", "ca.crt" (else
-// "caFile"), "tls.crt", "tls.key" for http and https. What the Secret lacks is taken from the URL's
-// user info. kInvalidArgument with Flux's text where the two do not make usable credentials.
+// The credentials for `url` out of a Secret's data (fluxcd/pkg git 0.4x, NewAuthOptions):
+// "identity", "known_hosts", "password" for ssh; "bearerToken", or "username" and "password",
+// "ca.crt" (else "caFile"), "tls.crt", "tls.key" for http and https. What the Secret lacks is taken
+// from the URL's user info. kInvalidArgument with Flux's text where the two do not make usable
+// credentials.
 absl::StatusOr<Auth> AuthFromSecret(absl::string_view url,
                                     const std::map<std::string, std::string>& data);
 

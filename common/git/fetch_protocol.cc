@@ -17,8 +17,8 @@ void AppendLine(std::string* out, absl::string_view line) {
 absl::Status CheckObjectFormat(const Advertisement& server) {
   const auto format = server.capabilities.find("object-format");
   if (format == server.capabilities.end() || format->second == "sha1") return absl::OkStatus();
-  return absl::UnimplementedError(
-      absl::StrCat("repositories with ", RemoteText(format->second), " object names are not supported"));
+  return absl::UnimplementedError(absl::StrCat("repositories with ", RemoteText(format->second),
+                                               " object names are not supported"));
 }
 
 void AppendCommand(const Advertisement& server, absl::string_view command, std::string* out) {
@@ -67,7 +67,8 @@ absl::StatusOr<std::string> EncodeFetch(const Advertisement& server, const Fetch
                                        : server.Has("side-band")   ? "side-band"
                                                                    : "";
     if (sideband.empty()) {
-      return absl::UnimplementedError("the Git server supports neither side-band-64k nor side-band");
+      return absl::UnimplementedError(
+          "the Git server supports neither side-band-64k nor side-band");
     }
     std::string capabilities = FirstWantCapabilities(server, sideband);
     for (const ObjectId& want : request.wants) {
@@ -121,8 +122,9 @@ absl::Status FetchResponseReader::Take(const Packet& packet) {
       break;
     case State::kAcknowledgments:
       // "ACK <id> common" and its like announce; "ACK <id>" or "NAK" is the last word.
-      if (text == "NAK" || (absl::StartsWith(text, "ACK ") &&
-                            text.size() == absl::string_view("ACK ").size() + ObjectId::kHexDigits)) {
+      if (text == "NAK" ||
+          (absl::StartsWith(text, "ACK ") &&
+           text.size() == absl::string_view("ACK ").size() + ObjectId::kHexDigits)) {
         state_ = State::kPack;
         return absl::OkStatus();
       }

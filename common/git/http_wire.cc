@@ -94,8 +94,8 @@ class HttpWire : public Wire {
     ASSIGN_OR_RETURN(const http::Response head,
                      Exchange(ctx, url, std::move(request), "result", sink));
     if (IsRedirect(head.status)) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("http redirect: redirect on non-initial request to \"", url.Redacted(), "\""));
+      return absl::FailedPreconditionError(absl::StrCat(
+          "http redirect: redirect on non-initial request to \"", url.Redacted(), "\""));
     }
     return absl::OkStatus();
   }
@@ -152,8 +152,7 @@ class HttpWire : public Wire {
       const size_t slash = from.path.rfind('/');
       const absl::string_view directory =
           absl::StartsWith(location, "/") ? "" : absl::string_view(from.path).substr(0, slash + 1);
-      ASSIGN_OR_RETURN(target,
-                       http::Url::Parse(absl::StrCat(from.Origin(), directory, location)));
+      ASSIGN_OR_RETURN(target, http::Url::Parse(absl::StrCat(from.Origin(), directory, location)));
     }
     if (target.scheme != "http" && target.scheme != "https") {
       return absl::FailedPreconditionError(
@@ -168,9 +167,8 @@ class HttpWire : public Wire {
       if (absl::EndsWith(target.path, "/_signin")) {
         return absl::UnauthenticatedError("authentication required: redirected to \"/_signin\"");
       }
-      return absl::FailedPreconditionError(
-          absl::StrCat("http redirect: target \"", RemoteText(target.path), "\" does not end with ",
-                       kInfoRefs));
+      return absl::FailedPreconditionError(absl::StrCat(
+          "http redirect: target \"", RemoteText(target.path), "\" does not end with ", kInfoRefs));
     }
     if (target.host != from.host || EffectivePort(target) != EffectivePort(from)) {
       authorization_ = Secret();

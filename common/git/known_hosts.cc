@@ -64,8 +64,8 @@ std::string HostName(absl::string_view host, int port) {
 // HMAC (RFC 2104) with SHA-1, which is what hashed names are made with.
 std::string HmacSha1(absl::string_view key, absl::string_view message) {
   constexpr size_t kBlock = 64;
-  std::string block = key.size() > kBlock ? crypto::Digest(crypto::Algorithm::kSha1, key)
-                                          : std::string(key);
+  std::string block =
+      key.size() > kBlock ? crypto::Digest(crypto::Algorithm::kSha1, key) : std::string(key);
   block.resize(kBlock, '\0');
   std::string inner = block;
   std::string outer = block;

@@ -68,7 +68,7 @@ char* DuplicatePrefix(const char* text, size_t size, const char* file, int line)
 }
 
 bool Init() {
-  git_allocator allocator = {Allocate,       AllocateZeroed, Duplicate,
+  git_allocator allocator = {Allocate,        AllocateZeroed, Duplicate,
                              DuplicatePrefix, DuplicateBytes, Reallocate,
                              ReallocateArray, AllocateArray,  std::free};
   git_libgit2_init();

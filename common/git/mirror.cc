@@ -243,9 +243,9 @@ class DiskMirror : public Mirror {
   absl::Status Record(const Context& ctx, const ObjectId& id, bool shallow) {
     ASSIGN_OR_RETURN(const Commit commit, ReadCommit(*store_, id));
     RETURN_IF_ERROR(CheckComplete(ctx, *store_, commit.tree));
-    tips_.erase(std::remove_if(tips_.begin(), tips_.end(),
-                               [&id](const Tip& tip) { return tip.id == id; }),
-                tips_.end());
+    tips_.erase(
+        std::remove_if(tips_.begin(), tips_.end(), [&id](const Tip& tip) { return tip.id == id; }),
+        tips_.end());
     tips_.insert(tips_.begin(), {id, shallow});
     if (tips_.size() > kMaxTips) tips_.resize(kMaxTips);
     return WriteState(state_file_, tips_);
@@ -255,7 +255,7 @@ class DiskMirror : public Mirror {
   const std::string state_file_;
   const std::shared_ptr<const Lock> lock_;
   std::shared_ptr<GuardedStore> store_;
-  std::vector<Tip> tips_;  // the latest first
+  std::vector<Tip> tips_;      // the latest first
   bool fetched_pack_ = false;  // the last FetchWith() got as far as a pack
 };
 

@@ -1,7 +1,7 @@
 // Mirror: what was fetched from one upstream, kept on disk so that the next fetch is small.
 //
-// A bare Git repository beside a list of "tips": commits whose whole tree is known to be here. It is
-// a cache and nothing else: whatever is wrong with it, it is thrown away and filled anew. Only
+// A bare Git repository beside a list of "tips": commits whose whole tree is known to be here. It
+// is a cache and nothing else: whatever is wrong with it, it is thrown away and filled anew. Only
 // commits that are asked for are here, as a rule without their history.
 //
 // A lock file beside it, "<directory>.lock", admits one user at a time, in this process and others.

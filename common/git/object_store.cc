@@ -50,8 +50,7 @@ absl::Status ReadError(int code, const ObjectId& id) {
   if (code == GIT_ENOTFOUND) {
     return absl::NotFoundError(absl::StrCat("object ", id.Hex(), " not found"));
   }
-  return Libgit2Error(code, absl::StrCat("reading object ", id.Hex()),
-                      absl::StatusCode::kDataLoss);
+  return Libgit2Error(code, absl::StrCat("reading object ", id.Hex()), absl::StatusCode::kDataLoss);
 }
 
 class IndexingPackWriter : public PackWriter {
@@ -124,8 +123,8 @@ class Libgit2ObjectStore : public ObjectStore {
   absl::StatusOr<Object> Read(const ObjectId& id, size_t limit) const override {
     ASSIGN_OR_RETURN(const ObjectHeader header, Header(id));
     if (header.size > limit) {
-      return absl::ResourceExhaustedError(absl::StrCat(
-          "object ", id.Hex(), " has ", header.size, " bytes, more than the limit of ", limit));
+      return absl::ResourceExhaustedError(absl::StrCat("object ", id.Hex(), " has ", header.size,
+                                                       " bytes, more than the limit of ", limit));
     }
     git_oid oid;
     ToOid(id, &oid);
@@ -205,7 +204,8 @@ absl::StatusOr<ObjectId> Peel(const ObjectStore& store, const ObjectId& id) {
     ASSIGN_OR_RETURN(const Tag tag, ReadTag(store, current));
     current = tag.target;
   }
-  return absl::ResourceExhaustedError(absl::StrCat("tag ", id.Hex(), " leads through too many tags"));
+  return absl::ResourceExhaustedError(
+      absl::StrCat("tag ", id.Hex(), " leads through too many tags"));
 }
 
 absl::Status CheckComplete(const Context& ctx, const ObjectStore& store, const ObjectId& id) {

@@ -43,7 +43,8 @@ Person ParsePerson(absl::string_view text) {
   const absl::string_view date = absl::StripAsciiWhitespace(text.substr(close + 1));
   const size_t blank = date.find(' ');
   int64_t seconds = 0;
-  if (absl::SimpleAtoi(date.substr(0, blank), &seconds)) person.when = absl::FromUnixSeconds(seconds);
+  if (absl::SimpleAtoi(date.substr(0, blank), &seconds))
+    person.when = absl::FromUnixSeconds(seconds);
   int zone = 0;
   if (blank != absl::string_view::npos && absl::SimpleAtoi(date.substr(blank + 1), &zone) &&
       std::abs(zone) <= 2400) {
@@ -55,9 +56,10 @@ Person ParsePerson(absl::string_view text) {
 std::string FormatPerson(const Person& person) {
   // Nothing that a caller puts in a name may start another header or close the address early.
   const auto clean = [](std::string text) {
-    text.erase(std::remove_if(text.begin(), text.end(),
-                              [](char c) { return c == '\n' || c == '<' || c == '>' || c == '\0'; }),
-               text.end());
+    text.erase(
+        std::remove_if(text.begin(), text.end(),
+                       [](char c) { return c == '\n' || c == '<' || c == '>' || c == '\0'; }),
+        text.end());
     return text;
   };
   const int offset = std::abs(person.offset_minutes);
@@ -91,9 +93,9 @@ bool IsForbiddenName(absl::string_view name) {
 size_t SignatureStart(absl::string_view text) {
   size_t found = absl::string_view::npos;
   for (size_t line = 0; line < text.size();) {
-    for (absl::string_view marker : {"-----BEGIN PGP SIGNATURE-----", "-----BEGIN PGP MESSAGE-----",
-                                     "-----BEGIN SSH SIGNATURE-----",
-                                     "-----BEGIN SIGNED MESSAGE-----"}) {
+    for (absl::string_view marker :
+         {"-----BEGIN PGP SIGNATURE-----", "-----BEGIN PGP MESSAGE-----",
+          "-----BEGIN SSH SIGNATURE-----", "-----BEGIN SIGNED MESSAGE-----"}) {
       if (absl::StartsWith(text.substr(line), marker)) found = line;
     }
     const size_t end = text.find('\n', line);
@@ -138,8 +140,7 @@ absl::StatusOr<Commit> ParseCommit(const ObjectId& id, absl::string_view bytes) 
     const std::string value =
         TakeContinued(blank == absl::string_view::npos ? "" : line.substr(blank + 1), rest);
     if (key == "parent") {
-      ASSIGN_OR_RETURN(const ObjectId parent,
-                       ParseField(ObjectType::kCommit, id, line, "parent "));
+      ASSIGN_OR_RETURN(const ObjectId parent, ParseField(ObjectType::kCommit, id, line, "parent "));
       commit.parents.push_back(parent);
     } else if (key == "author" && !has_author) {
       has_author = true;
@@ -253,7 +254,8 @@ std::string SerializeTree(std::vector<TreeEntry> entries) {
 
 std::string SerializeCommit(const Commit& commit) {
   std::string bytes = absl::StrCat("tree ", commit.tree.Hex(), "\n");
-  for (const ObjectId& parent : commit.parents) absl::StrAppend(&bytes, "parent ", parent.Hex(), "\n");
+  for (const ObjectId& parent : commit.parents)
+    absl::StrAppend(&bytes, "parent ", parent.Hex(), "\n");
   absl::StrAppend(&bytes, "author ", FormatPerson(commit.author), "\ncommitter ",
                   FormatPerson(commit.committer), "\n");
   if (!commit.signature.empty()) {
@@ -267,8 +269,8 @@ std::string SerializeCommit(const Commit& commit) {
 
 std::string SerializeTag(const Tag& tag) {
   return absl::StrCat("object ", tag.target.Hex(), "\ntype ", ObjectTypeName(tag.target_type),
-                      "\ntag ", tag.name, "\ntagger ", FormatPerson(tag.tagger), "\n\n", tag.message,
-                      tag.signature);
+                      "\ntag ", tag.name, "\ntagger ", FormatPerson(tag.tagger), "\n\n",
+                      tag.message, tag.signature);
 }
 
 }  // namespace sluice::git

@@ -81,8 +81,9 @@ struct TreeEntry {
 absl::StatusOr<Commit> ParseCommit(const ObjectId& id, absl::string_view bytes);
 absl::StatusOr<Tag> ParseTag(const ObjectId& id, absl::string_view bytes);
 
-// The entries, sorted by name (bytes; a tree's own order differs). Besides malformed bytes, refuses names that no checkout may
-// create: empty, ".", "..", ".git" in any case, with a slash or NUL in them, or twice the same.
+// The entries, sorted by name (bytes; a tree's own order differs). Besides malformed bytes, refuses
+// names that no checkout may create: empty, ".", "..", ".git" in any case, with a slash or NUL in
+// them, or twice the same.
 absl::StatusOr<std::vector<TreeEntry>> ParseTree(const ObjectId& id, absl::string_view bytes);
 
 // The bytes of a tree, commit or tag; the inverses of the above. Entries may come in any order.

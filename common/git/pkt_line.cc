@@ -21,9 +21,9 @@ std::optional<size_t> ParseLength(absl::string_view digits) {
   size_t length = 0;
   for (char c : digits) {
     if (!absl::ascii_isxdigit(c)) return std::nullopt;
-    length = length * 16 + static_cast<size_t>(absl::ascii_isdigit(c)
-                                                   ? c - '0'
-                                                   : absl::ascii_tolower(c) - 'a' + 10);
+    length =
+        length * 16 +
+        static_cast<size_t>(absl::ascii_isdigit(c) ? c - '0' : absl::ascii_tolower(c) - 'a' + 10);
   }
   if (length == 3 || length > kMaxPacketPayload + kHeader) return std::nullopt;
   return length;
@@ -53,8 +53,9 @@ absl::Status PacketReader::Feed(absl::string_view bytes) {
     }
     const std::optional<size_t> length = ParseLength(head.substr(0, kHeader));
     if (!length.has_value()) {
-      return absl::InvalidArgumentError(absl::StrCat("unexpected bytes where a packet should start: \"",
-                                                     RemoteText(head.substr(0, 64)), "\""));
+      return absl::InvalidArgumentError(
+          absl::StrCat("unexpected bytes where a packet should start: \"",
+                       RemoteText(head.substr(0, 64)), "\""));
     }
     const size_t total = std::max(*length, kHeader);
     if (stored) {

@@ -24,9 +24,9 @@ template <typename Reader>
 class PacketSink : public AnswerSink {
  public:
   PacketSink(Reader& reader, uint64_t max_bytes)
-      : reader_(reader), left_(max_bytes), packets_([this](const Packet& packet) {
-          return reader_.Take(packet);
-        }) {}
+      : reader_(reader),
+        left_(max_bytes),
+        packets_([this](const Packet& packet) { return reader_.Take(packet); }) {}
 
   absl::Status Take(absl::string_view bytes) override {
     if (bytes.size() > left_) {
@@ -47,11 +47,13 @@ bool IsLocal(absl::string_view url) {
   return absl::StartsWith(url, "file://") || absl::StartsWith(url, "/");
 }
 
-absl::StatusOr<std::shared_ptr<http::Transport>> HttpTransport(const Auth& auth,
-                                                               const RemoteOptions& options) {
-  if (options.http_transport != nullptr) return options.http_transport;
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<http::Transport>> CreateGitHttpClient(const Auth& auth,
+                                                                     const RemoteOptions& options) {
   http::ClientOptions client;
   client.tls.ca_pem = auth.ca_pem;
+  client.tls.and_system_authorities = true;
   client.tls.certificate_pem = auth.client_certificate_pem;
   client.tls.private_key_pem = auth.client_key_pem;
   client.connect_timeout = options.connect_timeout;
@@ -62,8 +64,6 @@ absl::StatusOr<std::shared_ptr<http::Transport>> HttpTransport(const Auth& auth,
   ASSIGN_OR_RETURN(std::unique_ptr<http::Transport> transport, http::CreateClient(client));
   return std::shared_ptr<http::Transport>(std::move(transport));
 }
-
-}  // namespace
 
 std::string RedactUrl(absl::string_view url) {
   if (absl::StartsWith(url, "/")) return std::string(url);
@@ -87,8 +87,10 @@ absl::StatusOr<std::unique_ptr<Remote>> Remote::Open(absl::string_view url, cons
   ASSIGN_OR_RETURN(const http::Url parsed, http::Url::Parse(url));
   if (parsed.host.empty()) return absl::InvalidArgumentError("the URL names no host");
   if (parsed.scheme == "http" || parsed.scheme == "https") {
-    ASSIGN_OR_RETURN(const std::shared_ptr<http::Transport> transport,
-                     HttpTransport(auth, options));
+    std::shared_ptr<http::Transport> transport = options.http_transport;
+    if (transport == nullptr) {
+      ASSIGN_OR_RETURN(transport, CreateGitHttpClient(auth, options));
+    }
     return std::make_unique<Remote>(
         [transport, parsed, auth] { return CreateHttpWire(transport, parsed, auth, kUploadPack); },
         std::move(options));

@@ -32,11 +32,11 @@
 namespace sluice::git {
 
 struct RemoteOptions {
-  size_t max_refs = 500000;                  // in one listing
-  uint64_t max_bytes = uint64_t{4} << 30;    // received in one listing or fetch
+  size_t max_refs = 500000;                // in one listing
+  uint64_t max_bytes = uint64_t{4} << 30;  // received in one listing or fetch
   absl::Duration connect_timeout = absl::Seconds(30);
   absl::Duration idle_timeout = absl::Seconds(60);
-  std::string proxy_url;  // http://, https:// or socks5://; empty: none
+  std::string proxy_url;     // http://, https:// or socks5://; empty: none
   bool allow_local = false;  // file:// URLs and absolute paths
 
   // SSH, see ssh_wire.h.
@@ -48,7 +48,13 @@ struct RemoteOptions {
   std::shared_ptr<http::Transport> http_transport;
 };
 
-// `url` without its user info, fit for messages. What is no URL at all comes out as "<invalid URL>".
+// The HTTP client that Remote::Open() makes where it is given none. kInvalidArgument for
+// certificates, keys or a proxy that cannot be used.
+absl::StatusOr<std::shared_ptr<http::Transport>> CreateGitHttpClient(const Auth& auth,
+                                                                     const RemoteOptions& options);
+
+// `url` without its user info, fit for messages. What is no URL at all comes out as "<invalid
+// URL>".
 std::string RedactUrl(absl::string_view url);
 
 // Not thread-safe. Errors carry no URL; see wire.h for their codes.
@@ -66,8 +72,9 @@ class Remote {
   absl::StatusOr<std::vector<RemoteRef>> ListRefs(const Context& ctx,
                                                   std::vector<std::string> prefixes);
 
-  // Hands the pack that answers `request` to `on_pack`, in pieces; not verified in any way. Connects
-  // if need be. kFailedPrecondition or kNotFound when the server will not send what is wanted.
+  // Hands the pack that answers `request` to `on_pack`, in pieces; not verified in any way.
+  // Connects if need be. kFailedPrecondition or kNotFound when the server will not send what is
+  // wanted.
   absl::Status FetchPack(const Context& ctx, const FetchRequest& request,
                          const FetchResponseReader::OnPack& on_pack);
 

@@ -77,12 +77,11 @@ class Libgit2Repository : public Repository {
     if (expected.has_value()) ToOid(*expected, &current);
     const bool create = expected.has_value() && expected->IsZero();
     git_reference* raw = nullptr;
-    const int code =
-        expected.has_value() && !create
-            ? git_reference_create_matching(&raw, repository_.get(), name.c_str(), &oid, 1,
-                                            &current, nullptr)
-            : git_reference_create(&raw, repository_.get(), name.c_str(), &oid, create ? 0 : 1,
-                                   nullptr);
+    const int code = expected.has_value() && !create
+                         ? git_reference_create_matching(&raw, repository_.get(), name.c_str(),
+                                                         &oid, 1, &current, nullptr)
+                         : git_reference_create(&raw, repository_.get(), name.c_str(), &oid,
+                                                create ? 0 : 1, nullptr);
     const Handle<git_reference> reference(raw);
     if (code >= 0) return absl::OkStatus();
     const bool changed = code == GIT_EMODIFIED || code == GIT_EEXISTS ||
@@ -163,7 +162,8 @@ class TreeBuilder {
         absl::StrContains(name, '\0')) {
       return BadPath(path, "the path is not clean");
     }
-    if (slash != absl::string_view::npos) return ApplyBelow(path, name, rest.substr(slash + 1), change);
+    if (slash != absl::string_view::npos)
+      return ApplyBelow(path, name, rest.substr(slash + 1), change);
     children_.erase(name);
     entries_.erase(name);
     if (!change.has_value()) return absl::OkStatus();
@@ -219,7 +219,8 @@ class TreeBuilder {
 absl::StatusOr<std::unique_ptr<Repository>> Repository::Open(const std::string& path) {
   InitLibgit2();
   git_repository* raw = nullptr;
-  if (int code = git_repository_open_ext(&raw, path.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr);
+  if (int code =
+          git_repository_open_ext(&raw, path.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr);
       code < 0) {
     return Libgit2Error(code, "opening a repository");
   }
@@ -231,8 +232,8 @@ absl::StatusOr<std::unique_ptr<Repository>> Repository::Init(const std::string& 
   InitLibgit2();
   const std::string head(branch);
   git_repository_init_options options = GIT_REPOSITORY_INIT_OPTIONS_INIT;
-  options.flags = GIT_REPOSITORY_INIT_MKPATH | GIT_REPOSITORY_INIT_NO_REINIT |
-                  (bare ? GIT_REPOSITORY_INIT_BARE : 0u);
+  options.flags = GIT_REPOSITORY_INIT_MKPATH | GIT_REPOSITORY_INIT_NO_REINIT;
+  if (bare) options.flags |= GIT_REPOSITORY_INIT_BARE;
   options.initial_head = head.c_str();
   git_repository* raw = nullptr;
   if (int code = git_repository_init_ext(&raw, path.c_str(), &options); code < 0) {

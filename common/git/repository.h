@@ -27,9 +27,9 @@ struct Ref {
 
 // One file of a change to a tree.
 struct FileChange {
-  std::string content;          // of a file; the target of a link
-  uint32_t mode = kModeFile;    // or kModeExecutable, kModeSymlink, kModeSubmodule
-  ObjectId submodule;           // kModeSubmodule: the commit
+  std::string content;        // of a file; the target of a link
+  uint32_t mode = kModeFile;  // or kModeExecutable, kModeSymlink, kModeSubmodule
+  ObjectId submodule;         // kModeSubmodule: the commit
 };
 // By path; nothing deletes what is at the path, a directory with all that is in it.
 using Changes = std::map<std::string, std::optional<FileChange>>;

@@ -26,9 +26,8 @@ SparseTree::SparseTree(std::shared_ptr<const fs::Tree> tree, std::vector<std::st
 }
 
 bool SparseTree::Selects(absl::string_view file) const {
-  return std::any_of(prefixes_.begin(), prefixes_.end(), [file](const std::string& prefix) {
-    return absl::StartsWith(file, prefix);
-  });
+  return std::any_of(prefixes_.begin(), prefixes_.end(),
+                     [file](const std::string& prefix) { return absl::StartsWith(file, prefix); });
 }
 
 absl::StatusOr<bool> SparseTree::Shows(absl::string_view path, fs::EntryType type) const {

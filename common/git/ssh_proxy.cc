@@ -79,17 +79,18 @@ absl::Status Socks5(const Context& ctx, int fd, const http::Url& proxy, const st
       credentials.password.Reveal().size() > 255) {
     return absl::InvalidArgumentError("proxy: a name or password is too long for SOCKS5");
   }
-  RETURN_IF_ERROR(SendAll(ctx, fd, with_password ? absl::string_view("\5\2\0\2", 4)
-                                                 : absl::string_view("\5\1\0", 3),
-                          timeout));
+  RETURN_IF_ERROR(SendAll(
+      ctx, fd, with_password ? absl::string_view("\5\2\0\2", 4) : absl::string_view("\5\1\0", 3),
+      timeout));
   ASSIGN_OR_RETURN(const std::string method, ReceiveExactly(ctx, fd, 2, timeout));
   if (method == absl::string_view("\5\2", 2) && with_password) {
     const absl::string_view password = credentials.password.Reveal();
-    RETURN_IF_ERROR(SendAll(
-        ctx, fd,
-        absl::StrCat("\1", std::string(1, static_cast<char>(credentials.user.size())),
-                     credentials.user, std::string(1, static_cast<char>(password.size())), password),
-        timeout));
+    RETURN_IF_ERROR(
+        SendAll(ctx, fd,
+                absl::StrCat("\1", std::string(1, static_cast<char>(credentials.user.size())),
+                             credentials.user, std::string(1, static_cast<char>(password.size())),
+                             password),
+                timeout));
     ASSIGN_OR_RETURN(const std::string granted, ReceiveExactly(ctx, fd, 2, timeout));
     if (granted[1] != 0) return absl::UnauthenticatedError("proxy: SOCKS5 refuses the credentials");
   } else if (method != absl::string_view("\5\0", 2)) {
@@ -120,14 +121,13 @@ absl::Status HttpConnect(const Context& ctx, int fd, const http::Url& proxy,
                          const std::string& host, int port, absl::Duration timeout) {
   const std::string target = absl::StrContains(host, ':') ? absl::StrCat("[", host, "]:", port)
                                                           : absl::StrCat(host, ":", port);
-  std::string request =
-      absl::StrCat("CONNECT ", target, " HTTP/1.1\r\nHost: ", target, "\r\n");
+  std::string request = absl::StrCat("CONNECT ", target, " HTTP/1.1\r\nHost: ", target, "\r\n");
   if (!proxy.userinfo.empty()) {
     const Credentials credentials = FromUserInfo(proxy);
-    absl::StrAppend(&request, "Proxy-Authorization: Basic ",
-                    absl::Base64Escape(
-                        absl::StrCat(credentials.user, ":", credentials.password.Reveal())),
-                    "\r\n");
+    absl::StrAppend(
+        &request, "Proxy-Authorization: Basic ",
+        absl::Base64Escape(absl::StrCat(credentials.user, ":", credentials.password.Reveal())),
+        "\r\n");
   }
   absl::StrAppend(&request, "\r\n");
   RETURN_IF_ERROR(SendAll(ctx, fd, request, timeout));

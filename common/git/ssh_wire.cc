@@ -79,8 +79,8 @@ class SshWire : public Wire {
         port_(url.port == 0 ? 22 : url.port) {}
 
   absl::Status Advertise(const Context& ctx, AnswerSink& sink) override {
-    ASSIGN_OR_RETURN(fd_, DialThroughProxy(ctx, options_.proxy_url, url_.host, port_,
-                                           options_.connect_timeout));
+    ASSIGN_OR_RETURN(
+        fd_, DialThroughProxy(ctx, options_.proxy_url, url_.host, port_, options_.connect_timeout));
     return Watched(ctx, [&] {
       RETURN_IF_ERROR(Handshake(ctx));
       RETURN_IF_ERROR(Authenticate(ctx));

@@ -137,10 +137,11 @@ absl::Status ListRefs(const Repository& repository, const Request& request, Byte
     refs.insert(refs.begin(), {"HEAD", *id});
   }
   for (const Ref& ref : refs) {
-    const bool listed =
-        request.ref_prefixes.empty() ||
-        std::any_of(request.ref_prefixes.begin(), request.ref_prefixes.end(),
-                    [&ref](const std::string& prefix) { return absl::StartsWith(ref.name, prefix); });
+    const bool listed = request.ref_prefixes.empty() ||
+                        std::any_of(request.ref_prefixes.begin(), request.ref_prefixes.end(),
+                                    [&ref](const std::string& prefix) {
+                                      return absl::StartsWith(ref.name, prefix);
+                                    });
     if (!listed) continue;
     std::string line = absl::StrCat(ref.id.Hex(), " ", ref.name);
     if (request.symrefs && ref.name == "HEAD" && !head.empty()) {

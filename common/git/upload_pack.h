@@ -18,9 +18,9 @@
 namespace sluice::git {
 
 struct UploadPackOptions {
-  bool version2 = true;        // speak version 2 with clients that ask for it
-  bool shallow = true;         // allow "deepen"
-  bool any_want = true;        // send commits that no reference points at, if one leads to them
+  bool version2 = true;  // speak version 2 with clients that ask for it
+  bool shallow = true;   // allow "deepen"
+  bool any_want = true;  // send commits that no reference points at, if one leads to them
 };
 
 // What an answer is written to; an error stops the answer and is returned.

@@ -15,7 +15,8 @@
 namespace sluice::http {
 
 struct TlsOptions {
-  std::string ca_pem;  // empty: the system's authorities
+  std::string ca_pem;                   // empty: the system's authorities
+  bool and_system_authorities = false;  // trust those too when ca_pem is given
   std::string certificate_pem;
   Secret private_key_pem;
   bool insecure_skip_verify = false;

@@ -2,6 +2,7 @@
 #include "common/http/client.h"
 
 #include <catch2/catch.hpp>
+#include <set>
 #include <thread>
 
 #include "absl/strings/match.h"

@@ -45,6 +45,7 @@ absl::Status Connection::StartTls(const Patience& patience, TlsSession session) 
         wait = POLLOUT;
         break;
       case TlsSession::Step::kClosed:
+      case TlsSession::Step::kCut:
         peer_closed_ = true;
         return Ended(patience.ctx, "tls: connection closed during the handshake");
       case TlsSession::Step::kFailed:
@@ -67,6 +68,9 @@ Connection::Progress Connection::ReadOnce(char* bytes, size_t size, size_t& coun
         return Progress::kAgain;
       case TlsSession::Step::kClosed:
         return Progress::kClosed;
+      case TlsSession::Step::kCut:
+        peer_closed_ = true;
+        [[fallthrough]];
       case TlsSession::Step::kFailed:
         failure_ = tls_.Failure();
         return Progress::kFailed;
@@ -98,6 +102,7 @@ Connection::Progress Connection::WriteOnce(absl::string_view bytes, size_t& coun
       case TlsSession::Step::kWantWrite:
         return Progress::kAgain;
       case TlsSession::Step::kClosed:
+      case TlsSession::Step::kCut:
         return Progress::kClosed;
       case TlsSession::Step::kFailed:
         failure_ = tls_.Failure();

@@ -138,9 +138,7 @@ absl::StatusOr<FileDescriptor> Dial(const Context& ctx, const std::string& host,
                                     absl::Duration timeout) {
   RETURN_IF_ERROR(ctx.Check());
   const absl::Time end = absl::Now() + timeout;
-  absl::StatusOr<Addresses> addresses = Resolve(host, absl::StrCat(port), AI_ADDRCONFIG);
-  // Without a configured interface other than loopback, AI_ADDRCONFIG hides loopback's own names.
-  if (!addresses.ok()) addresses = Resolve(host, absl::StrCat(port), 0);
+  const absl::StatusOr<Addresses> addresses = Resolve(host, absl::StrCat(port), 0);
   if (!addresses.ok()) return Annotate(addresses.status(), "dial tcp");
   int left = 0;
   for (const addrinfo* a = addresses->get(); a != nullptr; a = a->ai_next) ++left;

@@ -28,7 +28,6 @@ struct Deleter {
 using BioPtr = std::unique_ptr<BIO, Deleter<BIO_free>>;
 using KeyPtr = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
 using CertificatePtr = std::unique_ptr<X509, Deleter<X509_free>>;
-using StorePtr = std::unique_ptr<X509_STORE, Deleter<X509_STORE_free>>;
 
 // What OpenSSL refused last; empties its queue.
 std::string LibraryReason() {
@@ -79,15 +78,14 @@ absl::Status UseKeyPair(SSL_CTX* context, absl::string_view certificate_pem,
 }
 
 // Every certificate of the PEM is trusted as it stands, also one that is no root, as in Go.
-absl::Status TrustOnly(SSL_CTX* context, absl::string_view ca_pem, absl::string_view what) {
+absl::Status Trust(SSL_CTX* context, absl::string_view ca_pem, absl::string_view what) {
   ASSIGN_OR_RETURN(const std::vector<CertificatePtr> authorities, ParseCertificates(ca_pem, what));
-  StorePtr store(X509_STORE_new());
+  X509_STORE* const store = SSL_CTX_get_cert_store(context);
   if (store == nullptr) return InvalidPem(what);
   for (const CertificatePtr& authority : authorities) {
-    if (X509_STORE_add_cert(store.get(), authority.get()) != 1) return InvalidPem(what);
+    if (X509_STORE_add_cert(store, authority.get()) != 1) return InvalidPem(what);
   }
-  X509_STORE_set_flags(store.get(), X509_V_FLAG_PARTIAL_CHAIN);
-  SSL_CTX_set_cert_store(context, store.release());
+  X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
   return absl::OkStatus();
 }
 
@@ -207,12 +205,11 @@ absl::StatusOr<TlsContext> TlsContext::ForClient(const TlsOptions& options) {
   SSL_CTX_set_alpn_protos(raw, kAlpn, kAlpnSize);
   context.verify_ = !options.insecure_skip_verify;
   SSL_CTX_set_verify(raw, context.verify_ ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
-  if (!options.ca_pem.empty()) {
-    RETURN_IF_ERROR(TrustOnly(raw, options.ca_pem, "CA certificate"));
-  } else if (context.verify_) {
+  if (context.verify_ && (options.ca_pem.empty() || options.and_system_authorities)) {
     SSL_CTX_set_default_verify_paths(raw);
     ERR_clear_error();  // no authorities at all is found out, and said, at the handshake
   }
+  if (!options.ca_pem.empty()) RETURN_IF_ERROR(Trust(raw, options.ca_pem, "CA certificate"));
   if (!options.certificate_pem.empty() || !options.private_key_pem.empty()) {
     RETURN_IF_ERROR(UseKeyPair(raw, options.certificate_pem, options.private_key_pem));
   }
@@ -228,7 +225,7 @@ absl::StatusOr<TlsContext> TlsContext::ForServer(absl::string_view certificate_p
   SSL_CTX_set_alpn_select_cb(raw, SelectAlpn, nullptr);
   RETURN_IF_ERROR(UseKeyPair(raw, certificate_pem, private_key_pem));
   if (!client_ca_pem.empty()) {
-    RETURN_IF_ERROR(TrustOnly(raw, client_ca_pem, "client CA certificate"));
+    RETURN_IF_ERROR(Trust(raw, client_ca_pem, "client CA certificate"));
     SSL_CTX_set_verify(raw, SSL_VERIFY_PEER, nullptr);
   }
   return context;
@@ -276,9 +273,8 @@ TlsSession::Step TlsSession::Outcome(int result) {
       return Step::kClosed;
     case SSL_ERROR_SYSCALL:
       ERR_clear_error();
-      if (saved_errno == ECONNRESET || saved_errno == EPIPE) return Step::kClosed;
       failure_ = std::strerror(saved_errno);
-      return Step::kFailed;
+      return saved_errno == ECONNRESET || saved_errno == EPIPE ? Step::kCut : Step::kFailed;
     default:
       break;
   }
@@ -289,12 +285,10 @@ TlsSession::Step TlsSession::Outcome(int result) {
     failure_ = absl::StrCat("tls: failed to verify certificate: ", VerifyText(verified));
     return Step::kFailed;
   }
-  // A stream that ends without close_notify was cut, perhaps by someone in between: no clean end.
   const bool cut = ERR_GET_REASON(ERR_peek_last_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
-  const std::string reason = LibraryReason();
-  if (cut) return Step::kClosed;
-  failure_ = absl::StrCat("tls: ", reason);
-  return Step::kFailed;
+  failure_ = cut ? "unexpected EOF" : absl::StrCat("tls: ", LibraryReason());
+  ERR_clear_error();
+  return cut ? Step::kCut : Step::kFailed;
 }
 
 TlsSession::Step TlsSession::Handshake() {

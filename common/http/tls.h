@@ -28,7 +28,9 @@ struct FreeTls {
 // One connection's TLS, or none. Not thread-safe.
 class TlsSession {
  public:
-  enum class Step { kDone, kWantRead, kWantWrite, kClosed, kFailed };
+  // kClosed: the peer said that it is done; kCut: the stream ended without that, perhaps by someone
+  // in between, so what was read may not be all.
+  enum class Step { kDone, kWantRead, kWantWrite, kClosed, kCut, kFailed };
 
   TlsSession() = default;
 
@@ -44,7 +46,7 @@ class TlsSession {
   // Sends close_notify if that needs no waiting.
   void Shutdown();
 
-  // Why the last step was kFailed.
+  // Why the last step was kCut or kFailed.
   std::string Failure() const;
   // The verified certificate of a client, empty without one.
   PeerIdentity peer() const;

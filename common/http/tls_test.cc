@@ -2,8 +2,12 @@
 #include "common/http/tls.h"
 
 #include <poll.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
 #include <thread>
 
 #include "absl/strings/match.h"
@@ -98,6 +102,27 @@ TEST_CASE("the server's certificate must come from the authority and name the ho
              StatusIs(Code::kUnavailable, "certificate signed by unknown authority"));
   tls.insecure_skip_verify = true;
   CHECK(Ask(*server, tls, "localhost").ok());
+}
+
+TEST_CASE("given authorities replace the system's or add to them", "[tls]") {
+  const Certificates certificates = Issue();
+  const auto server = StartServer(certificates);
+  // OpenSSL takes the system's authorities from the file that this names.
+  std::string system = "/tmp/sluice-roots-XXXXXX";
+  close(mkstemp(system.data()));
+  std::ofstream(system) << certificates.authority.certificate_pem;
+  setenv("SSL_CERT_FILE", system.c_str(), 1);
+  TlsOptions tls;
+  CHECK(Ask(*server, tls).ok());
+  tls.ca_pem = Issue().authority.certificate_pem;
+  CHECK_THAT(Ask(*server, tls).status(), StatusIs(Code::kUnavailable, "unknown authority"));
+  tls.and_system_authorities = true;
+  CHECK(Ask(*server, tls).ok());
+  unsetenv("SSL_CERT_FILE");
+  std::remove(system.c_str());
+  CHECK_THAT(Ask(*server, tls).status(), StatusIs(Code::kUnavailable, "unknown authority"));
+  tls.ca_pem = certificates.authority.certificate_pem;
+  CHECK(Ask(*server, tls).ok());
 }
 
 TEST_CASE("a certificate that is trusted itself needs no authority", "[tls]") {
@@ -234,6 +259,30 @@ TEST_CASE("cancelling interrupts a stream and a handshake under TLS", "[tls]") {
           .status(),
       StatusIs(Code::kCancelled, "context canceled"));
   over.Notify();
+}
+
+TEST_CASE("a body that ends with the stream must end it properly under TLS", "[tls]") {
+  const Certificates certificates = Issue();
+  const TlsContext context =
+      TlsContext::ForServer(certificates.server.certificate_pem,
+                            certificates.server.private_key_pem, /*client_ca_pem=*/"")
+          .value();
+  bool cut = false;
+  RawServer server([&](Connection& connection, int) {
+    if (!connection.StartTls(TestPatience(), context.Accept().value()).ok()) return;
+    (void)ReadHead(connection, TestPatience());
+    (void)connection.Write(TestPatience(), "HTTP/1.1 200 OK\r\n\r\nall of it?");
+    if (cut) connection.Interrupt();  // no close_notify
+  });
+  ClientOptions options;
+  options.tls.ca_pem = certificates.authority.certificate_pem;
+  const auto client = CreateClient(std::move(options)).value();
+  Request request;
+  request.url = "https" + server.url().substr(4);
+  CHECK(client->Send(Context::Background(), request).value().body == "all of it?");
+  cut = true;
+  CHECK_THAT(client->Send(Context::Background(), request).status(),
+             StatusIs(Code::kUnavailable, "unexpected EOF"));
 }
 
 // Copies both ways until one side ends.

@@ -44,10 +44,10 @@ absl::StatusCode CodeFor(int http_code, absl::string_view reason) {
 absl::Status MakeError(int http_code, absl::string_view reason, absl::string_view message,
                        int64_t retry_after_seconds) {
   absl::Status status(CodeFor(http_code, reason), message);
-  status.SetPayload(kPayload, absl::Cord(value::FormatJson(
-                                  Value{{"code", http_code},
-                                        {"reason", reason},
-                                        {"retryAfterSeconds", retry_after_seconds}})));
+  status.SetPayload(
+      kPayload,
+      absl::Cord(value::FormatJson(Value{
+          {"code", http_code}, {"reason", reason}, {"retryAfterSeconds", retry_after_seconds}})));
   return status;
 }
 
@@ -74,9 +74,10 @@ absl::Status ErrorFromResponse(const http::Response& response, absl::string_view
                      (*body)["message"].string_or("the server gave no message"),
                      std::max(retry_after, (*body)["details"]["retryAfterSeconds"].int_or(0)));
   }
-  return MakeError(response.status, "",
-                   absl::StrCat(what, ": the API server answered with HTTP status ", response.status),
-                   retry_after);
+  return MakeError(
+      response.status, "",
+      absl::StrCat(what, ": the API server answered with HTTP status ", response.status),
+      retry_after);
 }
 
 std::string ErrorReason(const absl::Status& status) {

@@ -20,8 +20,8 @@
 
 namespace sluice::kube {
 
-// The error of a response whose status is not 2xx. The message is the API's, or names `what` and the
-// HTTP status when the body is no Status object.
+// The error of a response whose status is not 2xx. The message is the API's, or names `what` and
+// the HTTP status when the body is no Status object.
 absl::Status ErrorFromResponse(const http::Response& response, absl::string_view what);
 // The error of a Status object, for example from a watch's ERROR event.
 absl::Status ErrorFromStatusObject(const Value& status);

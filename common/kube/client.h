@@ -62,7 +62,7 @@ struct WatchEvent {
 
 struct WriteOptions {
   std::string field_manager;
-  bool force = false;    // apply: take over other managers' fields
+  bool force = false;  // apply: take over other managers' fields
   bool dry_run = false;
   std::string subresource;  // "status"
 };
@@ -83,8 +83,8 @@ class Client {
   // One exchange; the answer's body parsed. A 2xx without body gives null.
   virtual absl::StatusOr<Value> Do(const Context& ctx, const ApiRequest& request) = 0;
 
-  // Runs until the server ends the watch (OK), `on_event` returns an error (that error), the context
-  // ends, or the stream breaks. A watch that is too old fails with kOutOfRange.
+  // Runs until the server ends the watch (OK), `on_event` returns an error (that error), the
+  // context ends, or the stream breaks. A watch that is too old fails with kOutOfRange.
   virtual absl::Status WatchStream(const Context& ctx, const ApiRequest& request,
                                    const std::function<absl::Status(WatchEvent)>& on_event) = 0;
 

@@ -20,8 +20,8 @@ absl::StatusOr<Resource> Discovery::Resolve(const Context& ctx, const GroupVersi
   if (!refreshed.ok() && !absl::IsNotFound(refreshed)) return refreshed;
   absl::MutexLock lock(&mutex_);
   if (const Resource* resource = find()) return *resource;
-  return absl::NotFoundError(
-      absl::StrCat("no matches for kind \"", gvk.kind, "\" in version \"", gvk.api_version(), "\""));
+  return absl::NotFoundError(absl::StrCat("no matches for kind \"", gvk.kind, "\" in version \"",
+                                          gvk.api_version(), "\""));
 }
 
 void Discovery::Invalidate() {
@@ -32,15 +32,15 @@ void Discovery::Invalidate() {
 absl::Status Discovery::Refresh(const Context& ctx, const std::string& group,
                                 const std::string& version) {
   ApiRequest request;
-  request.path = group.empty() ? absl::StrCat("/api/", version)
-                               : absl::StrCat("/apis/", group, "/", version);
+  request.path =
+      group.empty() ? absl::StrCat("/api/", version) : absl::StrCat("/apis/", group, "/", version);
   ASSIGN_OR_RETURN(const Value list, client_.Do(ctx, request));
   absl::MutexLock lock(&mutex_);
   for (const Value& item : list["resources"].items()) {
     const absl::string_view plural = item["name"].str();
     if (absl::StrContains(plural, '/')) continue;  // a subresource
-    const Resource resource = {group, version, std::string(plural),
-                               std::string(item["kind"].str()), item["namespaced"].bool_or(false)};
+    const Resource resource = {group, version, std::string(plural), std::string(item["kind"].str()),
+                               item["namespaced"].bool_or(false)};
     resources_.insert_or_assign(resource.gvk(), resource);
   }
   return absl::OkStatus();

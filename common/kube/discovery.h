@@ -1,5 +1,5 @@
-// Discovery: which resource serves a kind. Asked once per group and version, and again when a kind is
-// not among the answers, so that kinds of CRDs applied a moment ago are found.
+// Discovery: which resource serves a kind. Asked once per group and version, and again when a kind
+// is not among the answers, so that kinds of CRDs applied a moment ago are found.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once

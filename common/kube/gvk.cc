@@ -26,8 +26,8 @@ GroupVersionKind ParseGvk(absl::string_view api_version, absl::string_view kind)
 }
 
 std::string Resource::Path(absl::string_view ns, absl::string_view name) const {
-  std::string path = group.empty() ? absl::StrCat("/api/", version)
-                                   : absl::StrCat("/apis/", group, "/", version);
+  std::string path =
+      group.empty() ? absl::StrCat("/api/", version) : absl::StrCat("/apis/", group, "/", version);
   if (namespaced && !ns.empty()) {
     absl::StrAppend(&path, "/namespaces/", http::EscapePathSegment(ns));
   }

@@ -30,10 +30,9 @@ class Credentials {
   explicit Credentials(const ClusterConfig& config)
       : token_file_(config.token_file),
         token_(config.token),
-        basic_(config.username.empty()
-                   ? ""
-                   : absl::Base64Escape(
-                         absl::StrCat(config.username, ":", config.password.Reveal()))) {}
+        basic_(config.username.empty() ? ""
+                                       : absl::Base64Escape(absl::StrCat(
+                                             config.username, ":", config.password.Reveal()))) {}
 
   std::string Header() ABSL_LOCKS_EXCLUDED(mutex_) {
     absl::MutexLock lock(&mutex_);
@@ -77,17 +76,16 @@ class HttpClient : public Client {
         if (response.body.empty()) return Value();
         auto body = value::ParseJson(response.body);
         if (!body.ok()) {
-          return absl::UnavailableError(absl::StrCat(request.method, " ", request.path,
-                                                     ": answer is not JSON: ",
-                                                     body.status().message()));
+          return absl::UnavailableError(
+              absl::StrCat(request.method, " ", request.path,
+                           ": answer is not JSON: ", body.status().message()));
         }
         return body;
       }
       const absl::Status error =
           ErrorFromResponse(response, absl::StrCat(request.method, " ", request.path));
       const absl::Duration wait = RetryAfter(error);
-      if (wait == absl::ZeroDuration() || attempt >= options_.max_attempts ||
-          !IsRetryable(error)) {
+      if (wait == absl::ZeroDuration() || attempt >= options_.max_attempts || !IsRetryable(error)) {
         return error;
       }
       RETURN_IF_ERROR(RealClock().Sleep(bounded, wait));

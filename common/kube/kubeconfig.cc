@@ -71,9 +71,9 @@ absl::StatusOr<ClusterConfig> FromNodes(const YAML::Node& root, absl::string_vie
   config.ns = Text(context, "namespace");
   config.server = std::string(absl::StripSuffix(Text(cluster, "server"), "/"));
   if (!absl::StartsWith(config.server, "https://") && !absl::StartsWith(config.server, "http://")) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("kubeconfig: server \"", config.server, "\" of cluster \"",
-                     Text(context, "cluster"), "\" is no http(s) URL"));
+    return absl::InvalidArgumentError(absl::StrCat("kubeconfig: server \"", config.server,
+                                                   "\" of cluster \"", Text(context, "cluster"),
+                                                   "\" is no http(s) URL"));
   }
   config.tls.insecure_skip_verify = Text(cluster, "insecure-skip-tls-verify") == "true";
   config.tls.server_name = Text(cluster, "tls-server-name");
@@ -137,8 +137,8 @@ absl::StatusOr<ClusterConfig> ParseKubeconfig(absl::string_view text, absl::stri
 absl::StatusOr<ClusterConfig> LoadClusterConfig(absl::string_view path, absl::string_view context) {
   if (!path.empty()) return LoadFile(std::string(path), context);
   if (const char* list = std::getenv("KUBECONFIG"); list != nullptr && *list != '\0') {
-    for (const std::string& file : std::vector<std::string>(
-             absl::StrSplit(list, ':', absl::SkipEmpty()))) {
+    for (const std::string& file :
+         std::vector<std::string>(absl::StrSplit(list, ':', absl::SkipEmpty()))) {
       if (std::filesystem::exists(file)) return LoadFile(file, context);
     }
     return absl::NotFoundError(absl::StrCat("KUBECONFIG names no existing file: ", list));

@@ -41,8 +41,8 @@ Controller::~Controller() {
 
 void Controller::Start(const Context& ctx) {
   on_cancel_ = ctx.OnCancel([this] { queue_.ShutDown(); });
-  const Context worker_ctx = ctx.WithStopToken(stop_.get_token())
-                                 .WithField("controllerKind", options_.kind);
+  const Context worker_ctx =
+      ctx.WithStopToken(stop_.get_token()).WithField("controllerKind", options_.kind);
   for (int i = 0; i < options_.workers; ++i) {
     workers_.emplace_back([this, worker_ctx] { Work(worker_ctx); });
   }

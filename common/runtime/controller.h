@@ -18,8 +18,8 @@
 namespace sluice::runtime {
 
 struct ControllerOptions {
-  std::string kind;         // "GitRepository": for logs and metrics
-  int workers = 4;          // --concurrent
+  std::string kind;  // "GitRepository": for logs and metrics
+  int workers = 4;   // --concurrent
   BackoffOptions backoff;
 };
 

@@ -19,9 +19,7 @@ absl::string_view ResultName(ReconcileResult result) {
 }
 
 // 10 exponential buckets from 10 ms to 30 minutes, as Flux has them.
-std::vector<double> ObjectBuckets() {
-  return metrics::ExponentialBuckets(0.01, 3.8366, 10);
-}
+std::vector<double> ObjectBuckets() { return metrics::ExponentialBuckets(0.01, 3.8366, 10); }
 
 }  // namespace
 
@@ -36,11 +34,10 @@ ControllerMetrics::ControllerMetrics(metrics::Registry& registry)
                                       .help = "Time per reconciliation.",
                                       .labels = {"controller"}},
                                      metrics::ExponentialBuckets(0.001, 2.5, 14))),
-      object_seconds_(
-          registry.AddHistogram({.name = "gotk_reconcile_duration_seconds",
-                                 .help = "The duration in seconds of a reconciliation.",
-                                 .labels = {"kind", "name", "namespace"}},
-                                ObjectBuckets())),
+      object_seconds_(registry.AddHistogram({.name = "gotk_reconcile_duration_seconds",
+                                             .help = "The duration in seconds of a reconciliation.",
+                                             .labels = {"kind", "name", "namespace"}},
+                                            ObjectBuckets())),
       depth_(registry.AddGauge({.name = "workqueue_depth",
                                 .help = "Objects that wait to be reconciled.",
                                 .labels = {"name"}})) {}

@@ -147,27 +147,26 @@ absl::Status EventRecorder::WriteKubernetesEvent(const Context& ctx, const Event
     known_.erase(it);
     if (!absl::IsNotFound(patched.status())) return patched.status();
   }
-  const std::string name = absl::StrFormat("%s.%x", event.involved["name"].str(),
-                                           absl::ToUnixNanos(event.time));
+  const std::string name =
+      absl::StrFormat("%s.%x", event.involved["name"].str(), absl::ToUnixNanos(event.time));
   Value metadata = {{"name", name}, {"namespace", ns}};
   if (!event.metadata.empty()) {
     Value& annotations = metadata.Ensure("annotations");
     for (const auto& [k, v] : event.metadata) annotations.Set(k, v);
   }
-  const Value object = {
-      {"apiVersion", "v1"},
-      {"kind", "Event"},
-      {"metadata", metadata},
-      {"involvedObject", event.involved},
-      {"type", event.severity == Severity::kError ? "Warning" : "Normal"},
-      {"reason", event.reason},
-      {"message", absl::string_view(event.message).substr(0, kMaxMessage)},
-      {"source", {{"component", options_.controller}}},
-      {"reportingComponent", options_.controller},
-      {"reportingInstance", options_.instance},
-      {"firstTimestamp", EventTime(event.time)},
-      {"lastTimestamp", EventTime(event.time)},
-      {"count", 1}};
+  const Value object = {{"apiVersion", "v1"},
+                        {"kind", "Event"},
+                        {"metadata", metadata},
+                        {"involvedObject", event.involved},
+                        {"type", event.severity == Severity::kError ? "Warning" : "Normal"},
+                        {"reason", event.reason},
+                        {"message", absl::string_view(event.message).substr(0, kMaxMessage)},
+                        {"source", {{"component", options_.controller}}},
+                        {"reportingComponent", options_.controller},
+                        {"reportingInstance", options_.instance},
+                        {"firstTimestamp", EventTime(event.time)},
+                        {"lastTimestamp", EventTime(event.time)},
+                        {"count", 1}};
   RETURN_IF_ERROR(client_.Create(request, EventResource(), object).status());
   if (known_.size() >= kMaxKnown) known_.erase(known_.begin());
   known_[key] = {name, 1, event.time};

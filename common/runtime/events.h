@@ -43,11 +43,12 @@ class EventRecorder {
  public:
   using Metadata = std::map<std::string, std::string>;
 
-  // The most events that wait to be sent; more are dropped, oldest first, and counted in a log line.
+  // The most events that wait to be sent; more are dropped, oldest first, and counted in a log
+  // line.
   static constexpr size_t kMaxQueued = 4096;
 
-  // `client` and `clock` must outlive the recorder; `transport` too, it may be null when there is no
-  // events address.
+  // `client` and `clock` must outlive the recorder; `transport` too, it may be null when there is
+  // no events address.
   EventRecorder(EventRecorderOptions options, kube::Client& client, http::Transport* transport,
                 Clock& clock);
   // Sends what is queued for up to two seconds.

@@ -28,8 +28,8 @@ Informer::Informer(kube::Client& client, kube::Resource resource, InformerOption
 Informer::~Informer() { stop_.request_stop(); }
 
 void Informer::Start(const Context& ctx) {
-  const Context own = ctx.WithStopToken(stop_.get_token())
-                          .WithField("resource", resource_.group_resource());
+  const Context own =
+      ctx.WithStopToken(stop_.get_token()).WithField("resource", resource_.group_resource());
   thread_ = std::jthread([this, own] { Run(own); });
 }
 
@@ -71,11 +71,10 @@ void Informer::Run(const Context& ctx) {
 }
 
 absl::StatusOr<std::string> Informer::Relist(const Context& ctx) {
-  ASSIGN_OR_RETURN(kube::ObjectList list,
-                   client_.List(ctx, resource_, options_.ns,
-                                {.label_selector = options_.label_selector,
-                                 .field_selector = options_.field_selector,
-                                 .limit = kPageSize}));
+  ASSIGN_OR_RETURN(kube::ObjectList list, client_.List(ctx, resource_, options_.ns,
+                                                       {.label_selector = options_.label_selector,
+                                                        .field_selector = options_.field_selector,
+                                                        .limit = kPageSize}));
   Store::Map objects;
   objects.reserve(list.items.size());
   for (Value& item : list.items) {
@@ -102,27 +101,27 @@ absl::StatusOr<std::string> Informer::Relist(const Context& ctx) {
 }
 
 absl::Status Informer::WatchOnce(const Context& ctx, std::string& version) {
-  return client_.Watch(
-      ctx, resource_, options_.ns,
-      {.label_selector = options_.label_selector,
-       .field_selector = options_.field_selector,
-       .resource_version = version},
-      [&](kube::WatchEvent event) {
-        if (const absl::string_view seen = kube::ResourceVersion(event.object); !seen.empty()) {
-          version = std::string(seen);
-        }
-        if (event.type == kube::WatchEventType::kBookmark) return absl::OkStatus();
-        const kube::ObjectKey key = kube::KeyOf(event.object);
-        if (event.type == kube::WatchEventType::kDeleted) {
-          store_.Remove(key);
-          Tell({Share(std::move(event.object)), nullptr});
-        } else {
-          kube::ObjectPtr after = Share(std::move(event.object));
-          kube::ObjectPtr before = store_.Put(key, after);
-          Tell({std::move(before), std::move(after)});
-        }
-        return absl::OkStatus();
-      });
+  return client_.Watch(ctx, resource_, options_.ns,
+                       {.label_selector = options_.label_selector,
+                        .field_selector = options_.field_selector,
+                        .resource_version = version},
+                       [&](kube::WatchEvent event) {
+                         if (const absl::string_view seen = kube::ResourceVersion(event.object);
+                             !seen.empty()) {
+                           version = std::string(seen);
+                         }
+                         if (event.type == kube::WatchEventType::kBookmark) return absl::OkStatus();
+                         const kube::ObjectKey key = kube::KeyOf(event.object);
+                         if (event.type == kube::WatchEventType::kDeleted) {
+                           store_.Remove(key);
+                           Tell({Share(std::move(event.object)), nullptr});
+                         } else {
+                           kube::ObjectPtr after = Share(std::move(event.object));
+                           kube::ObjectPtr before = store_.Put(key, after);
+                           Tell({std::move(before), std::move(after)});
+                         }
+                         return absl::OkStatus();
+                       });
 }
 
 }  // namespace sluice::runtime

@@ -6,9 +6,9 @@
 //     └───────────────┘                                list anew
 //
 // Guarantees. After the first list WaitForSync() returns and the store is complete. Every
-// difference between two states of the store is told exactly once, in order, from one thread; states
-// in between may be skipped. A relist is swapped in whole.
-// Assumptions. Handlers are quick (they push keys into a queue) and do not call the informer.
+// difference between two states of the store is told exactly once, in order, from one thread;
+// states in between may be skipped. A relist is swapped in whole. Assumptions. Handlers are quick
+// (they push keys into a queue) and do not call the informer.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once

@@ -45,8 +45,7 @@ Value LeaderElection::Record(const Value& previous, bool release) const {
   lease.Ensure("metadata").Set("namespace", options_.ns);
   Value& spec = lease.Ensure("spec");
   spec.Set("holderIdentity", release ? "" : options_.identity);
-  spec.Set("leaseDurationSeconds",
-           release ? 1 : absl::ToInt64Seconds(options_.lease_duration));
+  spec.Set("leaseDurationSeconds", release ? 1 : absl::ToInt64Seconds(options_.lease_duration));
   spec.Set("renewTime", now);
   if (!ours) {
     spec.Set("acquireTime", now);
@@ -68,8 +67,7 @@ absl::StatusOr<bool> LeaderElection::TryOnce(const Context& ctx) {
   const Value& spec = (*lease)["spec"];
   const absl::string_view holder = spec["holderIdentity"].str();
   const absl::Duration duration = absl::Seconds(spec["leaseDurationSeconds"].int_or(0));
-  if (!holder.empty() && holder != options_.identity &&
-      clock_.Now() < observed_at_ + duration) {
+  if (!holder.empty() && holder != options_.identity && clock_.Now() < observed_at_ + duration) {
     return false;
   }
   // A conflict means that another replica was quicker.
@@ -101,8 +99,8 @@ void LeaderElection::Renew(const Context& ctx) {
       renewed = clock_.Now();
     } else if (!ctx.cancelled() && clock_.Now() - renewed >= options_.renew_deadline) {
       leading_ = false;
-      log::Error(ctx, ours.ok() ? absl::AbortedError("another replica holds the lease")
-                                : ours.status(),
+      log::Error(ctx,
+                 ours.ok() ? absl::AbortedError("another replica holds the lease") : ours.status(),
                  "leader election lost");
       on_lost_();
       return;

@@ -98,9 +98,9 @@ void AddFlags(Command& command, ProcessOptions& options) {
                    "time between two tries");
   // Taken so that a Flux deployment's arguments work; what they tune does not exist here.
   static std::string ignored;
-  for (const char* name : {"--kube-api-qps", "--kube-api-burst", "--feature-gates",
-                           "--watch-configs-label-selector", "--token-cache-max-size",
-                           "--token-cache-max-duration"}) {
+  for (const char* name :
+       {"--kube-api-qps", "--kube-api-burst", "--feature-gates", "--watch-configs-label-selector",
+        "--token-cache-max-size", "--token-cache-max-duration"}) {
     command.Text(name, ignored, "accepted for compatibility with Flux; has no effect yet");
   }
 }
@@ -139,17 +139,18 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Start(ProcessOptions options) 
   ASSIGN_OR_RETURN(self.client_, kube::CreateHttpClient(cluster, {.user_agent = name}));
   ASSIGN_OR_RETURN(self.transport_, http::CreateClient({.user_agent = name}));
 
-  ASSIGN_OR_RETURN(
-      self.health_server_,
-      http::Server::Start({.address = self.options_.health_address},
-                          [&self](const Context&, const http::ServerRequest& request) {
-                            if (request.path == "/healthz") return PlainText(200, "ok");
-                            if (request.path == "/readyz") {
-                              return self.ready_ ? PlainText(200, "ok")
-                                                 : PlainText(503, "caches are not filled yet");
-                            }
-                            return PlainText(404, "404 page not found\n");
-                          }));
+  ASSIGN_OR_RETURN(self.health_server_,
+                   http::Server::Start({.address = self.options_.health_address},
+                                       [&self](const Context&, const http::ServerRequest& request) {
+                                         if (request.path == "/healthz")
+                                           return PlainText(200, "ok");
+                                         if (request.path == "/readyz") {
+                                           return self.ready_
+                                                      ? PlainText(200, "ok")
+                                                      : PlainText(503, "caches are not filled yet");
+                                         }
+                                         return PlainText(404, "404 page not found\n");
+                                       }));
   ASSIGN_OR_RETURN(
       self.metrics_server_,
       http::Server::Start({.address = self.options_.metrics_address},
@@ -157,8 +158,7 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Start(ProcessOptions options) 
                             if (request.path != "/metrics") {
                               return PlainText(404, "404 page not found\n");
                             }
-                            http::ServerResponse response =
-                                PlainText(200, self.registry_.Text());
+                            http::ServerResponse response = PlainText(200, self.registry_.Text());
                             response.headers.Set("Content-Type", metrics::Registry::kContentType);
                             return response;
                           }));

@@ -35,9 +35,9 @@ Value MergeForeignConditions(const Value& ours, const Value& live,
 absl::StatusOr<Value> PatchFinalizers(const Context& ctx, kube::Client& client,
                                       const kube::Resource& resource, const Value& object,
                                       Value finalizers, absl::string_view field_manager) {
-  const Value patch = {{"metadata",
-                        {{"finalizers", finalizers},
-                         {"resourceVersion", kube::ResourceVersion(object)}}}};
+  const Value patch = {
+      {"metadata",
+       {{"finalizers", finalizers}, {"resourceVersion", kube::ResourceVersion(object)}}}};
   return client.Patch(ctx, resource, kube::KeyOf(object), kube::PatchType::kMerge, patch,
                       {.field_manager = std::string(field_manager)});
 }

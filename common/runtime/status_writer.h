@@ -31,6 +31,9 @@ class StatusWriter {
   // Makes the object's status `status`. An object that is gone is no error.
   absl::Status Patch(const Context& ctx, Value status);
 
+  // Of the object as it was read, or as the last patch left it.
+  const std::string& resource_version() const { return resource_version_; }
+
  private:
   kube::Client& client_;
   const kube::Resource& resource_;

@@ -1,8 +1,8 @@
 // The keys that wait to be reconciled: merged, ordered by due time, never handed out twice at once.
 //
-// The vocabulary is client-go's workqueue; its invariants hold: a key is in at most one of "waiting"
-// and "due", and while it is being processed it is in neither — waking it then sets it aside until
-// Done().
+// The vocabulary is client-go's workqueue; its invariants hold: a key is in at most one of
+// "waiting" and "due", and while it is being processed it is in neither — waking it then sets it
+// aside until Done().
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -41,7 +41,8 @@ class WorkQueue {
   // Forgets the failures of `key`.
   void Forget(const kube::ObjectKey& key);
 
-  // The next due key, which the caller must give back with Done(). Blocks; nullopt after ShutDown().
+  // The next due key, which the caller must give back with Done(). Blocks; nullopt after
+  // ShutDown().
   std::optional<kube::ObjectKey> Next();
   void Done(const kube::ObjectKey& key);
 

@@ -34,7 +34,7 @@ bool IsImmutableError(const absl::Status& error) {
 absl::Status DryRunError(const absl::Status& error, const ObjectId& id) {
   if (absl::IsNotFound(error)) {
     return Annotate(error, absl::StrCat(id.Subject(), id.key.ns.empty() ? " namespace not specified"
-                                                                       : " not found"));
+                                                                        : " not found"));
   }
   const std::string reason = kube::ErrorReason(error);
   return Annotate(error, absl::StrCat(id.Subject(), " dry-run failed",
@@ -49,6 +49,8 @@ struct Applier::Plan {
   kube::Resource resource;
   Value live;  // null if there is none
   Action action = Action::kUnchanged;
+
+  bool writes() const { return action == Action::kCreated || action == Action::kConfigured; }
 };
 
 Applier::Applier(kube::Client& client, kube::Discovery& discovery, ApplyOptions options,
@@ -81,8 +83,7 @@ ApplyResult Applier::Apply(const Context& ctx, std::vector<Value> objects) {
   return result;
 }
 
-absl::Status Applier::ApplyStage(const Context& ctx, std::vector<Plan>& plans,
-                                 ChangeSet& changes) {
+absl::Status Applier::ApplyStage(const Context& ctx, std::vector<Plan>& plans, ChangeSet& changes) {
   absl::Mutex mutex;
   absl::Status first_error;
   ParallelFor(plans.size(), static_cast<size_t>(options_.concurrency), [&](size_t i) {
@@ -93,9 +94,15 @@ absl::Status Applier::ApplyStage(const Context& ctx, std::vector<Plan>& plans,
     return false;
   });
   RETURN_IF_ERROR(first_error);
+  if (options_.before_writes != nullptr &&
+      std::any_of(plans.begin(), plans.end(), [](const Plan& plan) { return plan.writes(); })) {
+    Inventory stage;
+    for (const Plan& plan : plans) stage.push_back(plan.id);
+    RETURN_IF_ERROR(options_.before_writes(stage));
+  }
   ChangeSet stage_changes;
   for (Plan& plan : plans) {
-    if (plan.action == Action::kCreated || plan.action == Action::kConfigured) {
+    if (plan.writes()) {
       const auto applied = client_.Apply(ctx, plan.resource, plan.object,
                                          {.field_manager = options_.field_manager, .force = true});
       if (!applied.ok()) {
@@ -165,8 +172,9 @@ absl::Status Applier::Recreate(const Context& ctx, Plan& plan) {
     const auto live = client_.Get(ctx, plan.resource, plan.id.key);
     if (absl::IsNotFound(live.status())) break;
     if (absl::Status slept = clock_.Sleep(ctx, kPoll); !slept.ok()) {
-      return Annotate(slept, absl::StrCat(plan.id.Subject(), " immutable field detected, failed to "
-                                                             "wait for object to be deleted"));
+      return Annotate(slept, absl::StrCat(plan.id.Subject(),
+                                          " immutable field detected, failed to "
+                                          "wait for object to be deleted"));
     }
   }
   plan.live = Value();
@@ -176,9 +184,8 @@ absl::Status Applier::Recreate(const Context& ctx, Plan& plan) {
 absl::Status Applier::CleanUp(const Context& ctx, Plan& plan) {
   const Value patch = CleanupPatch(plan.live, options_.field_manager, options_.override_managers);
   if (patch.is_null()) return absl::OkStatus();
-  const auto patched =
-      client_.Patch(ctx, plan.resource, plan.id.key, kube::PatchType::kJson, patch,
-                    {.field_manager = options_.field_manager});
+  const auto patched = client_.Patch(ctx, plan.resource, plan.id.key, kube::PatchType::kJson, patch,
+                                     {.field_manager = options_.field_manager});
   if (!patched.ok()) {
     return Annotate(patched.status(),
                     absl::StrCat(plan.id.Subject(), " metadata.managedFields cleanup failed"));

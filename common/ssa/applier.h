@@ -2,13 +2,14 @@
 // (spec/kustomize.md §4.3 and §4.4).
 //
 // Guarantees. An object that already is as desired is not written. Every object of a stage passes a
-// dry run before the first one of that stage is written, so a refused object leaves its stage alone.
-// Stages before it stay applied; repeating the call goes on from there.
-// Assumptions. The field manager is ours alone.
+// dry run before the first one of that stage is written, so a refused object leaves its stage
+// alone. Stages before it stay applied; repeating the call goes on from there. Assumptions. The
+// field manager is ours alone.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <set>
 #include <span>
 #include <string>
@@ -27,11 +28,15 @@ namespace sluice::ssa {
 struct ApplyOptions {
   std::string field_manager = "kustomize-controller";
   std::string policy_group = "kustomize.toolkit.fluxcd.io";  // see policy.h
-  bool force = false;                            // recreate where a field cannot be changed
-  std::vector<std::string> override_managers;    // --override-manager
-  std::set<std::string> custom_stage_kinds;      // --custom-apply-stage-kinds
-  int concurrency = 4;                           // --concurrent-ssa
+  bool force = false;                                // recreate where a field cannot be changed
+  std::vector<std::string> override_managers;        // --override-manager
+  std::set<std::string> custom_stage_kinds;          // --custom-apply-stage-kinds
+  int concurrency = 4;                               // --concurrent-ssa
   absl::Duration stage_timeout = absl::Seconds(60);  // for what the first two stages wait for
+  // Called before the first write of each stage that writes at all, with the objects of that stage.
+  // Whoever keeps an inventory notes them here, so that a crash leaves nothing behind that nobody
+  // knows of. An error ends the apply.
+  std::function<absl::Status(const Inventory& stage)> before_writes;
 };
 
 struct ApplyResult {

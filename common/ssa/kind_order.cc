@@ -12,12 +12,29 @@ namespace sluice::ssa {
 namespace {
 
 constexpr std::array<absl::string_view, 23> kFirst = {
-    "CustomResourceDefinition", "Namespace",     "ClusterRole",         "ClusterClass",
-    "RuntimeClass",             "PriorityClass", "StorageClass",        "VolumeSnapshotClass",
-    "IngressClass",             "GatewayClass",  "ClusterRoleBinding",  "ResourceQuota",
-    "ServiceAccount",           "Role",          "RoleBinding",         "ConfigMap",
-    "Secret",                   "Service",       "LimitRange",          "Deployment",
-    "StatefulSet",              "CronJob",       "PodDisruptionBudget",
+    "CustomResourceDefinition",
+    "Namespace",
+    "ClusterRole",
+    "ClusterClass",
+    "RuntimeClass",
+    "PriorityClass",
+    "StorageClass",
+    "VolumeSnapshotClass",
+    "IngressClass",
+    "GatewayClass",
+    "ClusterRoleBinding",
+    "ResourceQuota",
+    "ServiceAccount",
+    "Role",
+    "RoleBinding",
+    "ConfigMap",
+    "Secret",
+    "Service",
+    "LimitRange",
+    "Deployment",
+    "StatefulSet",
+    "CronJob",
+    "PodDisruptionBudget",
 };
 
 size_t Rank(absl::string_view kind) {

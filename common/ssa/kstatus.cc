@@ -24,9 +24,7 @@ bool ConditionIs(const Value& object, absl::string_view type, absl::string_view 
   return condition != nullptr && (*condition)["status"].str() == status;
 }
 
-Readiness CurrentIf(bool current) {
-  return current ? Readiness::kCurrent : Readiness::kInProgress;
-}
+Readiness CurrentIf(bool current) { return current ? Readiness::kCurrent : Readiness::kInProgress; }
 
 int64_t Number(const Value& object, absl::string_view field, int64_t fallback = 0) {
   return object[field].int_or(fallback);
@@ -146,8 +144,7 @@ Readiness OfDefinition(const Value& object, absl::Time) {
   if (ConditionIs(object, "NamesAccepted", "False")) return Readiness::kFailed;
   const Value* established = FindCondition(object, "Established");
   if (established == nullptr) return Readiness::kInProgress;
-  if ((*established)["status"].str() == "False" &&
-      (*established)["reason"].str() != "Installing") {
+  if ((*established)["status"].str() == "False" && (*established)["reason"].str() != "Installing") {
     return Readiness::kFailed;
   }
   return CurrentIf((*established)["status"].str() == "True");

@@ -1,5 +1,5 @@
-// Whether an object is ready: the rules of kstatus (sigs.k8s.io/cli-utils, as spec/kustomize.md §5.4
-// and §5.5 state them).
+// Whether an object is ready: the rules of kstatus (sigs.k8s.io/cli-utils, as spec/kustomize.md
+// §5.4 and §5.5 state them).
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once

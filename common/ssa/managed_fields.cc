@@ -35,8 +35,8 @@ bool IsFolded(const Value& entry, absl::string_view own_manager,
   const absl::string_view manager = entry["manager"].str();
   const bool update = entry["operation"].str() == "Update";
   if (absl::StartsWith(manager, "kubectl")) return true;
-  if (update && (absl::StartsWith(manager, "before-first-apply") ||
-                 absl::StartsWith(manager, own_manager))) {
+  if (update &&
+      (absl::StartsWith(manager, "before-first-apply") || absl::StartsWith(manager, own_manager))) {
     return true;
   }
   return std::any_of(overridden.begin(), overridden.end(),

@@ -21,9 +21,7 @@ bool MayHoldColons(absl::string_view kind) {
 
 }  // namespace
 
-ObjectId ObjectId::Of(const Value& object) {
-  return {kube::KeyOf(object), kube::GvkOf(object)};
-}
+ObjectId ObjectId::Of(const Value& object) { return {kube::KeyOf(object), kube::GvkOf(object)}; }
 
 std::string ObjectId::ToString() const {
   std::string name = key.name;
@@ -80,6 +78,13 @@ Inventory Difference(const Inventory& before, const Inventory& after) {
   Inventory result;
   std::copy_if(before.begin(), before.end(), std::back_inserter(result),
                [&](const ObjectId& id) { return !kept.contains(id.ToString()); });
+  return result;
+}
+
+Inventory Union(const Inventory& a, const Inventory& b) {
+  Inventory result = a;
+  const Inventory only_b = Difference(b, a);
+  result.insert(result.end(), only_b.begin(), only_b.end());
   return result;
 }
 

@@ -43,5 +43,7 @@ absl::StatusOr<Inventory> DecodeInventory(const Value& inventory);
 Value EncodeInventory(const Inventory& inventory);
 // What `before` holds and `after` does not.
 Inventory Difference(const Inventory& before, const Inventory& after);
+// `a`, then what only `b` holds.
+Inventory Union(const Inventory& a, const Inventory& b);
 
 }  // namespace sluice::ssa

@@ -1,5 +1,5 @@
-// The labels and annotations with which an object decides how it is handled (spec/kustomize.md §1.4,
-// §4.5). All sit under the owner's group, kustomize.toolkit.fluxcd.io.
+// The labels and annotations with which an object decides how it is handled (spec/kustomize.md
+// §1.4, §4.5). All sit under the owner's group, kustomize.toolkit.fluxcd.io.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once

@@ -34,7 +34,8 @@ absl::StatusOr<Action> PruneOne(const Context& ctx, kube::Client& client,
   if (absl::IsNotFound(live.status())) return Action::kDeleted;
   if (!live.ok()) return Annotate(live.status(), absl::StrCat(id.Subject(), " query failed"));
   if (IsProtected(*live, options)) return Action::kSkipped;
-  // The precondition keeps an object that was re-created a moment ago, whose labels we have not seen.
+  // The precondition keeps an object that was re-created a moment ago, whose labels we have not
+  // seen.
   const absl::Status deleted =
       client.Delete(ctx, *resource, id.key, {.uid = std::string(kube::Uid(*live))});
   if (!deleted.ok() && !absl::IsNotFound(deleted)) {

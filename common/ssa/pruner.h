@@ -1,8 +1,8 @@
 // Pruner: deletes what an inventory holds and nobody wants any more (spec/kustomize.md §4.8).
 //
-// An object is left alone unless its live labels still name our owner: one that was handed to another
-// Kustomization, or that somebody re-created by hand, is not ours to delete. The same holds for
-// objects that opt out by annotation.
+// An object is left alone unless its live labels still name our owner: one that was handed to
+// another Kustomization, or that somebody re-created by hand, is not ours to delete. The same holds
+// for objects that opt out by annotation.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -26,7 +26,7 @@ struct PruneOptions {
 struct PruneResult {
   // kUnknown, worded "delete failed, errors: <e1>;<e2>;", if any object could not be deleted.
   absl::Status status;
-  ChangeSet changes;   // kDeleted and kSkipped, in the order of deletion
+  ChangeSet changes;    // kDeleted and kSkipped, in the order of deletion
   Inventory survivors;  // what could not be deleted and must stay in the inventory
 };
 

@@ -64,8 +64,8 @@ absl::Status WaitForReadiness(const Context& ctx, kube::Client& client,
     const size_t failed = count(Readiness::kFailed);
     if (current == objects.size()) return absl::OkStatus();
     if (failed > 0 && (options.fail_fast || failed + current == objects.size())) {
-      return absl::FailedPreconditionError(absl::StrCat(
-          "failed early due to stalled resources: ", Describe(objects, observations, true)));
+      return absl::FailedPreconditionError(absl::StrCat("failed early due to stalled resources: ",
+                                                        Describe(objects, observations, true)));
     }
     const absl::Status slept = clock.Sleep(ctx, options.poll);
     if (absl::IsCancelled(slept)) return slept;

@@ -25,9 +25,9 @@ struct WaitOptions {
   bool fail_fast = true;  // end as soon as one object has failed
 };
 
-// OK when all objects are Current. kDeadlineExceeded when the context's deadline passes first, worded
-// "timeout waiting for: [<Kind/ns/name> status: '<status>', …]"; kFailedPrecondition, worded "failed
-// early due to stalled resources: […]"; kCancelled with the context.
+// OK when all objects are Current. kDeadlineExceeded when the context's deadline passes first,
+// worded "timeout waiting for: [<Kind/ns/name> status: '<status>', …]"; kFailedPrecondition, worded
+// "failed early due to stalled resources: […]"; kCancelled with the context.
 absl::Status WaitForReadiness(const Context& ctx, kube::Client& client,
                               std::span<const WatchedObject> objects, const WaitOptions& options,
                               Clock& clock);

@@ -7,7 +7,8 @@ namespace sluice::testing {
 namespace {
 
 // How often a waiter looks whether the fake time has moved. Waiters hold their own mutexes, so
-// Advance() cannot wake them without a lock-order risk; a short real wait is simple and cannot hang.
+// Advance() cannot wake them without a lock-order risk; a short real wait is simple and cannot
+// hang.
 constexpr absl::Duration kPoll = absl::Milliseconds(1);
 
 }  // namespace

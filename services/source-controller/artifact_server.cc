@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/source-controller/artifact_server.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,7 +12,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
-#include "common/disk/disk_tree.h"
+#include "common/base/status_macros.h"
+#include "common/disk/rooted_path.h"
 #include "common/fs/clean_path.h"
 
 namespace sluice::source_controller {
@@ -42,6 +41,8 @@ http::ServerResponse Text(int status, absl::string_view text) {
   response.body = std::string(text);
   return response;
 }
+
+http::ServerResponse NotFound() { return Text(404, "404 page not found\n"); }
 
 absl::string_view ContentType(absl::string_view name) {
   if (absl::EndsWith(name, ".gz") || absl::EndsWith(name, ".tgz")) return "application/gzip";
@@ -80,64 +81,28 @@ RangeKind ParseRange(absl::string_view header, int64_t size, Range& range) {
   return RangeKind::kPart;
 }
 
-// An open file that closes itself; shared with the function that streams it.
-class OpenFile {
- public:
-  explicit OpenFile(int descriptor) : descriptor_(descriptor) {}
-  ~OpenFile() { close(descriptor_); }
-  OpenFile(const OpenFile&) = delete;
-  OpenFile& operator=(const OpenFile&) = delete;
-  int descriptor() const { return descriptor_; }
-
- private:
-  const int descriptor_;
-};
-
-// Opens the file at the clean path `path` below `root`, element by element, through no link but the
-// last one, which is how the stable "latest" links work: they point at a file of the same folder.
-int OpenBelow(const std::string& root, const std::string& path) {
-  int directory = open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const std::vector<std::string> elements = absl::StrSplit(path, '/', absl::SkipEmpty());
-  for (size_t i = 0; i < elements.size() && directory >= 0; ++i) {
-    const bool last = i + 1 == elements.size();
-    std::string name = elements[i];
-    if (last) {
-      char target[4096];
-      const ssize_t length = readlinkat(directory, name.c_str(), target, sizeof(target));
-      if (length > 0) {
-        const absl::string_view text(target, static_cast<size_t>(length));
-        name = std::string(text.substr(text.rfind('/') + 1));
-      }
-    }
-    const int next = openat(directory, name.c_str(),
-                            O_RDONLY | O_NOFOLLOW | O_CLOEXEC | (last ? 0 : O_DIRECTORY));
-    close(directory);
-    directory = next;
-  }
-  return directory;
-}
-
-http::ServerResponse Listing(const std::string& root, const std::string& path) {
-  auto tree = disk::DiskTree::Open(root);
-  if (!tree.ok()) return Text(404, "404 page not found\n");
-  const auto entries = (*tree)->List(path);
-  if (!entries.ok()) return Text(404, "404 page not found\n");
+http::ServerResponse Listing(const disk::RootedPath& root, const std::string& path) {
+  const auto entries = root.List(path);
+  if (!entries.ok()) return NotFound();
   http::ServerResponse response;
   response.headers.Set("Content-Type", "text/html; charset=utf-8");
   response.body = "<pre>\n";
-  for (const fs::Entry& entry : *entries) {
-    const std::string name =
-        absl::StrCat(entry.name, entry.type == fs::EntryType::kDirectory ? "/" : "");
-    const std::string href = http::EscapePathSegment(name);
-    absl::StrAppend(&response.body, "<a href=\"", href, "\">", href, "</a>\n");
+  for (const disk::DiskEntry& entry : *entries) {
+    // What is hidden is ours: the mirrors of Git repositories, for one.
+    if (absl::StartsWith(entry.name, ".")) continue;
+    const char* slash = entry.type == disk::DiskEntry::Type::kDirectory ? "/" : "";
+    const std::string href = http::EscapePathSegment(entry.name);
+    absl::StrAppend(&response.body, "<a href=\"", href, slash, "\">", href, slash, "</a>\n");
   }
   response.body += "</pre>\n";
   return response;
 }
 
-http::ServerResponse ServeFile(std::shared_ptr<OpenFile> file, const struct stat& info,
-                               absl::string_view name, const http::ServerRequest& request) {
-  const absl::Time modified = absl::FromTimeT(info.st_mtime);
+http::ServerResponse ServeFile(std::shared_ptr<const disk::Handle> file,
+                               const disk::DiskEntry& entry, const http::ServerRequest& request) {
+  // HTTP's times have whole seconds.
+  const absl::Time modified = absl::FromUnixSeconds(absl::ToUnixSeconds(entry.modified));
+  const auto size = static_cast<int64_t>(entry.size);
   http::ServerResponse response;
   response.headers.Set("Last-Modified", HttpTime(modified));
   response.headers.Set("Accept-Ranges", "bytes");
@@ -151,27 +116,26 @@ http::ServerResponse ServeFile(std::shared_ptr<OpenFile> file, const struct stat
     response.status = 304;
     return response;
   }
-  response.headers.Set("Content-Type", ContentType(name));
-  Range range = {0, info.st_size - 1};
-  const RangeKind kind = ParseRange(request.headers.Get("Range"), info.st_size, range);
+  response.headers.Set("Content-Type", ContentType(entry.name));
+  Range range = {0, size - 1};
+  const RangeKind kind = ParseRange(request.headers.Get("Range"), size, range);
   if (kind == RangeKind::kUnsatisfiable) {
     response = Text(416, "invalid range: failed to overlap\n");
-    response.headers.Set("Content-Range", absl::StrCat("bytes */", info.st_size));
+    response.headers.Set("Content-Range", absl::StrCat("bytes */", size));
     return response;
   }
   if (kind == RangeKind::kPart) {
     response.status = 206;
     response.headers.Set("Content-Range",
-                         absl::StrCat("bytes ", range.first, "-", range.last, "/", info.st_size));
+                         absl::StrCat("bytes ", range.first, "-", range.last, "/", size));
   }
   response.headers.Set("Content-Length", absl::StrCat(range.last - range.first + 1));
   response.stream = [file, range](const Context&, const http::Sink& sink) {
     std::string buffer(kChunk, '\0');
     int64_t offset = range.first;
     while (offset <= range.last) {
-      const size_t wanted =
-          std::min<size_t>(kChunk, static_cast<size_t>(range.last - offset + 1));
-      const ssize_t count = pread(file->descriptor(), buffer.data(), wanted, offset);
+      const size_t wanted = std::min<size_t>(kChunk, static_cast<size_t>(range.last - offset + 1));
+      const ssize_t count = pread(file->fd(), buffer.data(), wanted, offset);
       if (count <= 0) return;
       if (!sink(absl::string_view(buffer.data(), static_cast<size_t>(count)))) return;
       offset += count;
@@ -189,26 +153,28 @@ http::ServerResponse Redirect(const std::string& location) {
 
 }  // namespace
 
-http::Handler FileHandler(std::string root) {
-  return [root = std::move(root)](const Context&, const http::ServerRequest& request) {
-    if (absl::StrContains(request.path, '\0')) return Text(400, "invalid URL path\n");
-    const std::string clean = fs::CleanJoin("", request.path);
+absl::StatusOr<http::Handler> FileHandler(const std::string& directory) {
+  ASSIGN_OR_RETURN(disk::RootedPath opened, disk::RootedPath::Open(directory));
+  auto root = std::make_shared<const disk::RootedPath>(std::move(opened));
+  return [root](const Context&, const http::ServerRequest& request) {
+    const auto clean = fs::SecureJoin("", request.path);
+    if (!clean.ok()) return Text(400, "invalid URL path\n");
     const bool asks_for_directory = absl::EndsWith(request.path, "/");
-    if (absl::StrCat("/", clean, asks_for_directory && !clean.empty() ? "/" : "") !=
+    if (absl::StrCat("/", *clean, asks_for_directory && !clean->empty() ? "/" : "") !=
         request.path) {
-      return Redirect(absl::StrCat("/", clean));
+      return Redirect(absl::StrCat("/", *clean));
     }
-    const int descriptor = OpenBelow(root, clean);
-    if (descriptor < 0) return Text(404, "404 page not found\n");
-    auto file = std::make_shared<OpenFile>(descriptor);
-    struct stat info = {};
-    if (fstat(descriptor, &info) != 0) return Text(404, "404 page not found\n");
-    if (S_ISDIR(info.st_mode)) {
-      if (!asks_for_directory) return Redirect(absl::StrCat("/", clean, "/"));
-      return Listing(root, clean);
+    if (absl::StrContains(absl::StrCat("/", *clean), "/.")) return NotFound();
+    const auto entry = root->Stat(*clean);
+    if (!entry.ok()) return NotFound();
+    if (entry->type == disk::DiskEntry::Type::kDirectory) {
+      if (!asks_for_directory) return Redirect(absl::StrCat("/", *clean, "/"));
+      return Listing(*root, *clean);
     }
-    if (!S_ISREG(info.st_mode) || asks_for_directory) return Text(404, "404 page not found\n");
-    return ServeFile(std::move(file), info, clean, request);
+    auto file = root->OpenForReading(*clean);
+    if (!file.ok() || asks_for_directory) return NotFound();
+    return ServeFile(std::make_shared<const disk::Handle>(std::move(file).value()), *entry,
+                     request);
   };
 }
 

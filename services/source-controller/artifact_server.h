@@ -5,13 +5,15 @@
 
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "common/http/server.h"
 
 namespace sluice::source_controller {
 
-// Serves the files below `root`: GET and HEAD with Content-Length, Last-Modified, single ranges and
-// conditional requests; directories as a listing ("/" is the readiness probe). Names that would leave
-// the root, or that pass a link, are not found.
-http::Handler FileHandler(std::string root);
+// Serves the files below `directory`: GET and HEAD with Content-Length, Last-Modified, single
+// ranges and conditional requests; directories as a listing ("/" is the readiness probe). Names
+// that would leave the directory, that pass a link or begin with a dot are not found. The error of
+// opening the directory.
+absl::StatusOr<http::Handler> FileHandler(const std::string& directory);
 
 }  // namespace sluice::source_controller

@@ -3,10 +3,16 @@
 
 namespace sluice::conformance {
 
-absl::Status RunYaml(const std::filesystem::path& path, Report& report);  // yaml.cc
+absl::Status RunEnvsubst(const std::filesystem::path& path, Report& report);   // envsubst.cc
+absl::Status RunKustomize(const std::filesystem::path& path, Report& report);  // kustomize.cc
+absl::Status RunSemver(const std::filesystem::path& path, Report& report);     // semver.cc
+absl::Status RunYaml(const std::filesystem::path& path, Report& report);       // yaml.cc
 
 std::span<const Kind> Kinds() {
   static constexpr Kind kKinds[] = {
+      {"envsubst", RunEnvsubst},
+      {"kustomize", RunKustomize},
+      {"semver", RunSemver},
       {"yaml", RunYaml},
   };
   return kKinds;

@@ -24,14 +24,15 @@ DeletionPolicy ParseDeletionPolicy(absl::string_view text) {
 }
 
 SourceReference DecodeSource(const std::string& ns, const Value& reference) {
-  return {Text(reference["kind"]), {OrDefault(reference["namespace"], ns), Text(reference["name"])}};
+  return {Text(reference["kind"]),
+          {OrDefault(reference["namespace"], ns), Text(reference["name"])}};
 }
 
 std::vector<Dependency> DecodeDependencies(const std::string& ns, const Value& list) {
   std::vector<Dependency> result;
   for (const Value& item : list.items()) {
-    result.push_back({{OrDefault(item["namespace"], ns), Text(item["name"])},
-                      Text(item["readyExpr"])});
+    result.push_back(
+        {{OrDefault(item["namespace"], ns), Text(item["name"])}, Text(item["readyExpr"])});
   }
   return result;
 }
@@ -65,8 +66,8 @@ absl::StatusOr<KustomizationSpec> DecodeKustomizationSpec(const kube::ObjectKey&
   result.raw = spec;
   ASSIGN_OR_RETURN(result.interval,
                    DurationField(spec["interval"], "spec.interval", absl::Minutes(1)));
-  ASSIGN_OR_RETURN(result.retry_interval, DurationField(spec["retryInterval"],
-                                                        "spec.retryInterval", result.interval));
+  ASSIGN_OR_RETURN(result.retry_interval,
+                   DurationField(spec["retryInterval"], "spec.retryInterval", result.interval));
   ASSIGN_OR_RETURN(result.timeout, DurationField(spec["timeout"], "spec.timeout",
                                                  result.interval - absl::Seconds(30)));
   result.timeout = std::max(result.timeout, kMinTimeout);
@@ -78,8 +79,9 @@ absl::StatusOr<KustomizationSpec> DecodeKustomizationSpec(const kube::ObjectKey&
   result.force = spec["force"].bool_or(false);
   result.wait = spec["wait"].bool_or(false);
   for (const Value& item : spec["healthChecks"].items()) {
-    result.health_checks.push_back(
-        {Text(item["apiVersion"]), Text(item["kind"]), {Text(item["namespace"]), Text(item["name"])}});
+    result.health_checks.push_back({Text(item["apiVersion"]),
+                                    Text(item["kind"]),
+                                    {Text(item["namespace"]), Text(item["name"])}});
   }
   result.depends_on = DecodeDependencies(key.ns, spec["dependsOn"]);
   result.service_account_name = Text(spec["serviceAccountName"]);

@@ -83,8 +83,8 @@ Value Conditions::Encode() const {
 }
 
 const Condition* Conditions::Find(absl::string_view type) const {
-  const auto it = std::find_if(list_.begin(), list_.end(),
-                               [&](const Condition& c) { return c.type == type; });
+  const auto it =
+      std::find_if(list_.begin(), list_.end(), [&](const Condition& c) { return c.type == type; });
   return it == list_.end() ? nullptr : &*it;
 }
 
@@ -102,7 +102,8 @@ void Conditions::Set(absl::string_view type, ConditionStatus status, absl::strin
                      absl::string_view message, int64_t generation, absl::Time now) {
   std::string text(message);
   if (text.size() > kMaxMessage) text = absl::StrCat(message.substr(0, kMaxMessage - 3), "...");
-  Condition next = {std::string(type), status, std::string(reason), std::move(text), generation, now};
+  Condition next = {std::string(type), status,     std::string(reason),
+                    std::move(text),   generation, now};
   if (const Condition* old = Find(type); old != nullptr && old->status == next.status &&
                                          old->reason == next.reason &&
                                          old->message == next.message) {
@@ -110,9 +111,8 @@ void Conditions::Set(absl::string_view type, ConditionStatus status, absl::strin
   }
   Delete(type);
   list_.push_back(std::move(next));
-  std::stable_sort(list_.begin(), list_.end(), [](const Condition& a, const Condition& b) {
-    return SortKey(a) < SortKey(b);
-  });
+  std::stable_sort(list_.begin(), list_.end(),
+                   [](const Condition& a, const Condition& b) { return SortKey(a) < SortKey(b); });
 }
 
 void Conditions::Delete(absl::string_view type) {

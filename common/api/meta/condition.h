@@ -39,9 +39,9 @@ class Conditions {
   bool IsFalse(absl::string_view type) const;
   bool Has(absl::string_view type) const { return Find(type) != nullptr; }
 
-  // Adds or replaces the condition of that type. `now` becomes its transition time if status, reason
-  // or message differ from before. Messages over 32,768 bytes are cut with "...", as the schema
-  // allows no longer ones.
+  // Adds or replaces the condition of that type. `now` becomes its transition time if status,
+  // reason or message differ from before. Messages over 32,768 bytes are cut with "...", as the
+  // schema allows no longer ones.
   void Set(absl::string_view type, ConditionStatus status, absl::string_view reason,
            absl::string_view message, int64_t generation, absl::Time now);
   void Delete(absl::string_view type);
@@ -53,8 +53,8 @@ class Conditions {
 };
 
 // How a kind's conditions add up to Ready (spec/source.md §7.5). In `order`, the first condition of
-// the worst group decides: a negative one that is True, a positive one that is False, a positive one
-// that is True, a negative one that is False, an Unknown one.
+// the worst group decides: a negative one that is True, a positive one that is False, a positive
+// one that is True, a negative one that is False, an Unknown one.
 struct SummaryRule {
   std::span<const absl::string_view> order;
   std::span<const absl::string_view> positive;  // all others are bad when True

@@ -13,8 +13,7 @@ namespace {
 absl::Status CheckOne(const Value& object, const api::KustomizationSpec& spec,
                       const kube::ObjectKey& key, const std::string& revision) {
   const auto status = api::KustomizationStatus::Decode(object["status"]);
-  if (status.conditions.all().empty() ||
-      status.observed_generation != kube::Generation(object) ||
+  if (status.conditions.all().empty() || status.observed_generation != kube::Generation(object) ||
       !status.conditions.IsTrue(api::kReady)) {
     return absl::FailedPreconditionError(
         absl::StrCat("dependency '", key.ToString(), "' is not ready"));
@@ -33,9 +32,8 @@ absl::Status CheckDependencies(const Context& ctx, kube::Client& client,
   for (const api::Dependency& dependency : spec.depends_on) {
     const auto object = client.Get(ctx, api::KindOrDie("Kustomization"), dependency.key);
     if (!object.ok()) {
-      return absl::FailedPreconditionError(absl::StrCat("dependency '", dependency.key.ToString(),
-                                                        "' not found: ",
-                                                        object.status().message()));
+      return absl::FailedPreconditionError(absl::StrCat(
+          "dependency '", dependency.key.ToString(), "' not found: ", object.status().message()));
     }
     RETURN_IF_ERROR(CheckOne(*object, spec, dependency.key, revision));
   }

@@ -56,8 +56,7 @@ absl::Status Finalize(const Context& ctx, const SyncServices& services, Session&
   const std::string user = ImpersonatedUser(spec, session.key().ns, services.options);
   if (!user.empty()) {
     const std::string account = user.substr(user.rfind(':') + 1);
-    const auto found =
-        services.client.Get(ctx, ServiceAccounts(), {session.key().ns, account});
+    const auto found = services.client.Get(ctx, ServiceAccounts(), {session.key().ns, account});
     if (absl::IsNotFound(found.status())) {
       // The namespace is being torn down and the identity went first: waiting would never end.
       std::string subjects;

@@ -18,8 +18,8 @@ Value WithEntry(const Value& history, const HistoryEntry& entry) {
                  {"totalReconciliations", 0}};
   Value others = Value::EmptyArray();
   for (const Value& old : history.items()) {
-    const bool same = old["digest"].str() == entry.digest &&
-                      old["lastReconciledStatus"].str() == entry.result;
+    const bool same =
+        old["digest"].str() == entry.digest && old["lastReconciledStatus"].str() == entry.result;
     if (same) {
       front = old;
     } else {

@@ -9,8 +9,12 @@ namespace sluice::kustomize_controller {
 namespace {
 
 HistoryEntry Entry(std::string digest, std::string result, std::string revision) {
-  return {std::move(digest), std::move(result), std::move(revision), "",
-          absl::FromUnixSeconds(1767225600), absl::Milliseconds(1500)};
+  return {std::move(digest),
+          std::move(result),
+          std::move(revision),
+          "",
+          absl::FromUnixSeconds(1767225600),
+          absl::Milliseconds(1500)};
 }
 
 TEST_CASE("the same result counts up and takes the new revision", "[kustomization]") {

@@ -26,9 +26,10 @@ using runtime::Severity;
 absl::Status CheckSupported(const api::KustomizationSpec& spec) {
   for (const char* field : {"decryption", "kubeConfig", "healthCheckExprs", "ignore"}) {
     if (!spec.raw[field].is_null()) {
-      return absl::UnimplementedError(absl::StrCat(
-          "spec.", field, " is not supported by this version; remove it, or have Flux's "
-          "kustomize-controller reconcile this object"));
+      return absl::UnimplementedError(
+          absl::StrCat("spec.", field,
+                       " is not supported by this version; remove it, or have Flux's "
+                       "kustomize-controller reconcile this object"));
     }
   }
   for (const api::Dependency& dependency : spec.depends_on) {
@@ -43,7 +44,7 @@ absl::Status CheckSupported(const api::KustomizationSpec& spec) {
 
 // The source's artifact, read from the API server: an artifact event may be ahead of any cache.
 struct SourceLookup {
-  absl::Status error;      // the source cannot be read
+  absl::Status error;  // the source cannot be read
   std::optional<api::Artifact> artifact;
 };
 
@@ -51,8 +52,9 @@ SourceLookup FindSource(const Context& ctx, kube::Client& client,
                         const api::SourceReference& reference) {
   const kube::Resource* resource = api::FindKind(reference.kind);
   if (resource == nullptr || resource->group != api::kSourceGroup) {
-    return {absl::NotFoundError(absl::StrCat("source kind '", reference.kind, "' is not supported")),
-            std::nullopt};
+    return {
+        absl::NotFoundError(absl::StrCat("source kind '", reference.kind, "' is not supported")),
+        std::nullopt};
   }
   const auto source = client.Get(ctx, *resource, reference.key);
   if (!source.ok()) return {source.status(), std::nullopt};
@@ -84,8 +86,7 @@ absl::StatusOr<Action> KustomizationReconciler::Reconcile(const Context& ctx,
   RETURN_IF_ERROR(live.status());
   Value object = std::move(live).value();
   if (!kube::Deleting(object) && !runtime::HasFinalizer(object)) {
-    ASSIGN_OR_RETURN(object,
-                     runtime::AddFinalizer(ctx, client_, resource, object, kStatusManager));
+    ASSIGN_OR_RETURN(object, runtime::AddFinalizer(ctx, client_, resource, object, kStatusManager));
   }
   Session session(client_, events_, clock_, std::move(object));
   auto spec = api::DecodeKustomizationSpec(key, session.object()["spec"]);
@@ -116,8 +117,8 @@ absl::StatusOr<Action> KustomizationReconciler::Run(const Context& ctx, Session&
   }
   const std::string source_name = spec.source.ToString();
   if (options_.process.no_cross_namespace_refs && spec.source.key.ns != session.key().ns) {
-    const std::string message = absl::StrCat(
-        "can't access '", source_name, "', cross-namespace references have been blocked");
+    const std::string message = absl::StrCat("can't access '", source_name,
+                                             "', cross-namespace references have been blocked");
     session.Stall("AccessDenied", message);
     session.Event(Severity::kError, message);
     return Action::AwaitChange();
@@ -156,23 +157,21 @@ absl::StatusOr<Action> KustomizationReconciler::Run(const Context& ctx, Session&
   const SyncOutcome outcome = Sync(ctx, services_, *source.artifact, session);
   switch (outcome.result) {
     case SyncResult::kArtifactNotFound:
-      session.Ready(
-          ConditionStatus::kFalse, "ArtifactFailed",
-          absl::StrCat("Source is not ready, artifact not found, retrying in ", retry));
+      session.Ready(ConditionStatus::kFalse, "ArtifactFailed",
+                    absl::StrCat("Source is not ready, artifact not found, retrying in ", retry));
       return Action::After(options_.process.requeue_dependency);
     case SyncResult::kFailed:
       if (!ctx.cancelled()) {
         session.Event(Severity::kError, outcome.error.message());
-        log::Error(ctx, outcome.error, "Reconciliation failed",
-                   {{"revision", session.revision},
-                    {"next", FormatGoDuration(spec.retry_interval)}});
+        log::Error(
+            ctx, outcome.error, "Reconciliation failed",
+            {{"revision", session.revision}, {"next", FormatGoDuration(spec.retry_interval)}});
       }
       return Action::After(spec.retry_interval);
     case SyncResult::kApplied:
       break;
   }
-  return Action::After(
-      runtime::Jitter(spec.interval, options_.process.interval_jitter_percentage));
+  return Action::After(runtime::Jitter(spec.interval, options_.process.interval_jitter_percentage));
 }
 
 absl::StatusOr<Action> KustomizationReconciler::Remove(const Context& ctx, Session& session) {

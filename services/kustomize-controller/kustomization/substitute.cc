@@ -49,8 +49,8 @@ absl::StatusOr<Variables> LoadVariables(const Context& ctx, kube::Client& client
       status = AddData(*object, variables);
     }
     if (!status.ok()) {
-      return Annotate(status, absl::StrCat("substitute from '", reference.kind, "/",
-                                           reference.name, "' error"));
+      return Annotate(status, absl::StrCat("substitute from '", reference.kind, "/", reference.name,
+                                           "' error"));
     }
   }
   for (const auto& [name, text] : post_build.substitute) variables[name] = text;

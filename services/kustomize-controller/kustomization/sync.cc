@@ -32,10 +32,9 @@ SyncOutcome Fail(Session& session, absl::string_view reason, absl::Status error)
 // A failure that belongs into the history: the manifests were built.
 SyncOutcome FailRecorded(Session& session, absl::string_view reason, const std::string& digest,
                          absl::Status error) {
-  session.status.history =
-      WithEntry(session.status.history,
-                {digest, std::string(reason), session.revision, session.origin_revision,
-                 session.clock().Now(), session.elapsed()});
+  session.status.history = WithEntry(
+      session.status.history, {digest, std::string(reason), session.revision,
+                               session.origin_revision, session.clock().Now(), session.elapsed()});
   return Fail(session, reason, std::move(error));
 }
 
@@ -90,8 +89,7 @@ absl::Status CheckHealth(const Context& ctx, kube::Client& client, kube::Discove
                             {.poll = kHealthPoll}, session.clock());
   const std::string took = FormatGoDuration(session.clock().Now() - start);
   if (!healthy.ok()) {
-    const absl::Status error =
-        Annotate(healthy, absl::StrCat("health check failed after ", took));
+    const absl::Status error = Annotate(healthy, absl::StrCat("health check failed after ", took));
     session.Set(api::kHealthy, ConditionStatus::kFalse, "HealthCheckFailed", error.message());
     return error;
   }
@@ -109,6 +107,7 @@ absl::Status CheckHealth(const Context& ctx, kube::Client& client, kube::Discove
 }
 
 // Deletes what the last inventory holds beyond `now`, and leaves in status.inventory what is ours.
+// Until the final patch the stored inventory still has what is being deleted.
 absl::Status PruneStale(const Context& ctx, kube::Client& client, kube::Discovery& discovery,
                         Session& session, const ssa::Inventory& before, ssa::Inventory now) {
   const ssa::Inventory stale = ssa::Difference(before, now);
@@ -157,10 +156,10 @@ SyncOutcome Sync(const Context& ctx, const SyncServices& services, const api::Ar
   if (absl::IsNotFound(tree.status())) return {SyncResult::kArtifactNotFound, tree.status()};
   if (!tree.ok()) return Fail(session, "ArtifactFailed", tree.status());
 
-  const std::string path = fs::CleanJoin("", spec.path);
-  if (const auto entry = (*tree)->Stat(path); !entry.ok()) {
-    return Fail(session, "ArtifactFailed",
-                Annotate(entry.status(), "kustomization path not found"));
+  const auto path = fs::SecureJoin("", spec.path);
+  const absl::Status found = path.ok() ? (*tree)->Stat(*path).status() : path.status();
+  if (!found.ok()) {
+    return Fail(session, "ArtifactFailed", Annotate(found, "kustomization path not found"));
   }
   session.status.last_attempted_revision = session.revision;
 
@@ -172,7 +171,7 @@ SyncOutcome Sync(const Context& ctx, const SyncServices& services, const api::Ar
   }
   const bool substitute =
       spec.post_build.has_value() && (!variables.empty() || spec.post_build->always);
-  auto manifests = BuildManifests(**tree, path, session.key(), spec,
+  auto manifests = BuildManifests(**tree, *path, session.object(), spec,
                                   substitute ? &variables : nullptr, options.strict_substitution);
   if (!manifests.ok()) return Fail(session, "BuildFailed", manifests.status());
 
@@ -186,40 +185,35 @@ SyncOutcome Sync(const Context& ctx, const SyncServices& services, const api::Ar
       user.empty() ? nullptr : kube::Impersonate(services.client, user);
   kube::Client& client = impersonating != nullptr ? *impersonating : services.client;
 
-  ssa::Applier applier(
-      client, services.discovery,
-      {.force = spec.force,
-       .override_managers = options.override_managers,
-       .custom_stage_kinds = std::set<std::string>(options.custom_apply_stage_kinds.begin(),
-                                                   options.custom_apply_stage_kinds.end()),
-       .concurrency = options.concurrent_ssa},
-      session.clock());
+  ssa::ApplyOptions apply;
+  apply.force = spec.force;
+  apply.override_managers = options.override_managers;
+  apply.custom_stage_kinds = {options.custom_apply_stage_kinds.begin(),
+                              options.custom_apply_stage_kinds.end()};
+  apply.concurrency = options.concurrent_ssa;
+  // The inventory grows before the cluster does: whatever a crash or an error leaves behind is
+  // known and will be pruned.
+  ssa::Inventory known = *old_inventory;
+  apply.before_writes = [&](const ssa::Inventory& stage) -> absl::Status {
+    ssa::Inventory grown = ssa::Union(known, stage);
+    if (grown.size() == known.size()) return absl::OkStatus();
+    known = std::move(grown);
+    session.status.inventory = ssa::EncodeInventory(known);
+    return session.Patch(ctx);
+  };
+  ssa::Applier applier(client, services.discovery, std::move(apply), session.clock());
   const ssa::ApplyResult applied = applier.Apply(ctx, std::move(manifests->objects));
   const std::string changed =
       ssa::Lines(applied.changes, [](const ssa::Change& change) { return change.changed(); });
   if (!applied.status.ok()) {
-    return FailRecorded(session, "ReconciliationFailed", manifests->digest,
-                        changed.empty() ? applied.status
-                                        : WithMessage(applied.status,
-                                                      absl::StrCat(applied.status.message(), "\n",
-                                                                   changed)));
+    return FailRecorded(
+        session, "ReconciliationFailed", manifests->digest,
+        changed.empty()
+            ? applied.status
+            : WithMessage(applied.status, absl::StrCat(applied.status.message(), "\n", changed)));
   }
   if (!changed.empty()) session.Event(Severity::kInfo, changed);
   const ssa::Inventory inventory = ssa::InventoryOf(applied.changes);
-  // What was applied is remembered before anything else can fail; stale entries stay in it until
-  // they are pruned, so that a crash between the two forgets none.
-  ssa::Inventory to_keep = inventory;
-  if (spec.prune) {
-    const ssa::Inventory stale = ssa::Difference(*old_inventory, inventory);
-    to_keep.insert(to_keep.end(), stale.begin(), stale.end());
-  }
-  session.status.inventory = ssa::EncodeInventory(to_keep);
-  if (to_keep.size() != inventory.size() || ssa::EncodeInventory(*old_inventory) !=
-                                                session.status.inventory) {
-    if (const absl::Status patched = session.Patch(ctx); !patched.ok()) {
-      return {SyncResult::kFailed, patched};
-    }
-  }
   session.status.inventory = ssa::EncodeInventory(inventory);
   if (const absl::Status pruned =
           PruneStale(ctx, client, services.discovery, session, *old_inventory, inventory);
@@ -232,10 +226,9 @@ SyncOutcome Sync(const Context& ctx, const SyncServices& services, const api::Ar
     return FailRecorded(session, "HealthCheckFailed", manifests->digest, healthy);
   }
 
-  session.status.history =
-      WithEntry(session.status.history,
-                {manifests->digest, "ReconciliationSucceeded", session.revision,
-                 session.origin_revision, session.clock().Now(), session.elapsed()});
+  session.status.history = WithEntry(
+      session.status.history, {manifests->digest, "ReconciliationSucceeded", session.revision,
+                               session.origin_revision, session.clock().Now(), session.elapsed()});
   session.status.last_applied_revision = session.revision;
   session.status.last_applied_origin_revision = session.origin_revision;
   session.Ready(ConditionStatus::kTrue, "ReconciliationSucceeded",

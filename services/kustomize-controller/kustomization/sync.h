@@ -15,10 +15,10 @@
 
 namespace sluice::kustomize_controller {
 
-enum class [[nodiscard]] SyncResult {
-  kApplied,           // Ready=True is set
-  kArtifactNotFound,  // the artifact's URL answers 404: the source is about to store another
-  kFailed,            // Ready=False is set; error() says why
+enum class [[nodiscard]] SyncResult{
+    kApplied,           // Ready=True is set
+    kArtifactNotFound,  // the artifact's URL answers 404: the source is about to store another
+    kFailed,            // Ready=False is set; error() says why
 };
 
 struct SyncOutcome {
@@ -34,8 +34,8 @@ struct SyncServices {
   const Options& options;
 };
 
-// `session` has its spec and revision; its status and events tell the progress. Objects are read and
-// written as the Kustomization's service account.
+// `session` has its spec and revision; its status and events tell the progress. Objects are read
+// and written as the Kustomization's service account.
 SyncOutcome Sync(const Context& ctx, const SyncServices& services, const api::Artifact& artifact,
                  Session& session);
 

@@ -1,4 +1,5 @@
-// From a GitRepository's spec to the files of the commit that it names (spec/source.md §3.2 to §3.5).
+// From a GitRepository's spec to the files of the commit that it names (spec/source.md §3.2 to
+// §3.5).
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -7,10 +8,11 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "common/api/meta/reference.h"
 #include "common/api/source/git_repository.h"
+#include "common/base/clock.h"
 #include "common/base/context.h"
 #include "common/fs/tree.h"
+#include "common/git/checkout.h"
 #include "common/kube/client.h"
 #include "services/source-controller/options.h"
 
@@ -24,23 +26,22 @@ struct GitCheckout {
   std::shared_ptr<const fs::Tree> tree;
 };
 
-// Thread-safe. `client` and `options` must outlive it.
+// Thread-safe. Its collaborators must outlive it.
 class GitFetcher {
  public:
-  GitFetcher(kube::Client& client, const Options& options);
+  GitFetcher(kube::Client& client, const Options& options, Clock& clock);
 
   // `ns` is where the spec's secrets are. `last_revision` allows for the answer "unchanged"; empty:
-  // always fetch. Errors carry Flux's words; FetchFailureReason() has the reason that goes with one.
+  // always fetch. Errors carry Flux's words; FetchFailureReason() has the reason that goes with
+  // one.
   absl::StatusOr<GitCheckout> Fetch(const Context& ctx, const std::string& ns,
                                     const api::GitRepositorySpec& spec,
                                     const std::string& last_revision);
 
-  // Deletes what is kept of a deleted object's upstream.
-  void Forget(const api::SourceReference& source);
-
  private:
   kube::Client& client_;
   const Options& options_;
+  const git::Checkouts checkouts_;
 };
 
 // The reason of FetchFailed for an error of Fetch(): "URLInvalid", "AuthenticationFailed",

@@ -26,7 +26,8 @@ absl::Status CheckSupported(const Session& session) {
   const api::GitRepositorySpec& spec = session.spec;
   const auto unsupported = [](absl::string_view field) {
     return absl::UnimplementedError(
-        absl::StrCat("spec.", field, " is not supported by this version; remove it, or have Flux's "
+        absl::StrCat("spec.", field,
+                     " is not supported by this version; remove it, or have Flux's "
                      "source-controller reconcile this object"));
   };
   if (spec.verify) return unsupported("verify");
@@ -88,8 +89,8 @@ absl::StatusOr<Action> GitRepositoryReconciler::Reconcile(const Context& ctx,
   RETURN_IF_ERROR(session.Patch(ctx));
   session.Notify(outcome);
   if (session.status.artifact.has_value()) {
-    hub_.Publish(session.source(), kube::Uid(session.object()), session.generation(),
-                 *session.status.artifact);
+    hub_.Publish({session.source(), std::string(kube::Uid(session.object())),
+                  session.resource_version(), session.generation(), *session.status.artifact});
   }
   switch (outcome.kind) {
     case Outcome::Kind::kFailed:
@@ -105,8 +106,8 @@ absl::StatusOr<Action> GitRepositoryReconciler::Reconcile(const Context& ctx,
     case Outcome::Kind::kNoChange:
       break;
   }
-  return Action::After(runtime::Jitter(session.spec.interval,
-                                       options_.process.interval_jitter_percentage));
+  return Action::After(
+      runtime::Jitter(session.spec.interval, options_.process.interval_jitter_percentage));
 }
 
 absl::StatusOr<Action> GitRepositoryReconciler::Remove(const Context& ctx, Session& session) {
@@ -121,7 +122,6 @@ absl::StatusOr<Action> GitRepositoryReconciler::Remove(const Context& ctx, Sessi
     session.Event(Severity::kTrace, "GarbageCollectionSucceeded",
                   "garbage collected artifacts for deleted resource");
   }
-  fetcher_.Forget(session.source());
   hub_.Remove(session.source());
   if (runtime::HasFinalizer(session.object())) {
     RETURN_IF_ERROR(runtime::RemoveFinalizer(ctx, client_, api::KindOrDie("GitRepository"),
@@ -154,9 +154,8 @@ void GitRepositoryReconciler::CheckStorage(const Context& ctx, Session& session)
     }
   }
   if (!artifact.has_value()) {
-    session.Progress(/*drift=*/true, disappeared
-                                         ? "building artifact: disappeared from storage"
-                                         : "building artifact");
+    session.Progress(/*drift=*/true, disappeared ? "building artifact: disappeared from storage"
+                                                 : "building artifact");
     session.Delete(kArtifactInStorage);
   }
 }
@@ -173,7 +172,8 @@ Outcome GitRepositoryReconciler::Publish(const Context& ctx, Session& session) {
     session.Progress(/*drift=*/false,
                      absl::StrCat("processing object: new generation ", status.observed_generation,
                                   " -> ", session.generation()));
-    if (const absl::Status patched = session.Patch(ctx); !patched.ok()) return failed_patch(patched);
+    if (const absl::Status patched = session.Patch(ctx); !patched.ok())
+      return failed_patch(patched);
   }
   session.Delete(kStorageOperationFailed);
   CheckStorage(ctx, session);
@@ -206,13 +206,13 @@ Outcome GitRepositoryReconciler::Publish(const Context& ctx, Session& session) {
   }
   session.commit_subject = checkout->subject;
   if (!api::HasRevision(status.artifact, checkout->revision)) {
-    const std::string message =
-        absl::StrCat("new upstream revision '", checkout->revision, "'");
+    const std::string message = absl::StrCat("new upstream revision '", checkout->revision, "'");
     if (status.artifact.has_value()) {
       session.Set(kArtifactOutdated, ConditionStatus::kTrue, "NewRevision", message);
     }
     session.Progress(/*drift=*/true, absl::StrCat("building artifact: ", message));
-    if (const absl::Status patched = session.Patch(ctx); !patched.ok()) return failed_patch(patched);
+    if (const absl::Status patched = session.Patch(ctx); !patched.ok())
+      return failed_patch(patched);
   }
   return Store(ctx, session, *checkout);
 }
@@ -220,12 +220,12 @@ Outcome GitRepositoryReconciler::Publish(const Context& ctx, Session& session) {
 Outcome GitRepositoryReconciler::Store(const Context& ctx, Session& session,
                                        const GitCheckout& checkout) {
   api::GitRepositoryStatus& status = session.status;
-  const bool up_to_date = api::HasRevision(status.artifact, checkout.revision) &&
-                          !ContentSettingsChanged(session);
+  const bool up_to_date =
+      api::HasRevision(status.artifact, checkout.revision) && !ContentSettingsChanged(session);
   if (up_to_date) {
-    session.Event(Severity::kTrace, "ArtifactUpToDate",
-                  absl::StrCat("artifact up-to-date with remote revision: '", checkout.revision,
-                               "'"));
+    session.Event(
+        Severity::kTrace, "ArtifactUpToDate",
+        absl::StrCat("artifact up-to-date with remote revision: '", checkout.revision, "'"));
   } else {
     const auto rules = gitignore::ArtifactRules(*checkout.tree, session.spec.ignore.value_or(""));
     if (!rules.ok()) return Outcome::Failed("SourceIgnoreError", rules.status());
@@ -233,8 +233,8 @@ Outcome GitRepositoryReconciler::Store(const Context& ctx, Session& session,
                                                   absl::StrCat(checkout.commit, ".tar.gz"));
     const absl::Status archived = storage_.Archive(
         ctx, *checkout.tree,
-        [&rules](absl::string_view path, bool directory) {
-          return !rules->Ignores(path, directory);
+        [&rules](absl::string_view path, const fs::Entry& entry) {
+          return rules->Ignores(path, entry.type == fs::EntryType::kDirectory);
         },
         artifact);
     if (!archived.ok()) {

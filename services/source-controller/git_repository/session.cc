@@ -38,8 +38,7 @@ void Session::Set(absl::string_view type, ConditionStatus condition, absl::strin
   status.conditions.Set(type, condition, reason, message, generation(), clock_.Now());
 }
 
-Outcome Session::Fail(absl::string_view type, absl::string_view reason,
-                      const absl::Status& error) {
+Outcome Session::Fail(absl::string_view type, absl::string_view reason, const absl::Status& error) {
   Set(type, ConditionStatus::kTrue, reason, error.message());
   return Outcome::Failed(std::string(reason), error);
 }
@@ -128,10 +127,9 @@ void Session::Notify(const Outcome& outcome) {
       !status.artifact.has_value()) {
     return;
   }
-  const std::string message =
-      absl::StrCat("stored artifact for commit '",
-                   commit_subject.empty() ? status.artifact->revision : Shortened(commit_subject),
-                   "'");
+  const std::string message = absl::StrCat(
+      "stored artifact for commit '",
+      commit_subject.empty() ? status.artifact->revision : Shortened(commit_subject), "'");
   const std::string old_digest = before_.artifact.has_value() ? before_.artifact->digest : "";
   if (status.artifact->digest != old_digest) {
     Event(runtime::Severity::kInfo, "NewArtifact", message);

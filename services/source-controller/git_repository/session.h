@@ -29,6 +29,8 @@ class Session {
   kube::ObjectKey key() const;
   api::SourceReference source() const { return {"GitRepository", key()}; }
   int64_t generation() const;
+  // Of the object as last patched.
+  const std::string& resource_version() const { return writer_.resource_version(); }
   absl::Duration elapsed() const { return clock_.Now() - started_; }
   absl::Time now() const { return clock_.Now(); }
 

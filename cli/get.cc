@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/get.h"
+
+#include <algorithm>
+#include <iostream>
+#include <optional>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "cli/kinds.h"
+#include "cli/listing.h"
+#include "cli/live_objects.h"
+#include "cli/terminal.h"
+#include "common/base/clock.h"
+#include "common/base/status.h"
+#include "common/base/status_macros.h"
+
+namespace sluice::cli {
+namespace {
+
+struct Question {
+  KindWords words;
+  std::string ns;  // empty: all
+  std::optional<StatusSelector> status;
+  ListingOptions listing;
+};
+
+absl::StatusOr<Question> ParseQuestion(const Connection& connection, const GetOptions& options) {
+  Question question;
+  ASSIGN_OR_RETURN(question.words, ParseKindWords("get", options.words));
+  if (options.all_namespaces && !question.words.name.empty()) {
+    return UsageError("a name and --all-namespaces do not go together");
+  }
+  if (!options.status_selector.empty()) {
+    ASSIGN_OR_RETURN(question.status, StatusSelector::Parse(options.status_selector));
+  }
+  question.ns = options.all_namespaces ? "" : connection.ns;
+  question.listing = {.with_namespace = options.all_namespaces,
+                      .with_kind = question.words.all,
+                      .with_header = !options.no_header,
+                      .wide = options.output == "wide"};
+  return question;
+}
+
+bool Wanted(const Question& question, const Value& object) {
+  if (!question.words.name.empty() && kube::Name(object) != question.words.name) return false;
+  return !question.status.has_value() || question.status->Matches(object);
+}
+
+std::string NothingFound(const Question& question) {
+  const std::string kind = question.words.views[0]->resource;
+  if (!question.words.name.empty()) {
+    return absl::StrCat(kind, " object '", question.words.name, "' not found in \"", question.ns,
+                        "\" namespace");
+  }
+  return absl::StrCat(
+      "no ", kind, " objects found",
+      question.ns.empty() ? "" : absl::StrCat(" in \"", question.ns, "\" namespace"));
+}
+
+absl::StatusOr<std::vector<Section>> Read(const Context& ctx, Connection& connection,
+                                          const GetOptions& options, const Question& question) {
+  std::vector<Section> sections;
+  for (const KindView* view : question.words.views) {
+    auto list = connection.client->List(ctx, view->Resource(), question.ns,
+                                        {.label_selector = options.label_selector});
+    if (!list.ok()) {
+      // A kind without CRD has no objects; asked for by name, that is worth saying.
+      if (question.words.all && absl::IsNotFound(list.status())) continue;
+      if (!absl::IsNotFound(list.status())) return list.status();
+      return WithMessage(list.status(), absl::StrCat("the cluster has no kind ", view->resource,
+                                                     "; apply charts/sluice/crds first"));
+    }
+    Section section{view, {}};
+    for (Value& item : list->items) {
+      if (!Wanted(question, item)) continue;
+      section.objects.push_back(std::make_shared<const Value>(std::move(item)));
+    }
+    SortByName(section.objects);
+    sections.push_back(std::move(section));
+  }
+  return sections;
+}
+
+// Every change as one row, the header once: for pipes and logs.
+absl::Status AppendRows(const Context& ctx, LiveObjects& live, const Question& question) {
+  ListingOptions listing = question.listing;
+  std::string last_kind;
+  while (true) {
+    const std::vector<LiveChange> changes = live.Wait(ctx, absl::InfiniteFuture());
+    RETURN_IF_ERROR(ctx.Check());
+    for (const LiveChange& change : changes) {
+      if (change.gone || !Wanted(question, *change.object)) continue;
+      listing.with_header = question.listing.with_header && last_kind.empty();
+      last_kind = change.view->resource;
+      const Section section{change.view, {change.object}};
+      std::cout << FormatListing({&section, 1}, listing, RealClock().Now(), Style()) << std::flush;
+    }
+  }
+}
+
+absl::Status Repaint(const Context& ctx, LiveObjects& live, const Question& question,
+                     std::span<const KindView* const> views) {
+  Screen screen;
+  while (true) {
+    std::vector<Section> sections;
+    for (const KindView* view : views) {
+      Section section{view, live.List(*view)};
+      std::erase_if(section.objects,
+                    [&](const kube::ObjectPtr& object) { return !Wanted(question, *object); });
+      sections.push_back(std::move(section));
+    }
+    const Style style = StandardOutputStyle();  // anew: the window may have changed its size
+    std::string text = FormatListing(sections, question.listing, RealClock().Now(), style);
+    if (text.empty()) text = "nothing yet\n";
+    screen.Paint(text, style);
+    // Ages go on also when nothing changes.
+    live.Wait(ctx, RealClock().Now() + absl::Seconds(1));
+    RETURN_IF_ERROR(ctx.Check());
+  }
+}
+
+absl::Status Watch(const Context& ctx, Connection& connection, const GetOptions& options,
+                   const Question& question) {
+  if (!options.output.empty() && options.output != "wide") {
+    return UsageError(absl::StrCat("--watch shows a table, not -o ", options.output));
+  }
+  ASSIGN_OR_RETURN(const std::vector<const KindView*> views,
+                   Served(ctx, connection, question.words.views));
+  LiveObjects live(
+      connection, views,
+      {.ns = question.ns, .label_selector = options.label_selector, .field_selector = ""});
+  RETURN_IF_ERROR(live.Start(ctx, options.connection.timeout));
+  if (!StandardOutputStyle().terminal) return AppendRows(ctx, live, question);
+  return Repaint(ctx, live, question, views);
+}
+
+}  // namespace
+
+absl::Status Get(const Context& ctx, Connection& connection, const GetOptions& options) {
+  ASSIGN_OR_RETURN(const Question question, ParseQuestion(connection, options));
+  if (options.watch) return Watch(ctx, connection, options, question);
+
+  const Context limited = ctx.WithTimeout(options.connection.timeout);
+  ASSIGN_OR_RETURN(const std::vector<Section> sections,
+                   Read(limited, connection, options, question));
+  const bool nothing = std::all_of(sections.begin(), sections.end(),
+                                   [](const Section& section) { return section.objects.empty(); });
+  if (nothing && !question.words.all) return absl::NotFoundError(NothingFound(question));
+  if (options.output.empty() || options.output == "wide") {
+    std::cout << FormatListing(sections, question.listing, RealClock().Now(),
+                               StandardOutputStyle());
+  } else {
+    std::cout << FormatObjects(sections, options.output, !question.words.name.empty());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace sluice::cli

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/artifact/storage.h"
+
+#include <catch2/catch.hpp>
+
+#include "common/archive/tar_tree.h"
+#include "common/disk/temp_dir.h"
+#include "common/fs/memory_tree.h"
+#include "common/testing/fake_clock.h"
+#include "common/testing/status_matchers.h"
+
+namespace sluice::artifact {
+namespace {
+
+using ::sluice::testing::StatusIs;
+
+const api::SourceReference kSource = {"GitRepository", {"default", "podinfo"}};
+
+struct Fixture {
+  disk::TempDir directory = disk::TempDir::Create("storage-").value();
+  testing::FakeClock clock;
+  std::unique_ptr<Storage> storage =
+      Storage::Open({.root = directory.path(), .advertised_host = "source:9090"}, clock).value();
+
+  api::Artifact Store(const std::string& content, const std::string& name) {
+    const fs::MemoryTree tree =
+        fs::MemoryTree::FromFiles({{"app.yaml", content}, {"skip.txt", "x"}}).value();
+    api::Artifact artifact = storage->NewArtifact(kSource, "main@sha1:" + name, name);
+    const absl::Status archived = storage->Archive(
+        Context::Background(), tree,
+        [](absl::string_view path, const fs::Entry&) { return path == "skip.txt"; }, artifact);
+    REQUIRE(archived.ok());
+    return artifact;
+  }
+};
+
+TEST_CASE("an artifact is stored under its kind, with digest, size and URL", "[artifact]") {
+  Fixture fixture;
+  const api::Artifact artifact = fixture.Store("a: 1\n", "abc.tar.gz");
+  CHECK(artifact.path == "gitrepository/default/podinfo/abc.tar.gz");
+  CHECK(artifact.url == "http://source:9090/gitrepository/default/podinfo/abc.tar.gz");
+  CHECK(artifact.last_update_time == fixture.clock.Now());
+  const std::string bytes = fixture.directory.root().Read(artifact.path).value();
+  CHECK(static_cast<int64_t>(bytes.size()) == artifact.size);
+  CHECK(artifact.digest == "sha256:" + crypto::Sha256Hex(bytes));
+  const auto unpacked = archive::TarTree::Open(bytes).value();
+  CHECK(unpacked->Read("app.yaml").value() == "a: 1\n");
+  CHECK_FALSE(unpacked->Stat("skip.txt").ok());
+  CHECK(fixture.storage->Verify(artifact).ok());
+}
+
+TEST_CASE("the same content gives the same digest", "[artifact]") {
+  Fixture fixture;
+  CHECK(fixture.Store("a: 1\n", "x.tar.gz").digest == fixture.Store("a: 1\n", "y.tar.gz").digest);
+}
+
+TEST_CASE("altered and missing files are found out", "[artifact]") {
+  Fixture fixture;
+  const api::Artifact artifact = fixture.Store("a: 1\n", "abc.tar.gz");
+  REQUIRE(fixture.directory.root().WriteFile(artifact.path, "tampered").ok());
+  CHECK_THAT(fixture.storage->Verify(artifact),
+             StatusIs(absl::StatusCode::kDataLoss, "computed digest doesn't match"));
+  // The altered file must not be served any longer.
+  CHECK_THAT(fixture.storage->Verify(artifact), StatusIs(absl::StatusCode::kNotFound));
+  api::Artifact without_digest = fixture.Store("a: 1\n", "abc.tar.gz");
+  without_digest.digest.clear();
+  CHECK_THAT(fixture.storage->Verify(without_digest), StatusIs(absl::StatusCode::kDataLoss));
+}
+
+TEST_CASE("old artifacts go, the current one and a young one stay", "[artifact]") {
+  Fixture fixture;
+  fixture.Store("a: 1\n", "1.tar.gz");
+  fixture.Store("a: 2\n", "2.tar.gz");
+  const api::Artifact current = fixture.Store("a: 3\n", "3.tar.gz");
+  // Files carry the real clock's times; the fake clock starts before them.
+  CHECK(fixture.storage->CollectGarbage(Context::Background(), kSource, current).value() == 1);
+  fixture.clock.Advance(absl::Now() - fixture.clock.Now() + absl::Hours(1));
+  CHECK(fixture.storage->CollectGarbage(Context::Background(), kSource, current).value() == 1);
+  CHECK(fixture.storage->Verify(current).ok());
+  CHECK(fixture.storage->CollectGarbage(Context::Background(), kSource, current).value() == 0);
+}
+
+TEST_CASE("a deleted source leaves nothing", "[artifact]") {
+  Fixture fixture;
+  fixture.Store("a: 1\n", "1.tar.gz");
+  CHECK(fixture.storage->RemoveAll(kSource).value());
+  CHECK_FALSE(fixture.storage->RemoveAll(kSource).value());
+}
+
+TEST_CASE("the storage path must be a directory", "[artifact]") {
+  testing::FakeClock clock;
+  CHECK_FALSE(Storage::Open({.root = "/no/such/folder"}, clock).ok());
+}
+
+TEST_CASE("the advertised host is made of the address that is listened on", "[artifact]") {
+  CHECK(AdvertisedHost(":9090") == "localhost:9090");
+  CHECK(AdvertisedHost("127.0.0.1:9090") == "127.0.0.1:9090");
+}
+
+}  // namespace
+}  // namespace sluice::artifact

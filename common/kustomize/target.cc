@@ -1,0 +1,485 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/kustomize/target.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/base/status.h"
+#include "common/base/status_macros.h"
+#include "common/kustomize/crd_config.h"
+#include "common/kustomize/generators/key_values.h"
+#include "common/kustomize/name_references.h"
+#include "common/kustomize/node_read.h"
+#include "common/kustomize/node_value.h"
+#include "common/kustomize/resource_reader.h"
+#include "common/kustomize/transformers/hash.h"
+#include "common/kustomize/transformers/metadata.h"
+#include "common/kustomize/transformers/patches.h"
+#include "common/kustomize/transformers/replacements.h"
+#include "common/kustomize/transformers/workloads.h"
+#include "common/value/yaml.h"
+
+namespace sluice::kustomize {
+namespace {
+
+constexpr absl::string_view kLocalConfig = "config.kubernetes.io/local-config";
+
+absl::Status Trouble(const absl::Status& status, absl::string_view builtin) {
+  return Annotate(status, absl::StrCat("trouble configuring builtin ", builtin));
+}
+
+// Drops what is meant for tools only.
+absl::Status DropLocalObjects(ResMap& map) {
+  std::vector<Resource*> kept;
+  for (Resource* resource : map.resources()) {
+    if (resource->deleted()) continue;
+    RETURN_IF_ERROR(CheckMetadata(resource->root));
+    const TextMap annotations = MetadataTexts(resource->root, "annotations");
+    const absl::string_view* local = FindText(annotations, kLocalConfig);
+    if (local == nullptr || *local == "false") kept.push_back(resource);
+  }
+  if (kept.size() != map.size()) map.Replace(std::move(kept));
+  return absl::OkStatus();
+}
+
+absl::Status RunAll(ResMap& map, const std::vector<Transformation>& steps) {
+  for (const Transformation& step : steps) {
+    RETURN_IF_ERROR(step.run(map));
+    if (step.origin.has_value()) {
+      for (Resource* resource : map.resources()) {
+        RETURN_IF_ERROR(AddTransformation(map.state(), *resource, *step.origin));
+      }
+    }
+    map.DropDeleted();
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status UseSchemaOf(BuildState& state, const FileLoader& loader,
+                         const Kustomization& kustomization, bool at_root) {
+  const auto path = kustomization.openapi.find("path");
+  const auto version = kustomization.openapi.find("version");
+  std::string text;
+  if (path != kustomization.openapi.end()) {
+    ASSIGN_OR_RETURN(text, loader.Load(path->second));
+  }
+  if (state.schema_decided()) return absl::OkStatus();
+  if (path != kustomization.openapi.end()) {
+    if (version != kustomization.openapi.end()) {
+      return absl::InvalidArgumentError(
+          "builtin version and custom schema provided, cannot use both");
+    }
+    return state.UseSchema(text, at_root);
+  }
+  if (version == kustomization.openapi.end() || version->second.empty()) return absl::OkStatus();
+  if (version->second != "v1.21.2") {
+    return absl::InvalidArgumentError(
+        "the specified OpenAPI version is not built in; only v1.21.2 is");
+  }
+  state.UseBuiltinSchema();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<Target>> Target::Load(BuildState& state, const FileLoader& loader) {
+  std::unique_ptr<Target> target(new Target(state, loader));
+  RETURN_IF_ERROR(state.CountKustomization());
+  std::string text;
+  int found = 0;
+  for (absl::string_view name : kKustomizationFileNames) {
+    absl::StatusOr<std::string> content = loader.Load(name);
+    if (absl::IsResourceExhausted(content.status())) return content.status();
+    if (!content.ok()) continue;
+    ++found;
+    text = *std::move(content);
+    target->file_name_ = std::string(name);
+  }
+  if (found == 0) {
+    return absl::NotFoundError(
+        absl::StrCat("unable to find one of 'kustomization.yaml', 'kustomization.yml' or "
+                     "'Kustomization' in directory '",
+                     loader.DisplayRoot(), "'"));
+  }
+  if (found > 1) {
+    return absl::InvalidArgumentError(absl::StrCat("Found multiple kustomization files under: ",
+                                                   loader.DisplayRoot(), "; keep one of them"));
+  }
+  ASSIGN_OR_RETURN(target->kustomization_, ParseKustomization(text, loader.DisplayRoot()));
+  for (const std::string& warning : target->kustomization_.warnings) {
+    state.Warn(absl::StrCat(loader.DisplayRoot(), "/", target->file_name_, ": ", warning));
+  }
+  return target;
+}
+
+absl::StatusOr<ResMap> Target::Customize() {
+  if (!kustomization_.build_metadata.empty()) origin_.emplace();
+  Accumulator accumulated(state_);
+  RETURN_IF_ERROR(Accumulate(accumulated));
+  ResMap& map = accumulated.map;
+  RETURN_IF_ERROR(AddHashes(map));
+  RETURN_IF_ERROR(FixNameReferences(map, *accumulated.config));
+  RETURN_IF_ERROR(accumulated.vars.Resolve(map, accumulated.config->var_references));
+  RETURN_IF_ERROR(DropLocalObjects(map));
+  return std::move(map);
+}
+
+absl::Status Target::Accumulate(Accumulator& accumulated) {
+  absl::Status status = AddResources(accumulated, kustomization_.resources);
+  if (!status.ok()) return Annotate(status, "accumulating resources");
+  RETURN_IF_ERROR(AddConfiguration(accumulated));
+  RETURN_IF_ERROR(Generate(accumulated));
+  status = AddComponents(accumulated);
+  if (!status.ok()) return Annotate(status, "accumulating components");
+  RETURN_IF_ERROR(Transform(accumulated));
+  RETURN_IF_ERROR(Validate(accumulated));
+  return accumulated.vars.Declare(accumulated.map, kustomization_.vars);
+}
+
+absl::Status Target::AddResources(Accumulator& accumulated,
+                                  const std::vector<std::string>& entries) {
+  for (const std::string& entry : entries) {
+    const absl::Status file_error = AddFile(accumulated, entry);
+    if (file_error.ok()) continue;
+    if (absl::IsResourceExhausted(file_error)) return file_error;
+    const absl::StatusOr<std::unique_ptr<FileLoader>> loader = loader_.At(entry);
+    const std::string prefix = absl::StrCat("accumulation err='", file_error.message(), "'");
+    if (!loader.ok()) {
+      // What is YAML, if bad, was meant as a file.
+      if (IsMalformedYaml(file_error)) return file_error;
+      return Annotate(loader.status(), prefix);
+    }
+    const absl::Status status = AddFolder(accumulated, entry, **loader, /*component=*/false);
+    if (!status.ok()) return Annotate(status, prefix);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Target::AddFile(Accumulator& accumulated, const std::string& path) {
+  const auto failed = [&path](const absl::Status& status) {
+    return Annotate(status, absl::StrCat("accumulating resources from '", path, "'"));
+  };
+  const absl::StatusOr<std::string> text = loader_.Load(path);
+  if (!text.ok()) return failed(text.status());
+  const absl::StatusOr<std::vector<Resource*>> resources = ReadResources(state_, *text);
+  if (!resources.ok()) {
+    const absl::Status& status = resources.status();
+    if (!IsMalformedYaml(status)) return failed(status);
+    return failed(WithMessage(status, absl::StrCat(status.message(), " in File: ", path)));
+  }
+  // No two of one file may be the same, whatever is there already.
+  ResMap own(state_);
+  absl::Status status = own.AppendAll(*resources);
+  if (!status.ok()) return failed(status);
+  if (origin_.has_value()) {
+    const std::string origin = origin_->Append(path).ToYaml(state_.arena());
+    static const FieldSpec* const kAnnotations =
+        new FieldSpec("", "", "", "metadata/annotations", true);
+    for (Resource* resource : *resources) {
+      RETURN_IF_ERROR(VisitField(state_.arena(), resource->root, *kAnnotations,
+                                 Creation{Node::Kind::kMap, Node::Tag::kMap}, [&](Node* node) {
+                                   return SetField(state_.arena(), node, kOriginAnnotation,
+                                                   state_.arena().String(origin));
+                                 }));
+    }
+  }
+  status = accumulated.map.AppendAll(*resources);
+  if (!status.ok()) return Annotate(status, absl::StrCat("merging resources from '", path, "'"));
+  return absl::OkStatus();
+}
+
+absl::Status Target::AddFolder(Accumulator& accumulated, const std::string& path,
+                               const FileLoader& loader, bool component) {
+  absl::StatusOr<std::unique_ptr<Target>> loaded = Target::Load(state_, loader);
+  const std::string root = loader.DisplayRoot();
+  if (!loaded.ok()) {
+    return Annotate(loaded.status(), absl::StrCat("couldn't make target for path '", root, "'"));
+  }
+  Target& target = **loaded;
+  target.kustomization_.build_metadata = kustomization_.build_metadata;
+  if (origin_.has_value()) target.origin_ = origin_->Append(path);
+  RETURN_IF_ERROR(UseSchemaOf(state_, loader, target.kustomization_, /*at_root=*/false));
+  const bool is_component = target.kustomization_.kind == kComponentKind;
+  if (component && !is_component) {
+    return absl::InvalidArgumentError(absl::StrCat("expected kind '", kComponentKind,
+                                                   "' for path '", root, "' but got '",
+                                                   target.kustomization_.kind, "'"));
+  }
+  if (!component && is_component) {
+    return absl::InvalidArgumentError(absl::StrCat("expected kind != '", kComponentKind,
+                                                   "' for path '", root,
+                                                   "'; list it under components"));
+  }
+  const auto recursed = [&root](const absl::Status& status) {
+    return Annotate(status, absl::StrCat("recursed accumulation of path '", root, "'"));
+  };
+  if (component) {
+    absl::Status status = target.Accumulate(accumulated);
+    if (!status.ok()) return recursed(status);
+    status = accumulated.map.CheckUnique();
+    if (status.ok()) return status;
+    return Annotate(status, absl::StrCat("recursed merging from path '", root, "'"));
+  }
+  Accumulator below(state_);
+  absl::Status status = target.Accumulate(below);
+  if (!status.ok()) return recursed(status);
+  status = accumulated.map.AppendAll(below.map.resources());
+  if (status.ok()) {
+    const absl::StatusOr<SharedConfig> config = MergeConfigs(accumulated.config, below.config);
+    status = config.status();
+    if (status.ok()) accumulated.config = *config;
+  }
+  if (status.ok()) status = accumulated.vars.Merge(below.vars);
+  if (status.ok()) return status;
+  return Annotate(status, absl::StrCat("recursed merging from path '", root, "'"));
+}
+
+absl::Status Target::AddComponents(Accumulator& accumulated) {
+  for (const std::string& path : kustomization_.components) {
+    const absl::StatusOr<std::unique_ptr<FileLoader>> loader = loader_.At(path);
+    if (!loader.ok()) return Annotate(loader.status(), "loader.New");
+    const absl::Status status = AddFolder(accumulated, path, **loader, /*component=*/true);
+    if (!status.ok()) return Annotate(status, "accumulateDirectory");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Target::AddConfiguration(Accumulator& accumulated) {
+  SharedConfig config = DefaultConfig();
+  for (const std::string& path : kustomization_.configurations) {
+    ASSIGN_OR_RETURN(const std::string text, loader_.Load(path));
+    absl::StatusOr<Value> document = value::ParseYaml(text, {.strict = true});
+    if (!document.ok()) return Annotate(document.status(), path);
+    absl::StatusOr<TransformerConfig> more = DecodeConfig(*document);
+    if (!more.ok()) return Annotate(more.status(), path);
+    ASSIGN_OR_RETURN(config, MergeConfigs(config, std::make_shared<const TransformerConfig>(
+                                                      *std::move(more))));
+  }
+  ASSIGN_OR_RETURN(accumulated.config, MergeConfigs(accumulated.config, config));
+  for (const std::string& path : kustomization_.crds) {
+    const auto failed = [this](const absl::Status& status) {
+      return Annotate(status, absl::StrCat("loading CRDs [",
+                                           absl::StrJoin(kustomization_.crds, " "), "]"));
+    };
+    const absl::StatusOr<std::string> text = loader_.Load(path);
+    if (!text.ok()) return failed(text.status());
+    absl::StatusOr<TransformerConfig> crd = ConfigFromCrd(*text);
+    if (!crd.ok()) {
+      return failed(Annotate(crd.status(), absl::StrCat("unable to parse open API definition from '",
+                                                        path, "'")));
+    }
+    ASSIGN_OR_RETURN(
+        accumulated.config,
+        MergeConfigs(accumulated.config,
+                     std::make_shared<const TransformerConfig>(*std::move(crd))));
+  }
+  return absl::OkStatus();
+}
+
+std::optional<Origin> Target::OriginOf(absl::string_view builtin) const {
+  if (!origin_.has_value()) return std::nullopt;
+  Origin origin;
+  origin.configured_in = origin_->Append(file_name_).path;
+  origin.api_version = "builtin";
+  origin.kind = std::string(builtin);
+  return origin;
+}
+
+absl::StatusOr<std::vector<Resource*>> Target::PluginConfigs(
+    const std::vector<std::string>& entries) {
+  Accumulator configs(state_);
+  std::vector<std::string> paths;
+  for (const std::string& entry : entries) {
+    const absl::StatusOr<std::vector<Resource*>> written = ReadResources(state_, entry);
+    if (!written.ok()) {
+      paths.push_back(entry);
+      continue;
+    }
+    if (origin_.has_value()) {
+      for (Resource* resource : *written) {
+        RETURN_IF_ERROR(SetOrigin(state_, *resource, origin_->Append(file_name_)));
+      }
+    }
+    RETURN_IF_ERROR(configs.map.AppendAll(*written));
+  }
+  RETURN_IF_ERROR(AddResources(configs, paths));
+  return configs.map.resources();
+}
+
+absl::Status Target::Generate(Accumulator& accumulated) {
+  std::vector<Generated> generated;
+  const auto run = [&](GeneratedKind kind, absl::string_view name,
+                       const std::vector<GeneratorArgs>& list) -> absl::Status {
+    for (const GeneratorArgs& args : list) {
+      ASSIGN_OR_RETURN(Resource * resource,
+                       GenerateKeyValues(state_, loader_, kind,
+                                         WithOptions(args, kustomization_.generator_options)));
+      generated.push_back({{resource}, OriginOf(name)});
+    }
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(run(GeneratedKind::kConfigMap, "ConfigMapGenerator",
+                      kustomization_.config_map_generator));
+  RETURN_IF_ERROR(
+      run(GeneratedKind::kSecret, "SecretGenerator", kustomization_.secret_generator));
+  if (kustomization_.has_helm_charts) {
+    return Trouble(absl::InvalidArgumentError(
+                       "must specify --enable-helm: charts are not inflated here, use a HelmRelease"),
+                   "HelmChartInflationGenerator");
+  }
+  absl::StatusOr<std::vector<Resource*>> configs = PluginConfigs(kustomization_.generators);
+  if (!configs.ok()) return Annotate(configs.status(), "loading generator plugins");
+  for (const Resource* config : *configs) {
+    absl::StatusOr<Generated> one = RunGeneratorPlugin(state_, loader_, *config);
+    if (!one.ok()) return Annotate(one.status(), "loading generator plugins");
+    generated.push_back(*std::move(one));
+  }
+  for (const Generated& one : generated) {
+    for (Resource* resource : one.resources) {
+      if (one.origin.has_value() && !HasOrigin(*resource)) {
+        RETURN_IF_ERROR(SetOrigin(state_, *resource, *one.origin));
+      }
+      const absl::Status status = accumulated.map.Absorb(resource);
+      if (!status.ok()) return Annotate(status, "merging from generator");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Target::LoadPatches(std::vector<Transformation>& steps) {
+  if (!kustomization_.patches_strategic_merge.empty()) {
+    absl::StatusOr<StrategicMergeTransformer> merge = StrategicMergeTransformer::Load(
+        state_, loader_, kustomization_.patches_strategic_merge, "");
+    if (!merge.ok()) return Trouble(merge.status(), "PatchStrategicMergeTransformer");
+    steps.push_back({[merge = *std::move(merge)](ResMap& map) { return merge.Run(map); },
+                     OriginOf("PatchStrategicMergeTransformer")});
+  }
+  for (const Patch& patch : kustomization_.patches) {
+    absl::StatusOr<PatchTransformer> one = PatchTransformer::Load(state_, loader_, patch);
+    if (!one.ok()) return Trouble(one.status(), "PatchTransformer");
+    steps.push_back({[one = *std::move(one)](ResMap& map) { return one.Run(map); },
+                     OriginOf("PatchTransformer")});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Target::LoadLabels(const TransformerConfig& config,
+                                std::vector<Transformation>& steps) {
+  if (kustomization_.labels.empty() && kustomization_.common_labels.empty()) {
+    return absl::OkStatus();
+  }
+  for (const Label& label : kustomization_.labels) {
+    ASSIGN_OR_RETURN(const FieldSpecs specs, LabelFields(label, config));
+    steps.push_back({[&label, specs](ResMap& map) { return SetTexts(map, label.pairs, specs); },
+                     OriginOf("LabelTransformer")});
+  }
+  steps.push_back({[this, &config](ResMap& map) {
+                     return SetTexts(map, kustomization_.common_labels, config.common_labels);
+                   },
+                   OriginOf("LabelTransformer")});
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<Transformation>> Target::BuiltinTransformations(
+    const TransformerConfig& config) {
+  std::vector<Transformation> steps;
+  const Kustomization& file = kustomization_;
+  RETURN_IF_ERROR(LoadPatches(steps));
+  if (!file.namespace_name.empty()) {
+    NamespaceChange change;
+    change.namespace_name = file.namespace_name;
+    change.specs = config.namespace_fields;
+    steps.push_back({[change](ResMap& map) { return ChangeNamespace(map, change); },
+                     OriginOf("NamespaceTransformer")});
+  }
+  if (!file.name_prefix.empty()) {
+    steps.push_back({[&file, &config](ResMap& map) {
+                       return AddAffix(map, Affix::kPrefix, file.name_prefix, config.name_prefix);
+                     },
+                     OriginOf("PrefixTransformer")});
+  }
+  if (!file.name_suffix.empty()) {
+    steps.push_back({[&file, &config](ResMap& map) {
+                       return AddAffix(map, Affix::kSuffix, file.name_suffix, config.name_suffix);
+                     },
+                     OriginOf("SuffixTransformer")});
+  }
+  RETURN_IF_ERROR(LoadLabels(config, steps));
+  if (!file.common_annotations.empty()) {
+    steps.push_back({[&file, &config](ResMap& map) {
+                       return SetTexts(map, file.common_annotations, config.common_annotations);
+                     },
+                     OriginOf("AnnotationsTransformer")});
+  }
+  for (const Patch& patch : file.patches_json6902) {
+    absl::StatusOr<JsonPatchTransformer> one =
+        JsonPatchTransformer::Load(loader_, patch.target, patch.path, patch.patch);
+    if (!one.ok()) return Trouble(one.status(), "PatchJson6902Transformer");
+    steps.push_back({[one = *std::move(one)](ResMap& map) { return one.Run(map); },
+                     OriginOf("PatchJson6902Transformer")});
+  }
+  for (const Replica& replica : file.replicas) {
+    steps.push_back({[&replica, &config](ResMap& map) {
+                       return ChangeReplicas(map, replica, config.replicas);
+                     },
+                     OriginOf("ReplicaCountTransformer")});
+  }
+  for (const Image& image : file.images) {
+    steps.push_back(
+        {[&image, &config](ResMap& map) { return ChangeImages(map, image, config.images); },
+         OriginOf("ImageTagTransformer")});
+  }
+  if (!file.replacements.empty()) {
+    absl::StatusOr<std::vector<Replacement>> loaded = LoadReplacements(loader_, file.replacements);
+    if (!loaded.ok()) return Trouble(loaded.status(), "ReplacementTransformer");
+    steps.push_back(
+        {[loaded = *std::move(loaded)](ResMap& map) { return Replace(map, loaded); },
+         OriginOf("ReplacementTransformer")});
+  }
+  return steps;
+}
+
+absl::Status Target::Transform(Accumulator& accumulated) {
+  const SharedConfig config = accumulated.config;
+  ASSIGN_OR_RETURN(std::vector<Transformation> steps, BuiltinTransformations(*config));
+  ASSIGN_OR_RETURN(const std::vector<Resource*> configs,
+                   PluginConfigs(kustomization_.transformers));
+  for (const Resource* plugin : configs) {
+    ASSIGN_OR_RETURN(Transformation step, LoadTransformerPlugin(state_, loader_, *plugin));
+    steps.push_back(std::move(step));
+  }
+  return RunAll(accumulated.map, steps);
+}
+
+absl::Status Target::Validate(Accumulator& accumulated) {
+  ASSIGN_OR_RETURN(const std::vector<Resource*> configs, PluginConfigs(kustomization_.validators));
+  for (const Resource* plugin : configs) {
+    ASSIGN_OR_RETURN(const Transformation validator,
+                     LoadTransformerPlugin(state_, loader_, *plugin));
+    const auto snapshot = [&]() -> absl::StatusOr<std::vector<Value>> {
+      std::vector<Value> values;
+      for (const Resource* resource : accumulated.map.resources()) {
+        ASSIGN_OR_RETURN(Value value, ToValue(resource->root));
+        Value* labels = value.Ensure("metadata").FindMutable("labels");
+        if (labels != nullptr && labels->Erase("validated-by") && labels->empty()) {
+          value.Ensure("metadata").Erase("labels");
+        }
+        values.push_back(std::move(value));
+      }
+      return values;
+    };
+    ASSIGN_OR_RETURN(const std::vector<Value> before, snapshot());
+    RETURN_IF_ERROR(validator.run(accumulated.map));
+    ASSIGN_OR_RETURN(const std::vector<Value> after, snapshot());
+    if (before != after) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("validator shouldn't modify the resource map: ",
+                       state_.OriginalId(*plugin).ToString()));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace sluice::kustomize

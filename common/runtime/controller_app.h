@@ -1,0 +1,22 @@
+// What is left of a controller's main() when everything common is taken out: its kinds and what
+// they need. See services/*/app.cc.
+
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/runtime/informer.h"
+#include "common/runtime/kind_controller.h"
+#include "common/runtime/process.h"
+
+namespace sluice::runtime {
+
+// Starts `informers` and those of `kinds`, waits until all are filled, then starts the workers of
+// `kinds` and declares the process ready. All must outlive the process's context.
+absl::Status StartControllers(Process& process, const std::vector<Informer*>& informers,
+                              const std::vector<std::unique_ptr<KindController>>& kinds);
+
+}  // namespace sluice::runtime

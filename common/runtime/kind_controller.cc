@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/runtime/kind_controller.h"
+
+#include "common/api/kinds.h"
+#include "common/runtime/unsupported_reconciler.h"
+#include "common/runtime/wiring.h"
+
+namespace sluice::runtime {
+
+KindController::KindController(Process& process, absl::string_view kind,
+                               const MakeReconciler& make) {
+  const ProcessOptions& options = process.options();
+  informer_ = std::make_unique<Informer>(process.client(), api::KindOrDie(kind), options.Watched(),
+                                         RealClock());
+  reconciler_ = make(informer_->store());
+  controller_ = std::make_unique<Controller>(
+      ControllerOptions{std::string(kind), options.concurrent, options.backoff}, *reconciler_,
+      process.controller_metrics(), RealClock());
+  WakeOnChange(*informer_, *controller_, process.controller_metrics());
+}
+
+std::unique_ptr<KindController> KindController::Unsupported(Process& process,
+                                                            absl::string_view kind) {
+  return std::make_unique<KindController>(process, kind, [&process, kind](const Store& store) {
+    return std::make_unique<UnsupportedReconciler>(store, process.client(), api::KindOrDie(kind),
+                                                   process.options().controller, RealClock());
+  });
+}
+
+}  // namespace sluice::runtime

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/kustomize-controller/app.h"
+
+#include <cstdlib>
+
+#include "common/api/kinds.h"
+#include "common/artifact/fetcher.h"
+#include "common/base/status_macros.h"
+#include "common/controller_rpc/artifact_subscriber.h"
+#include "common/controller_rpc/controller_server.h"
+#include "common/kube/discovery.h"
+#include "common/log/log.h"
+#include "common/runtime/controller_app.h"
+#include "services/kustomize-controller/kustomization/reconciler.h"
+#include "services/kustomize-controller/kustomization/triggers.h"
+#include "services/kustomize-controller/options.h"
+
+namespace sluice::kustomize_controller {
+namespace {
+
+constexpr const char* kSourceKinds[] = {"GitRepository", "OCIRepository", "Bucket",
+                                        "ExternalArtifact"};
+
+absl::StatusOr<int> Run(Options options) {
+  ASSIGN_OR_RETURN(const auto process, runtime::Process::Start(options.process));
+  options.process = process->options();
+
+  artifact::FetcherOptions fetcher_options;
+  fetcher_options.attempts = options.http_retry + 1;
+  if (const char* host = std::getenv("SOURCE_CONTROLLER_LOCALHOST")) {
+    fetcher_options.host_override = host;
+  }
+  artifact::Fetcher fetcher(process->transport(), fetcher_options, RealClock());
+  kube::Discovery discovery(process->client());
+  sync_status::Board board;
+
+  std::vector<std::unique_ptr<runtime::KindController>> kinds;
+  kinds.push_back(std::make_unique<runtime::KindController>(
+      *process, "Kustomization", [&](const runtime::Store& store) {
+        return std::make_unique<KustomizationReconciler>(
+            store, process->client(), discovery, fetcher, process->events(), options, RealClock());
+      }));
+  runtime::KindController& kustomizations = *kinds.front();
+  board.Follow(kustomizations.informer());
+  Triggers triggers(kustomizations.informer(), kustomizations.controller());
+
+  std::vector<std::unique_ptr<runtime::Informer>> sources;
+  std::vector<runtime::Informer*> source_pointers;
+  artifact::Filter filter;
+  for (const char* kind : kSourceKinds) {
+    // Sources are shared between shards, so the label selector is not theirs.
+    sources.push_back(std::make_unique<runtime::Informer>(
+        process->client(), api::KindOrDie(kind),
+        runtime::InformerOptions{options.process.Watched().ns, "", ""}, RealClock()));
+    triggers.Watch(*sources.back());
+    source_pointers.push_back(sources.back().get());
+    filter.kinds.push_back(kind);
+  }
+
+  controller_rpc::ControllerServer grpc(*process, board);
+  RETURN_IF_ERROR(grpc.Start());
+  RETURN_IF_ERROR(process->WaitForLeadership());
+  RETURN_IF_ERROR(runtime::StartControllers(*process, source_pointers, kinds));
+  const controller_rpc::ArtifactSubscriber subscriber(
+      process->context(), options.source_address, filter,
+      [&triggers](const artifact::Event& event) {
+        if (event.type == artifact::EventType::kSnapshot ||
+            event.type == artifact::EventType::kUpdated) {
+          triggers.OnArtifact(event.publication.source, event.publication.artifact.revision);
+        }
+      },
+      RealClock());
+  return process->WaitForEnd();
+}
+
+}  // namespace
+
+int Main(int argc, const char* const* argv) {
+  Options options;
+  options.process.controller = "kustomize-controller";
+  Command command("kustomize-controller",
+                  "Builds Kustomizations from artifacts and applies them to the cluster.");
+  AddFlags(command, options);
+  if (const std::optional<int> code = command.Parse(argc, argv)) return *code;
+  const auto code = Run(std::move(options));
+  if (code.ok()) return *code;
+  log::Error(Context::Background(), code.status(), "kustomize-controller cannot go on");
+  return 1;
+}
+
+}  // namespace sluice::kustomize_controller

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/source-controller/app.h"
+
+#include <iostream>
+
+#include "common/api/kinds.h"
+#include "common/artifact/hub.h"
+#include "common/artifact/storage.h"
+#include "common/base/status_macros.h"
+#include "common/controller_rpc/controller_server.h"
+#include "common/crypto/random.h"
+#include "common/kube/object.h"
+#include "common/log/log.h"
+#include "common/runtime/controller_app.h"
+#include "services/source-controller/artifact_server.h"
+#include "services/source-controller/git_repository/fetch.h"
+#include "services/source-controller/git_repository/reconciler.h"
+#include "services/source-controller/options.h"
+#include "services/source-controller/rpc/artifact_service.h"
+
+namespace sluice::source_controller {
+namespace {
+
+// Kinds whose reconcilers are still to come: they say so in their status.
+constexpr const char* kUnsupported[] = {"OCIRepository", "Bucket", "HelmRepository", "HelmChart"};
+
+// What an informer sees goes to the hub too: after a restart this is the snapshot, and artifacts of
+// kinds that somebody else reconciles (ExternalArtifact) are told as well.
+void PublishChanges(runtime::Informer& informer, artifact::Hub& hub) {
+  const std::string kind = informer.resource().kind;
+  informer.AddHandler([kind, &hub](const runtime::Change& change) {
+    const Value& object = change.object();
+    const api::SourceReference source = {kind, kube::KeyOf(object)};
+    auto artifact = change.after == nullptr ? std::nullopt
+                                            : api::Artifact::Decode(object["status"]["artifact"]);
+    if (!artifact.has_value()) {
+      hub.Remove(source);
+      return;
+    }
+    hub.Publish({source, std::string(kube::Uid(object)), std::string(kube::ResourceVersion(object)),
+                 kube::Generation(object), std::move(*artifact)});
+  });
+}
+
+absl::StatusOr<int> Run(Options options) {
+  ASSIGN_OR_RETURN(const auto process, runtime::Process::Start(options.process));
+  options.process = process->options();
+
+  artifact::StorageOptions storage_options;
+  storage_options.root = options.storage_path;
+  storage_options.retention_ttl = options.artifact_retention_ttl;
+  storage_options.retention_records = options.artifact_retention_records;
+  ASSIGN_OR_RETURN(storage_options.algorithm,
+                   crypto::ParseAlgorithm(options.artifact_digest_algorithm));
+  storage_options.advertised_host = options.storage_advertised_address.empty()
+                                        ? artifact::AdvertisedHost(options.storage_address)
+                                        : options.storage_advertised_address;
+  ASSIGN_OR_RETURN(const auto storage, artifact::Storage::Open(storage_options, RealClock()));
+
+  artifact::Hub hub(crypto::RandomHex(8));
+  sync_status::Board board;
+  GitFetcher fetcher(process->client(), options, RealClock());
+
+  std::vector<std::unique_ptr<runtime::KindController>> kinds;
+  kinds.push_back(std::make_unique<runtime::KindController>(
+      *process, "GitRepository", [&](const runtime::Store& store) {
+        return std::make_unique<GitRepositoryReconciler>(store, process->client(), *storage, hub,
+                                                         fetcher, process->events(), options,
+                                                         RealClock());
+      }));
+  for (const char* kind : kUnsupported) {
+    kinds.push_back(runtime::KindController::Unsupported(*process, kind));
+  }
+  for (const auto& kind : kinds) {
+    board.Follow(kind->informer());
+    PublishChanges(kind->informer(), hub);
+  }
+  runtime::Informer external(process->client(), api::KindOrDie("ExternalArtifact"),
+                             options.process.Watched(), RealClock());
+  PublishChanges(external, hub);
+
+  controller_rpc::ControllerServer grpc(*process, board);
+  ArtifactServiceImpl artifact_service(hub, grpc.calls());
+  grpc.Add("sluice.source.v1.ArtifactService", artifact_service);
+
+  RETURN_IF_ERROR(process->WaitForLeadership());
+  // Only the replica that works serves artifacts: the others have none.
+  ASSIGN_OR_RETURN(http::Handler files, FileHandler(options.storage_path));
+  ASSIGN_OR_RETURN(const auto artifact_server,
+                   http::Server::Start({.address = options.storage_address}, std::move(files)));
+  RETURN_IF_ERROR(grpc.Start());
+  RETURN_IF_ERROR(runtime::StartControllers(*process, {&external}, kinds));
+  return process->WaitForEnd();
+}
+
+}  // namespace
+
+int Main(int argc, const char* const* argv) {
+  Options options;
+  options.process.controller = "source-controller";
+  Command command("source-controller",
+                  "Fetches Git repositories and other sources, and publishes them as artifacts.");
+  AddFlags(command, options);
+  if (const std::optional<int> code = command.Parse(argc, argv)) return *code;
+  const auto code = Run(std::move(options));
+  if (code.ok()) return *code;
+  log::Error(Context::Background(), code.status(), "source-controller cannot go on");
+  return 1;
+}
+
+}  // namespace sluice::source_controller

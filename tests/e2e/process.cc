@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/e2e/process.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/base/clock.h"
+#include "common/base/status_macros.h"
+
+namespace sluice::e2e {
+namespace {
+
+constexpr absl::Duration kPoll = absl::Milliseconds(20);
+
+int ExitCode(int status) {
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+}  // namespace
+
+bool Eventually(absl::Duration limit, const std::function<bool()>& condition) {
+  const Context ctx = Context::Background();
+  const absl::Time deadline = RealClock().Now() + limit;
+  while (!condition()) {
+    if (RealClock().Now() >= deadline) return false;
+    if (!RealClock().Sleep(ctx, kPoll).ok()) return false;
+  }
+  return true;
+}
+
+TempDir::TempDir() {
+  std::string pattern = (std::filesystem::temp_directory_path() / "sluice-e2e.XXXXXX").string();
+  if (mkdtemp(pattern.data()) == nullptr) std::abort();
+  path_ = pattern;
+}
+
+TempDir::~TempDir() {
+  std::error_code error;
+  std::filesystem::remove_all(path_, error);
+}
+
+std::string TempDir::operator/(absl::string_view name) const {
+  return absl::StrCat(path_, "/", name);
+}
+
+absl::StatusOr<std::unique_ptr<Process>> Process::Start(
+    const std::vector<std::string>& command, const std::string& log,
+    const std::vector<std::pair<std::string, std::string>>& environment) {
+  if (access(command[0].c_str(), X_OK) != 0) {
+    return absl::NotFoundError(absl::StrCat(command[0], " is no program; build it first"));
+  }
+  // Everything that allocates happens before fork: other threads may hold the allocator's lock.
+  std::vector<char*> arguments;
+  for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
+  arguments.push_back(nullptr);
+  std::vector<std::string> variables;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const absl::string_view name =
+        absl::string_view(*variable).substr(0, absl::string_view(*variable).find('='));
+    bool replaced = false;
+    for (const auto& [key, value] : environment) replaced |= key == name;
+    if (!replaced) variables.emplace_back(*variable);
+  }
+  for (const auto& [key, value] : environment) variables.push_back(absl::StrCat(key, "=", value));
+  std::vector<char*> pointers;
+  for (std::string& variable : variables) pointers.push_back(variable.data());
+  pointers.push_back(nullptr);
+  const int out = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (out < 0) return absl::UnavailableError(absl::StrCat("cannot write ", log));
+
+  const pid_t parent = getpid();
+  const pid_t pid = fork();
+  if (pid == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) _exit(127);
+    dup2(out, STDOUT_FILENO);
+    dup2(out, STDERR_FILENO);
+    execve(arguments[0], arguments.data(), pointers.data());
+    _exit(127);
+  }
+  close(out);
+  if (pid < 0) return absl::UnavailableError("fork failed");
+  return std::unique_ptr<Process>(new Process(pid, log));
+}
+
+Process::~Process() {
+  if (running()) End(SIGKILL, absl::Seconds(10)).IgnoreError();
+}
+
+bool Process::running() {
+  if (pid_ < 0) return false;
+  int status = 0;
+  if (waitpid(pid_, &status, WNOHANG) != pid_) return true;
+  pid_ = -1;
+  exit_code_ = ExitCode(status);
+  return false;
+}
+
+absl::StatusOr<int> Process::End(int signal, absl::Duration limit) {
+  if (running()) kill(pid_, signal);
+  if (Eventually(limit, [this] { return !running(); })) return exit_code_;
+  kill(pid_, SIGKILL);
+  int status = 0;
+  waitpid(pid_, &status, 0);
+  pid_ = -1;
+  exit_code_ = ExitCode(status);
+  return absl::DeadlineExceededError(
+      absl::StrCat("the process ignored signal ", signal, "; it printed:\n", Output()));
+}
+
+std::string Process::Output() const { return ReadFile(log_); }
+
+absl::StatusOr<std::string> Run(
+    const std::vector<std::string>& command,
+    const std::vector<std::pair<std::string, std::string>>& environment) {
+  const TempDir dir;
+  ASSIGN_OR_RETURN(const auto process, Process::Start(command, dir / "out", environment));
+  const bool ended = Eventually(absl::Minutes(1), [&] { return !process->running(); });
+  std::string output = process->Output();
+  if (!ended) return absl::DeadlineExceededError(absl::StrJoin(command, " "));
+  ASSIGN_OR_RETURN(const int code, process->End(SIGKILL, absl::Seconds(1)));
+  if (code == 0) return output;
+  return absl::UnknownError(
+      absl::StrCat(absl::StrJoin(command, " "), ": exit code ", code, "\n", output));
+}
+
+absl::StatusOr<std::string> AwaitFile(const std::string& path, Process& process,
+                                      absl::Duration limit) {
+  std::string content;
+  const bool there = Eventually(limit, [&] {
+    content = ReadFile(path);
+    return !content.empty() || !process.running();
+  });
+  if (there && !content.empty()) {
+    absl::StripTrailingAsciiWhitespace(&content);
+    return content;
+  }
+  return absl::UnavailableError(absl::StrCat(path, " was not written; the process ",
+                                             process.running() ? "runs" : "has ended",
+                                             " and printed:\n", process.Output()));
+}
+
+std::string ReadFile(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+void WriteFile(const std::string& path, absl::string_view content) {
+  std::filesystem::create_directories(std::filesystem::path(path).parent_path());
+  std::ofstream out(path, std::ios::binary | std::ios::trunc);
+  out.write(content.data(), static_cast<std::streamsize>(content.size()));
+}
+
+int FreePort() {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof(address);
+  if (fd < 0 || bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0 ||
+      getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
+    std::abort();
+  }
+  close(fd);
+  return ntohs(address.sin_port);
+}
+
+}  // namespace sluice::e2e

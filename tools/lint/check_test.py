@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of check.py: each writes a small checkout and looks at what is found in it."""
+
+import pathlib
+import tempfile
+import unittest
+
+import check
+
+HERE = pathlib.Path(__file__).resolve().parent
+HEAD = "// SPDX-License-Identifier: Apache-2.0\n"
+
+
+class CheckoutTest(unittest.TestCase):
+    def found(self, files):
+        """["path:line: rule"] of a checkout that holds `files`."""
+        with tempfile.TemporaryDirectory() as folder:
+            for name, text in files.items():
+                path = pathlib.Path(folder, name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
+            checkout = check.Checkout(pathlib.Path(folder), HERE)
+            lines = checkout.check().lines()
+        return [":".join(line.split(":")[:3]) for line in lines]
+
+    def test_a_clean_target_has_no_findings(self):
+        self.assertEqual([], self.found({
+            "common/base/CMakeLists.txt": "sluice_library(base TEST_DEPS testing)\n",
+            "common/base/a.h": HEAD + "#pragma once\n",
+            "common/fs/CMakeLists.txt": "sluice_library(fs DEPS base)\n",
+            "common/fs/b.cc": HEAD + '#include "common/base/a.h"\n',
+        }))
+
+    def test_a_lower_layer_may_not_include_a_higher_one(self):
+        self.assertEqual(["common/fs/b.cc:2: layer"], self.found({
+            "common/http/CMakeLists.txt": "sluice_library(http)\n",
+            "common/http/a.h": HEAD + "#pragma once\n",
+            "common/fs/CMakeLists.txt": "sluice_library(fs DEPS http)\n",
+            "common/fs/b.cc": HEAD + '#include "common/http/a.h"\n',
+        }))
+
+    def test_programs_may_not_include_one_another_nor_test_support(self):
+        self.assertEqual(["cli/b.cc:2: layer", "cli/b.cc:3: layer"], self.found({
+            "cli/CMakeLists.txt": "sluice_library(sluice_cli DEPS helm-controller_lib devapi)\n",
+            "cli/b.cc": HEAD + '#include "services/helm-controller/a.h"\n'
+                               '#include "common/devapi/server.h"\n',
+        }))
+
+    def test_deps_equal_the_include_lines(self):
+        self.assertEqual(
+            ["common/kube/CMakeLists.txt:2: deps",  # log is used by nothing
+             "common/kube/a.cc:2: deps",            # value is not declared
+             "common/kube/a_test.cc:2: deps"],      # crypto is not declared for the test
+            self.found({
+                "common/kube/CMakeLists.txt":
+                    "# a comment\nsluice_library(kube DEPS base log\n  TEST_DEPS testing)\n",
+                "common/kube/a.cc": HEAD + '#include "common/value/value.h"\n'
+                                           '#include "common/base/clock.h"\n',
+                "common/kube/a_test.cc": HEAD + '#include "common/crypto/random.h"\n',
+            }))
+
+    def test_what_only_a_test_needs_is_no_dependency(self):
+        self.assertEqual(["common/kube/CMakeLists.txt:1: deps"], self.found({
+            "common/kube/CMakeLists.txt": "sluice_library(kube DEPS crypto)\n",
+            "common/kube/a_test.cc": HEAD + '#include "common/crypto/random.h"\n',
+        }))
+
+    def test_a_folder_without_a_layer_is_named(self):
+        self.assertEqual(["common/novelty/CMakeLists.txt:1: layer"], self.found({
+            "common/novelty/CMakeLists.txt": "sluice_library(novelty)\n",
+        }))
+
+    def test_third_party_headers_stay_with_their_owner(self):
+        self.assertEqual(["common/kube/a.cc:2: owner"], self.found({
+            "common/kube/a.cc": HEAD + "#include <openssl/x509.h>\n",
+            "common/crypto/a.cc": HEAD + "#include <openssl/x509.h>\n",
+        }))
+
+    def test_an_owner_keeps_the_types_out_of_its_public_headers(self):
+        files = {
+            "common/git/CMakeLists.txt": "sluice_library(git)\n",
+            "common/git/inner.h": HEAD + "#pragma once\n#include <git2.h>\n",
+            "common/git/a.cc": HEAD + '#include "common/git/inner.h"\n',
+        }
+        self.assertEqual([], self.found(files))
+        files["tests/e2e/CMakeLists.txt"] = "sluice_test(e2e SOURCES a_test.cc DEPS git)\n"
+        files["tests/e2e/a_test.cc"] = HEAD + '#include "common/git/inner.h"\n'
+        self.assertEqual(["common/git/inner.h:3: owner"], self.found(files))
+
+    def test_banned_words_count_in_code_only(self):
+        self.assertEqual(["common/fs/a.cc:2: using-namespace", "common/fs/a.cc:3: std-regex"],
+                         self.found({
+                             "common/fs/a.cc": HEAD + "using namespace std;\n"
+                                                      "std::regex r;\n"
+                                                      "// using namespace std\n"
+                                                      'const char* s = "std::regex";\n'
+                                                      "int million = 1'000'000;\n"
+                                                      'const char* t = R"(using namespace x)";\n',
+                         }))
+
+    def test_printing_is_for_programs(self):
+        files = {path: HEAD + "std::cout << 1;\n" for path in
+                 ("common/fs/a.cc", "cli/a.cc", "services/helm-controller/main.cc")}
+        self.assertEqual(["common/fs/a.cc:2: stdout"], self.found(files))
+
+    def test_unfinished_work_names_its_issue(self):
+        self.assertEqual(["common/fs/a.cc:2: todo"], self.found({
+            "common/fs/a.cc": HEAD + "// TO" "DO: bounds\n// TO" "DO(#12): bounds\n",
+        }))
+
+    def test_form(self):
+        self.assertEqual(
+            ["common/fs/a.h:1: pragma-once", "common/fs/a.h:1: spdx", "common/fs/a.h:2: line-length"],
+            self.found({"common/fs/a.h": "int a;\n" + "x" * 101 + "\n" + "…" * 100 + "\n"}))
+
+    def test_a_long_file_is_a_warning(self):
+        self.assertEqual(["common/fs/a.cc:401: warning"],
+                         self.found({"common/fs/a.cc": HEAD + "\n" * 400}))
+
+    def test_file_names_say_what_is_in_them(self):
+        self.assertEqual(["common/fs/path_util.cc:1: file-name", "common/fs/utils.cc:1: file-name"],
+                         self.found({f"common/fs/{name}.cc": HEAD for name in
+                                     ("utils", "path_util", "utility_meter", "utf8")}))
+
+
+if __name__ == "__main__":
+    unittest.main()
