@@ -87,6 +87,10 @@ absl::StatusOr<std::vector<Value>> ToValues(const BuildState& state, const ResMa
     if (!value.ok()) {
       return Annotate(value.status(), state.CurrentId(*resource).ToString());
     }
+    value = AsPrinted(*std::move(value));
+    if (!value.ok()) {
+      return Annotate(value.status(), state.CurrentId(*resource).ToString());
+    }
     values.push_back(*std::move(value));
   }
   return values;

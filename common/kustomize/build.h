@@ -47,6 +47,9 @@ struct BuildLimits {
 struct BuildOptions {
   LoadRestriction load_restriction = LoadRestriction::kNone;
   Reorder reorder = Reorder::kNone;
+  // Whether types of `openapi.path` in the folder the build starts in add to the built-in ones, as
+  // with Flux; kustomize alone puts them in their place.
+  bool schema_adds_to_builtin = true;
   // Adds the label app.kubernetes.io/managed-by to every object.
   bool managed_by_label = false;
   // What stands before paths in messages: where the tree is on disk; "" names paths as "/...".

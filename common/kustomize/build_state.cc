@@ -34,7 +34,8 @@ absl::Status BuildState::CountKustomization() {
 
 absl::Status BuildState::UseSchema(absl::string_view text, bool at_root) {
   ASSIGN_OR_RETURN(schema_, MergeSchema::Parse(text));
-  builtin_types_ = !at_root;
+  builtin_types_ = !at_root || options_.schema_adds_to_builtin;
+  schema_decided_ = true;
   return absl::OkStatus();
 }
 

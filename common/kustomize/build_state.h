@@ -38,7 +38,9 @@ class BuildState {
   // The types of `openapi.path`. Only the first schema of a build counts; one set by the root
   // replaces the built-in types, one set further down adds to them.
   absl::Status UseSchema(absl::string_view text, bool at_root);
-  bool has_schema() const { return schema_ != nullptr; }
+  // The built-in types were asked for by name; no other schema is to count.
+  void UseBuiltinSchema() { schema_decided_ = true; }
+  bool schema_decided() const { return schema_decided_; }
   // The type of objects of this kind; unknown if it is none that has a schema.
   FieldType TypeOf(const Gvk& gvk) const;
 
@@ -60,6 +62,7 @@ class BuildState {
   std::deque<Resource> resources_;
   std::unique_ptr<MergeSchema> schema_;
   bool builtin_types_ = true;
+  bool schema_decided_ = false;
   size_t kustomizations_ = 0;
   std::vector<std::string> warnings_;
 };

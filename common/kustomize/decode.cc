@@ -3,6 +3,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/value/json.h"
+#include "common/value/yaml_scalar.h"
 
 namespace sluice::kustomize {
 namespace {
@@ -40,8 +42,8 @@ absl::Status Mismatch(const Value& value, absl::string_view field, absl::string_
 
 }  // namespace
 
-Decoder::Decoder(const Value& object, absl::string_view where, bool strict)
-    : object_(object), where_(where), strict_(strict), taken_(object.size(), false) {
+Decoder::Decoder(const Value& object, absl::string_view where, Decoding decoding)
+    : object_(object), where_(where), decoding_(decoding), taken_(object.size(), false) {
   if (!object.is_object() && !object.is_null()) {
     status_ = absl::InvalidArgumentError(
         absl::StrCat("json: cannot unmarshal ", JsonKind(object), " into ", where));
@@ -64,11 +66,21 @@ void Decoder::Fail(absl::string_view name, const Value& value, absl::string_view
   status_ = Mismatch(value, absl::StrCat(where_, ".", name), wanted);
 }
 
+std::optional<std::string> Decoder::TextOf(const Value& value) const {
+  if (value.is_string() || value.is_null()) return std::string(value.str());
+  if (decoding_ == Decoding::kKustomization) return std::nullopt;
+  if (value.is_bool()) return value.bool_or(false) ? "true" : "false";
+  if (value.is_integer()) return value::FormatJson(value);
+  if (value.is_number()) return value::FormatYamlFloat(value.double_or(0));
+  return std::nullopt;
+}
+
 void Decoder::String(absl::string_view name, std::string& target) {
   const Value* value = Take(name);
   if (value == nullptr) return;
-  if (!value->is_string()) return Fail(name, *value, "string");
-  target = std::string(value->str());
+  std::optional<std::string> text = TextOf(*value);
+  if (!text.has_value()) return Fail(name, *value, "string");
+  target = *std::move(text);
 }
 
 void Decoder::Bool(absl::string_view name, bool& target) {
@@ -90,8 +102,9 @@ void Decoder::Strings(absl::string_view name, std::vector<std::string>& target) 
   if (value == nullptr) return;
   if (!value->is_array()) return Fail(name, *value, "[]string");
   for (const Value& item : value->items()) {
-    if (!item.is_string() && !item.is_null()) return Fail(name, item, "string");
-    target.emplace_back(item.str());
+    std::optional<std::string> text = TextOf(item);
+    if (!text.has_value()) return Fail(name, item, "string");
+    target.push_back(*std::move(text));
   }
 }
 
@@ -100,10 +113,9 @@ void Decoder::StringMap(absl::string_view name, std::map<std::string, std::strin
   if (value == nullptr) return;
   if (!value->is_object()) return Fail(name, *value, "map[string]string");
   for (const value::Member& member : value->members()) {
-    if (!member.value.is_string() && !member.value.is_null()) {
-      return Fail(name, member.value, "string");
-    }
-    target[member.key] = std::string(member.value.str());
+    std::optional<std::string> text = TextOf(member.value);
+    if (!text.has_value()) return Fail(name, member.value, "string");
+    target[member.key] = *std::move(text);
   }
 }
 
@@ -122,7 +134,7 @@ bool Decoder::Has(absl::string_view name) {
 }
 
 absl::Status Decoder::Finish() {
-  if (!status_.ok() || !strict_) return status_;
+  if (!status_.ok() || decoding_ == Decoding::kPlugin) return status_;
   const auto members = object_.members();
   for (size_t i = 0; i < members.size(); ++i) {
     if (!taken_[i]) {

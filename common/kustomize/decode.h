@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,16 +19,23 @@
 
 namespace sluice::kustomize {
 
+// What is decoded, which decides how strictly.
+enum class Decoding : uint8_t {
+  kKustomization,  // unknown fields are errors
+  kConfiguration,  // unknown fields are errors; numbers and booleans will do where texts are wanted
+  kPlugin,         // unknown fields are passed over; numbers and booleans will do
+};
+
 // Reads the members of one object, the caller naming each field it knows. The first error is kept
 // and returned by Finish(); calls after it do nothing.
 //
-//   Decoder decoder(value, "Image.images", /*strict=*/true);
+//   Decoder decoder(value, "Image.images", Decoding::kKustomization);
 //   decoder.String("name", image.name);
 //   RETURN_IF_ERROR(decoder.Finish());
 class Decoder {
  public:
-  // `where` names the object in messages. Strict: fields that were not named are errors.
-  Decoder(const Value& object, absl::string_view where, bool strict);
+  // `where` names the object in messages.
+  Decoder(const Value& object, absl::string_view where, Decoding decoding);
 
   void String(absl::string_view name, std::string& target);
   void Bool(absl::string_view name, bool& target);
@@ -47,10 +55,12 @@ class Decoder {
   // The member that the field is decoded from, or null.
   const Value* Take(absl::string_view name);
   void Fail(absl::string_view name, const Value& value, absl::string_view wanted);
+  // The text of `value`, or nothing if it cannot be taken for one.
+  std::optional<std::string> TextOf(const Value& value) const;
 
   const Value& object_;
   std::string where_;
-  bool strict_;
+  Decoding decoding_;
   std::vector<bool> taken_;
   absl::Status status_;
 };

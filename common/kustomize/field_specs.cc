@@ -132,9 +132,12 @@ absl::Status MergeFieldSpecs(FieldSpecs& specs, const FieldSpecs& added) {
 }
 
 absl::StatusOr<SharedConfig> MergeConfigs(const SharedConfig& a, const SharedConfig& b) {
-  if (b == nullptr || a == b) return a;
-  if (a == nullptr) return b;
-  auto merged = std::make_shared<TransformerConfig>(*a);
+  const SharedConfig& builtin = DefaultConfig();
+  if (b == nullptr) return a;
+  if ((a == nullptr || a == builtin) && b == builtin) return builtin;
+  // Also into nothing, one by one: among specs of one path a later, broader one is left out.
+  auto merged = a == nullptr ? std::make_shared<TransformerConfig>()
+                             : std::make_shared<TransformerConfig>(*a);
   struct Row {
     absl::string_view name;
     FieldSpecs TransformerConfig::*specs;
@@ -164,12 +167,12 @@ absl::StatusOr<SharedConfig> MergeConfigs(const SharedConfig& a, const SharedCon
 }
 
 absl::StatusOr<FieldSpecs> DecodeFieldSpecs(const Value& list, absl::string_view where,
-                                            bool strict) {
+                                            Decoding decoding) {
   FieldSpecs specs;
   ASSIGN_OR_RETURN(const auto items, DecodeList(list, where));
   for (const Value& item : items) {
     FieldSpec spec;
-    Decoder decoder(item, where, strict);
+    Decoder decoder(item, where, decoding);
     decoder.String("group", spec.group);
     decoder.String("version", spec.version);
     decoder.String("kind", spec.kind);
@@ -184,10 +187,10 @@ absl::StatusOr<FieldSpecs> DecodeFieldSpecs(const Value& list, absl::string_view
 
 absl::StatusOr<TransformerConfig> DecodeConfig(const Value& document) {
   TransformerConfig config;
-  Decoder decoder(document, "TransformerConfig", /*strict=*/true);
+  Decoder decoder(document, "TransformerConfig", Decoding::kConfiguration);
   const auto specs = [&decoder](absl::string_view key, FieldSpecs& target) {
     decoder.Any(key, [&target, key](const Value& list) -> absl::Status {
-      ASSIGN_OR_RETURN(target, DecodeFieldSpecs(list, key, /*strict=*/true));
+      ASSIGN_OR_RETURN(target, DecodeFieldSpecs(list, key, Decoding::kConfiguration));
       return absl::OkStatus();
     });
   };
@@ -205,13 +208,13 @@ absl::StatusOr<TransformerConfig> DecodeConfig(const Value& document) {
     ASSIGN_OR_RETURN(const auto items, DecodeList(list, "nameReference"));
     for (const Value& item : items) {
       NameReference reference;
-      Decoder one(item, "nameReference", /*strict=*/true);
+      Decoder one(item, "nameReference", Decoding::kConfiguration);
       one.String("group", reference.group);
       one.String("version", reference.version);
       one.String("kind", reference.kind);
       one.Any("fieldSpecs", [&reference](const Value& specs) -> absl::Status {
         ASSIGN_OR_RETURN(reference.referrers,
-                         DecodeFieldSpecs(specs, "nameReference.fieldSpecs", /*strict=*/true));
+                         DecodeFieldSpecs(specs, "nameReference.fieldSpecs", Decoding::kConfiguration));
         return absl::OkStatus();
       });
       RETURN_IF_ERROR(one.Finish());

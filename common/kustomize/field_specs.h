@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/kustomize/decode.h"
 #include "common/kustomize/node.h"
 #include "common/kustomize/node_path.h"
 #include "common/kustomize/resource_id.h"
@@ -83,7 +84,7 @@ absl::StatusOr<SharedConfig> MergeConfigs(const SharedConfig& a, const SharedCon
 absl::StatusOr<TransformerConfig> DecodeConfig(const Value& document);
 // A list of {group, version, kind, path, create}.
 absl::StatusOr<FieldSpecs> DecodeFieldSpecs(const Value& list, absl::string_view where,
-                                            bool strict);
+                                            Decoding decoding);
 
 // Changes the node that a field spec leads to.
 using FieldSetter = absl::FunctionRef<absl::Status(Node*)>;

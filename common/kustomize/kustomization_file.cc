@@ -10,6 +10,7 @@
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/kustomize/decode.h"
+#include "common/kustomize/node_value.h"
 #include "common/value/yaml.h"
 
 namespace sluice::kustomize {
@@ -19,9 +20,9 @@ constexpr absl::string_view kKustomizationKind = "Kustomization";
 constexpr absl::string_view kKustomizationVersion = "kustomize.config.k8s.io/v1beta1";
 constexpr absl::string_view kComponentVersion = "kustomize.config.k8s.io/v1alpha1";
 
-absl::Status DecodeGeneratorOptions(const Value& value, absl::string_view where, bool strict,
+absl::Status DecodeGeneratorOptions(const Value& value, absl::string_view where, Decoding decoding,
                                     GeneratorOptions& options) {
-  Decoder decoder(value, where, strict);
+  Decoder decoder(value, where, decoding);
   decoder.StringMap("labels", options.labels);
   decoder.StringMap("annotations", options.annotations);
   decoder.Bool("disableNameSuffixHash", options.disable_name_suffix_hash);
@@ -30,22 +31,22 @@ absl::Status DecodeGeneratorOptions(const Value& value, absl::string_view where,
 }
 
 absl::Status DecodeLabel(const Value& value, Label& label) {
-  Decoder decoder(value, "Label.labels", /*strict=*/true);
+  Decoder decoder(value, "Label.labels", Decoding::kKustomization);
   decoder.StringMap("pairs", label.pairs);
   decoder.Bool("includeSelectors", label.include_selectors);
   decoder.Bool("includeTemplates", label.include_templates);
   decoder.Any("fields", [&label](const Value& fields) -> absl::Status {
-    ASSIGN_OR_RETURN(label.fields, DecodeFieldSpecs(fields, "FieldSpec.labels.fields", true));
+    ASSIGN_OR_RETURN(label.fields, DecodeFieldSpecs(fields, "FieldSpec.labels.fields", Decoding::kKustomization));
     return absl::OkStatus();
   });
   return decoder.Finish();
 }
 
 absl::Status DecodeVar(const Value& value, Var& var) {
-  Decoder decoder(value, "Var.vars", /*strict=*/true);
+  Decoder decoder(value, "Var.vars", Decoding::kKustomization);
   decoder.String("name", var.name);
   decoder.Any("objref", [&var](const Value& object) -> absl::Status {
-    Decoder one(object, "Target.vars.objref", /*strict=*/true);
+    Decoder one(object, "Target.vars.objref", Decoding::kKustomization);
     std::string api_version;
     one.String("apiVersion", api_version);
     one.String("group", var.object.group);
@@ -61,16 +62,16 @@ absl::Status DecodeVar(const Value& value, Var& var) {
     return one.Finish();
   });
   decoder.Any("fieldref", [&var](const Value& field) {
-    Decoder one(field, "FieldSelector.vars.fieldref", /*strict=*/true);
+    Decoder one(field, "FieldSelector.vars.fieldref", Decoding::kKustomization);
     one.String("fieldPath", var.field_path);
     return one.Finish();
   });
   return decoder.Finish();
 }
 
-absl::Status DecodeFieldOptions(const Value& value, absl::string_view where, bool strict,
+absl::Status DecodeFieldOptions(const Value& value, absl::string_view where, Decoding decoding,
                                 FieldOptions& options) {
-  Decoder decoder(value, where, strict);
+  Decoder decoder(value, where, decoding);
   decoder.String("delimiter", options.delimiter);
   decoder.Int("index", options.index);
   decoder.Ignore("encoding");  // accepted and without effect, as in the reference
@@ -87,22 +88,22 @@ void SelectorFields(Decoder& decoder, Selector& selector) {
   decoder.String("namespace", selector.namespace_name);
 }
 
-absl::Status DecodeSource(const Value& value, bool strict, ReplacementSource& source) {
-  Decoder decoder(value, "SourceSelector.replacements.source", strict);
+absl::Status DecodeSource(const Value& value, Decoding decoding, ReplacementSource& source) {
+  Decoder decoder(value, "SourceSelector.replacements.source", decoding);
   SelectorFields(decoder, source.id);
   decoder.String("fieldPath", source.field_path);
   decoder.Any("options", [&](const Value& options) {
-    return DecodeFieldOptions(options, "FieldOptions.replacements.source.options", strict,
+    return DecodeFieldOptions(options, "FieldOptions.replacements.source.options", decoding,
                               source.options);
   });
   return decoder.Finish();
 }
 
-absl::Status DecodeTarget(const Value& value, bool strict, ReplacementTarget& target) {
-  Decoder decoder(value, "TargetSelector.replacements.targets", strict);
+absl::Status DecodeTarget(const Value& value, Decoding decoding, ReplacementTarget& target) {
+  Decoder decoder(value, "TargetSelector.replacements.targets", decoding);
   decoder.Any("select", [&](const Value& select) -> absl::Status {
     ASSIGN_OR_RETURN(target.select,
-                     DecodeSelector(select, "Selector.replacements.targets.select", strict));
+                     DecodeSelector(select, "Selector.replacements.targets.select", decoding));
     return absl::OkStatus();
   });
   decoder.Any("reject", [&](const Value& list) {
@@ -111,20 +112,20 @@ absl::Status DecodeTarget(const Value& value, bool strict, ReplacementTarget& ta
                            ASSIGN_OR_RETURN(selector,
                                             DecodeSelector(item,
                                                            "Selector.replacements.targets.reject",
-                                                           strict));
+                                                           decoding));
                            return absl::OkStatus();
                          });
   });
   decoder.Strings("fieldPaths", target.field_paths);
   decoder.Any("options", [&](const Value& options) {
-    return DecodeFieldOptions(options, "FieldOptions.replacements.targets.options", strict,
+    return DecodeFieldOptions(options, "FieldOptions.replacements.targets.options", decoding,
                               target.options);
   });
   return decoder.Finish();
 }
 
 template <typename T>
-using ObjectDecoder = absl::StatusOr<T> (*)(const Value&, absl::string_view, bool);
+using ObjectDecoder = absl::StatusOr<T> (*)(const Value&, absl::string_view, Decoding);
 
 // A list of objects for which there is a function of the header.
 template <typename T>
@@ -132,7 +133,7 @@ void Objects(Decoder& decoder, absl::string_view key, absl::string_view where,
              std::vector<T>& target, ObjectDecoder<T> decode) {
   decoder.Any(key, [&](const Value& list) {
     return DecodeObjects(list, where, target, [&](const Value& item, T& element) -> absl::Status {
-      ASSIGN_OR_RETURN(element, decode(item, where, /*strict=*/true));
+      ASSIGN_OR_RETURN(element, decode(item, where, Decoding::kKustomization));
       return absl::OkStatus();
     });
   });
@@ -142,7 +143,7 @@ void Generators(Decoder& decoder, absl::string_view key, absl::string_view where
                 std::vector<GeneratorArgs>& target) {
   decoder.Any(key, [&](const Value& list) {
     return DecodeObjects(list, where, target, [&](const Value& item, GeneratorArgs& args) {
-      return DecodeGeneratorArgs(item, where, /*strict=*/true, args);
+      return DecodeGeneratorArgs(item, where, Decoding::kKustomization, args);
     });
   });
 }
@@ -165,7 +166,7 @@ void DecodeOperands(Decoder& decoder, Kustomization& result) {
     });
   }
   decoder.Any("generatorOptions", [&result](const Value& options) {
-    return DecodeGeneratorOptions(options, "GeneratorOptions.generatorOptions", /*strict=*/true,
+    return DecodeGeneratorOptions(options, "GeneratorOptions.generatorOptions", Decoding::kKustomization,
                                   result.generator_options.emplace());
   });
   decoder.Strings("configurations", result.configurations);
@@ -198,7 +199,7 @@ void DecodeOperators(Decoder& decoder, Kustomization& result) {
   });
   decoder.Any("sortOptions", [&result](const Value& options) -> absl::Status {
     ASSIGN_OR_RETURN(result.sort_options,
-                     DecodeSortOptions(options, "SortOptions.sortOptions", /*strict=*/true));
+                     DecodeSortOptions(options, "SortOptions.sortOptions", Decoding::kKustomization));
     return absl::OkStatus();
   });
 }
@@ -206,7 +207,7 @@ void DecodeOperators(Decoder& decoder, Kustomization& result) {
 absl::Status DecodeMetadata(const Value& value) {
   std::string unused;
   StringMap unused_map;
-  Decoder decoder(value, "ObjectMeta.metadata", /*strict=*/true);
+  Decoder decoder(value, "ObjectMeta.metadata", Decoding::kKustomization);
   decoder.String("name", unused);
   decoder.String("namespace", unused);
   decoder.StringMap("labels", unused_map);
@@ -285,9 +286,9 @@ std::string Var::ToString() const {
   return absl::StrCat("{", name, " ", gvk.ToString(), " {", field_path, "}}");
 }
 
-absl::Status DecodeGeneratorArgs(const Value& value, absl::string_view where, bool strict,
+absl::Status DecodeGeneratorArgs(const Value& value, absl::string_view where, Decoding decoding,
                                  GeneratorArgs& args) {
-  Decoder decoder(value, where, strict);
+  Decoder decoder(value, where, decoding);
   std::string env;
   decoder.String("namespace", args.namespace_name);
   decoder.String("name", args.name);
@@ -297,26 +298,26 @@ absl::Status DecodeGeneratorArgs(const Value& value, absl::string_view where, bo
   decoder.Strings("envs", args.envs);
   decoder.String("env", env);
   // Only kustomization files are brought up to date; a plugin's `env` is read and not used.
-  if (!env.empty() && strict) args.envs.push_back(env);
+  if (!env.empty() && decoding == Decoding::kKustomization) args.envs.push_back(env);
   decoder.Any("options", [&](const Value& options) {
-    return DecodeGeneratorOptions(options, absl::StrCat(where, ".options"), strict,
+    return DecodeGeneratorOptions(options, absl::StrCat(where, ".options"), decoding,
                                   args.options.emplace());
   });
-  if (!strict || absl::StrContains(where, "secret")) decoder.String("type", args.type);
+  if (decoding == Decoding::kPlugin || absl::StrContains(where, "secret")) decoder.String("type", args.type);
   return decoder.Finish();
 }
 
-absl::StatusOr<Patch> DecodePatch(const Value& value, absl::string_view where, bool strict) {
+absl::StatusOr<Patch> DecodePatch(const Value& value, absl::string_view where, Decoding decoding) {
   Patch patch;
-  Decoder decoder(value, where, strict);
+  Decoder decoder(value, where, decoding);
   decoder.String("path", patch.path);
   decoder.String("patch", patch.patch);
   decoder.Any("target", [&](const Value& target) -> absl::Status {
-    ASSIGN_OR_RETURN(patch.target, DecodeSelector(target, absl::StrCat(where, ".target"), strict));
+    ASSIGN_OR_RETURN(patch.target, DecodeSelector(target, absl::StrCat(where, ".target"), decoding));
     return absl::OkStatus();
   });
   decoder.Any("options", [&](const Value& options) {
-    Decoder one(options, absl::StrCat(where, ".options"), strict);
+    Decoder one(options, absl::StrCat(where, ".options"), decoding);
     one.Bool("allowNameChange", patch.allow_name_change);
     one.Bool("allowKindChange", patch.allow_kind_change);
     return one.Finish();
@@ -325,9 +326,9 @@ absl::StatusOr<Patch> DecodePatch(const Value& value, absl::string_view where, b
   return patch;
 }
 
-absl::StatusOr<Image> DecodeImage(const Value& value, absl::string_view where, bool strict) {
+absl::StatusOr<Image> DecodeImage(const Value& value, absl::string_view where, Decoding decoding) {
   Image image;
-  Decoder decoder(value, where, strict);
+  Decoder decoder(value, where, decoding);
   decoder.String("name", image.name);
   decoder.String("newName", image.new_name);
   decoder.String("tagSuffix", image.tag_suffix);
@@ -337,9 +338,9 @@ absl::StatusOr<Image> DecodeImage(const Value& value, absl::string_view where, b
   return image;
 }
 
-absl::StatusOr<Replica> DecodeReplica(const Value& value, absl::string_view where, bool strict) {
+absl::StatusOr<Replica> DecodeReplica(const Value& value, absl::string_view where, Decoding decoding) {
   Replica replica;
-  Decoder decoder(value, where, strict);
+  Decoder decoder(value, where, decoding);
   decoder.String("name", replica.name);
   decoder.Int("count", replica.count);
   RETURN_IF_ERROR(decoder.Finish());
@@ -347,18 +348,18 @@ absl::StatusOr<Replica> DecodeReplica(const Value& value, absl::string_view wher
 }
 
 absl::StatusOr<Replacement> DecodeReplacement(const Value& value, absl::string_view where,
-                                              bool strict) {
+                                              Decoding decoding) {
   Replacement replacement;
-  Decoder decoder(value, where, strict);
+  Decoder decoder(value, where, decoding);
   decoder.String("path", replacement.path);
   decoder.Any("source", [&](const Value& source) {
-    return DecodeSource(source, strict, replacement.source.emplace());
+    return DecodeSource(source, decoding, replacement.source.emplace());
   });
   decoder.Any("targets", [&](const Value& list) {
     replacement.has_targets = true;
     return DecodeObjects(list, "replacements.targets", replacement.targets,
-                         [strict](const Value& item, ReplacementTarget& target) {
-                           return DecodeTarget(item, strict, target);
+                         [decoding](const Value& item, ReplacementTarget& target) {
+                           return DecodeTarget(item, decoding, target);
                          });
   });
   if (decoder.Has("sourceValue")) {
@@ -371,13 +372,13 @@ absl::StatusOr<Replacement> DecodeReplacement(const Value& value, absl::string_v
 }
 
 absl::StatusOr<SortOptions> DecodeSortOptions(const Value& value, absl::string_view where,
-                                              bool strict) {
+                                              Decoding decoding) {
   SortOptions options;
-  Decoder decoder(value, where, strict);
+  Decoder decoder(value, where, decoding);
   decoder.String("order", options.order);
   decoder.Any("legacySortOptions", [&](const Value& legacy) {
     options.has_legacy_options = true;
-    Decoder one(legacy, absl::StrCat(where, ".legacySortOptions"), strict);
+    Decoder one(legacy, absl::StrCat(where, ".legacySortOptions"), decoding);
     one.Strings("orderFirst", options.order_first);
     one.Strings("orderLast", options.order_last);
     return one.Finish();
@@ -388,10 +389,12 @@ absl::StatusOr<SortOptions> DecodeSortOptions(const Value& value, absl::string_v
 
 absl::StatusOr<Kustomization> ParseKustomization(absl::string_view text,
                                                  absl::string_view folder) {
-  const absl::StatusOr<Value> document = value::ParseYaml(text);
+  absl::StatusOr<Value> document = value::ParseYaml(text);
+  // What it configures is written out as YAML and read again.
+  if (document.ok()) document = AsPrinted(*std::move(document));
   if (!document.ok()) return Annotate(document.status(), "invalid Kustomization");
   Kustomization result;
-  Decoder decoder(*document, "Kustomization", /*strict=*/true);
+  Decoder decoder(*document, "Kustomization", Decoding::kKustomization);
   decoder.String("apiVersion", result.api_version);
   decoder.String("kind", result.kind);
   decoder.Any("metadata", DecodeMetadata);

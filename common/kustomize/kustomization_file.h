@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/kustomize/decode.h"
 #include "common/kustomize/field_specs.h"
 #include "common/kustomize/selector.h"
 #include "common/value/value.h"
@@ -156,15 +157,15 @@ inline constexpr absl::string_view kKustomizationFileNames[] = {
 // is how messages name its folder. kInvalidArgument if it is no kustomization.
 absl::StatusOr<Kustomization> ParseKustomization(absl::string_view text, absl::string_view folder);
 
-// Parts of it that plugin files have, too. Not strict: unknown fields are passed over.
-absl::Status DecodeGeneratorArgs(const Value& value, absl::string_view where, bool strict,
+// Parts of it that plugin files have, too. How strictly they are read depends.
+absl::Status DecodeGeneratorArgs(const Value& value, absl::string_view where, Decoding decoding,
                                  GeneratorArgs& args);
-absl::StatusOr<Patch> DecodePatch(const Value& value, absl::string_view where, bool strict);
-absl::StatusOr<Image> DecodeImage(const Value& value, absl::string_view where, bool strict);
-absl::StatusOr<Replica> DecodeReplica(const Value& value, absl::string_view where, bool strict);
+absl::StatusOr<Patch> DecodePatch(const Value& value, absl::string_view where, Decoding decoding);
+absl::StatusOr<Image> DecodeImage(const Value& value, absl::string_view where, Decoding decoding);
+absl::StatusOr<Replica> DecodeReplica(const Value& value, absl::string_view where, Decoding decoding);
 absl::StatusOr<Replacement> DecodeReplacement(const Value& value, absl::string_view where,
-                                              bool strict);
+                                              Decoding decoding);
 absl::StatusOr<SortOptions> DecodeSortOptions(const Value& value, absl::string_view where,
-                                              bool strict);
+                                              Decoding decoding);
 
 }  // namespace sluice::kustomize

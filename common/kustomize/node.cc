@@ -26,7 +26,8 @@ absl::string_view KindName(Node::Kind kind) {
 }  // namespace
 
 absl::string_view NodeArena::Keep(absl::string_view text) {
-  if (text.empty()) return absl::string_view();
+  // Not a null view: absl::StrSplit takes that for nothing at all.
+  if (text.empty()) return "";
   if (text.size() > kTextBlock / 4) {
     large_texts_.push_back(std::make_unique<char[]>(text.size()));
     std::memcpy(large_texts_.back().get(), text.data(), text.size());
@@ -146,7 +147,8 @@ void AppendField(NodeArena& arena, Node* map, absl::string_view key, Node* value
   map->content.push_back(value);
 }
 
-absl::Status SetField(NodeArena& arena, Node* map, absl::string_view key, Node* value) {
+absl::Status SetField(NodeArena& arena, Node* map, absl::string_view key, Node* value,
+                      Node::Style key_style) {
   if (value != nullptr && IsStringNode(value) && value->style == 0 &&
       IsYaml11NonString(value->text)) {
     value->style = Node::kDoubleQuoted;
@@ -159,6 +161,7 @@ absl::Status SetField(NodeArena& arena, Node* map, absl::string_view key, Node* 
   Node* const existing = IsMissingOrNull(map) ? nullptr : FieldOf(map, key);
   if (existing == nullptr) {
     AppendField(arena, map, key, value);
+    map->content[map->content.size() - 2]->style = key_style;
   } else if (existing != value) {
     value->style = existing->style;
     *existing = *value;

@@ -53,7 +53,7 @@ struct Node {
   // A null that a merge must write out instead of dropping its field.
   bool keep_null = false;
   int line = 0;              // 1-based in its file, 0 if made by the engine
-  absl::string_view text;    // scalars
+  absl::string_view text = "";  // scalars
   absl::string_view other_tag;
   const NodeComments* comments = nullptr;  // only kept where a document is written back as YAML
   // Lists: the elements. Maps: key, value, key, value, in the order written.
@@ -123,7 +123,7 @@ bool IsNilOrEmpty(const Node* node);
 bool IsStringNode(const Node* node);
 // The text of a scalar; "" for anything else.
 inline absl::string_view TextOf(const Node* node) {
-  return IsMissingOrNull(node) ? absl::string_view() : node->text;
+  return IsMissingOrNull(node) ? absl::string_view("") : node->text;
 }
 
 // The value of the first member `key`, or null; also null if `map` is no map.
@@ -142,8 +142,9 @@ absl::Status ExpectKind(const Node* node, Node::Kind kind);
 // As kyaml's FieldSetter: `value` becomes the member `key` of `map`; null, or a null that need not
 // be kept, removes it. A member that exists keeps its node and its quoting, so whether `value` still
 // reads as a number or a string is decided by what stood there. `value` itself is linked in only if
-// the member is new.
-absl::Status SetField(NodeArena& arena, Node* map, absl::string_view key, Node* value);
+// the member is new; then its key is written in `key_style`.
+absl::Status SetField(NodeArena& arena, Node* map, absl::string_view key, Node* value,
+                      Node::Style key_style = 0);
 // The same for a scalar in place.
 absl::Status SetScalar(Node* scalar, Node* value);
 // Removes the first member `key`; false if there is none.

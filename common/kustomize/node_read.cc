@@ -66,6 +66,17 @@ absl::Status MergeSources(Node* value, std::vector<Node*>& sources) {
   return absl::OkStatus();
 }
 
+// The reference enters a null key a second time while it looks for "<<"; what has one fails when it
+// is printed.
+void RepeatNullKeys(NodeArena& arena, Node& map) {
+  const size_t size = map.content.size();
+  for (size_t i = 0; i < size; i += 2) {
+    if (!IsTaggedNull(map.content[i]) || map.content[i]->text.empty()) continue;
+    map.content.push_back(arena.Copy(map.content[i]));
+    map.content.push_back(arena.Copy(map.content[i + 1]));
+  }
+}
+
 // Gives `map` the members that its "<<" brings in and it does not have itself.
 absl::Status ApplyMergeKey(NodeArena& arena, Node& map) {
   int at = -1;
@@ -138,7 +149,9 @@ class TreeBuilder {
       case YamlEvent::Kind::kMappingEnd: {
         Node* const closed = open_.back();
         open_.pop_back();
-        return ApplyMergeKey(arena_, *closed);
+        RETURN_IF_ERROR(ApplyMergeKey(arena_, *closed));
+        RepeatNullKeys(arena_, *closed);
+        return absl::OkStatus();
       }
       default:
         return absl::InternalError("unexpected YAML event");

@@ -2,14 +2,18 @@
 #include "common/kustomize/node_value.h"
 
 #include <cmath>
+#include <memory>
 #include <optional>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/value/json.h"
+#include "common/value/yaml.h"
+#include "common/value/yaml_node.h"
 #include "common/value/yaml_scalar.h"
 
 namespace sluice::kustomize {
@@ -104,10 +108,70 @@ absl::StatusOr<Value> FromScalar(const YamlScalar& scalar, absl::string_view tex
   return Value(text);
 }
 
-absl::StatusOr<Value> ScalarToValue(const Node& node) {
+// Whether JSON text of it could read differently as YAML: it holds DEL, a control character of
+// U+0080 to U+009F, U+FFFE or U+FFFF, or a key that is too long for one.
+bool TextNeedsPrinting(absl::string_view text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte == 0x7f) return true;
+    if (i + 1 >= text.size() || byte < 0xc2) continue;
+    const auto next = static_cast<unsigned char>(text[i + 1]);
+    if ((byte == 0xc2 && next < 0xa0) || (byte == 0xef && next == 0xbf)) return true;
+  }
+  return false;
+}
+
+bool NeedsPrinting(const Value& value) {
+  if (value.is_string()) return TextNeedsPrinting(value.str());
+  for (const Value& item : value.items()) {
+    if (NeedsPrinting(item)) return true;
+  }
+  for (const value::Member& member : value.members()) {
+    constexpr size_t kLongKey = 1000;
+    if (member.key.size() > kLongKey || TextNeedsPrinting(member.key) || NeedsPrinting(member.value)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Whether the way into YAML text and back may change a string.
+bool MayChange(const Node& node) {
+  if ((node.style & Node::kFolded) != 0) return true;
+  const absl::string_view text = node.text;
+  const bool block =
+      (node.style & Node::kLiteral) != 0 ||
+      ((node.style & Node::kAnyQuoting) == 0 && text.find('\n') != absl::string_view::npos);
+  if (!block || text.empty()) return false;
+  return absl::StrContains(" \t\n\r", text.substr(0, 1)) || TextNeedsPrinting(text);
+}
+
+// Takes that way.
+absl::StatusOr<Value> Reread(const Node& node) {
+  value::YamlNode document;
+  document.kind = value::YamlNode::Kind::kMapping;
+  for (absl::string_view text : {absl::string_view("k"), node.text}) {
+    auto scalar = std::make_unique<value::YamlNode>();
+    scalar->value = std::string(text);
+    document.content.push_back(std::move(scalar));
+  }
+  document.content[1]->tag = "!!str";
+  document.content[1]->style = node.style & Node::kAnyQuoting;
+  ASSIGN_OR_RETURN(const std::unique_ptr<value::YamlNode> reread,
+                   value::ParseYamlNode(value::FormatYamlNode(document)));
+  return Value(reread->content[0]->content[1]->value);
+}
+
+// `in_flow`: written inside brackets, where what could be mistaken is quoted.
+absl::StatusOr<Value> ScalarToValue(const Node& node, bool in_flow) {
   // Most scalars are strings and say so.
-  if (node.tag == Tag::kString && (node.style & Node::kTagged) == 0) return Value(node.text);
-  const Written written = Write(node);
+  if (node.tag == Tag::kString && (node.style & Node::kTagged) == 0) {
+    return MayChange(node) ? Reread(node) : absl::StatusOr<Value>(Value(node.text));
+  }
+  Written written = Write(node);
+  if (in_flow && written.tag == Tag::kNone) {
+    written.quoted |= node.text.empty() || absl::StrContains(node.text, ":");
+  }
   if (written.tag == Tag::kNone) {
     if (written.quoted) return Value(node.text);
     return FromScalar(value::ResolveYamlScalar(node.text, YamlDialect::kV3), node.text);
@@ -156,18 +220,19 @@ absl::Status CheckKeysDiffer(const Node& map) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Value> Convert(const Node* node, size_t depth) {
+absl::StatusOr<Value> Convert(const Node* node, size_t depth, bool in_flow) {
   if (node == nullptr || node->kind == Node::Kind::kNone) return Value();
   if (depth > value::kMaxDepth) {
     return absl::ResourceExhaustedError(
         absl::StrCat("document nests deeper than ", value::kMaxDepth, " levels"));
   }
-  if (node->is_scalar()) return ScalarToValue(*node);
+  if (node->is_scalar()) return ScalarToValue(*node, in_flow);
+  in_flow |= (node->style & Node::kFlow) != 0;
   if (node->is_list()) {
     Value::Array items;
     items.reserve(node->content.size());
     for (const Node* item : node->content) {
-      ASSIGN_OR_RETURN(Value value, Convert(item, depth + 1));
+      ASSIGN_OR_RETURN(Value value, Convert(item, depth + 1, in_flow));
       items.push_back(std::move(value));
     }
     return Value(std::move(items));
@@ -189,13 +254,19 @@ absl::StatusOr<Value> Convert(const Node* node, size_t depth) {
                        "` is no string (write it in quotes)",
                        key.line > 0 ? absl::StrCat(" at line ", key.line) : ""));
     }
-    ASSIGN_OR_RETURN(Value value, Convert(node->content[i + 1], depth + 1));
+    ASSIGN_OR_RETURN(Value value, Convert(node->content[i + 1], depth + 1, in_flow));
     members.push_back({std::string(key.text), std::move(value)});
   }
   return Value::FromMembers(std::move(members));
 }
 
 }  // namespace
+
+absl::StatusOr<Value> AsPrinted(Value value) {
+  if (!NeedsPrinting(value)) return value;
+  ASSIGN_OR_RETURN(const std::string yaml, value::JsonToYaml(value::FormatJson(value)));
+  return value::ParseYaml(yaml);
+}
 
 absl::string_view TagName(Tag tag) {
   for (const TagEntry& entry : kTags) {
@@ -221,7 +292,7 @@ Tag EffectiveTag(const Node* scalar) {
   return written.quoted ? Tag::kString : ResolvedTag(scalar->text);
 }
 
-absl::StatusOr<Value> ToValue(const Node* node) { return Convert(node, 0); }
+absl::StatusOr<Value> ToValue(const Node* node) { return Convert(node, 0, /*in_flow=*/false); }
 
 Node* FromValue(NodeArena& arena, const Value& value, NumberText numbers) {
   switch (value.kind()) {

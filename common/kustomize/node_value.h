@@ -24,6 +24,11 @@ absl::string_view TagName(Node::Tag tag);
 // The inverse; kOther for anything that is no core tag.
 Node::Tag TagFromName(absl::string_view name);
 
+// `value` as it arrives after it was printed as kustomize prints. That is through JSON text read as
+// YAML, where some characters are white space (U+0085) and others are not allowed: kInvalidArgument
+// ("control characters are not allowed").
+absl::StatusOr<Value> AsPrinted(Value value);
+
 enum class NumberText {
   kJson,    // as in JSON text
   kDouble,  // as YAML text of a double: 1000000 is "1e+06"; what a patched object goes through

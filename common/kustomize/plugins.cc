@@ -31,7 +31,7 @@ struct Context {
 
 void FieldSpecsOf(Decoder& decoder, FieldSpecs& specs) {
   decoder.Any("fieldSpecs", [&specs](const Value& list) -> absl::Status {
-    ASSIGN_OR_RETURN(specs, DecodeFieldSpecs(list, "fieldSpecs", /*strict=*/false));
+    ASSIGN_OR_RETURN(specs, DecodeFieldSpecs(list, "fieldSpecs", Decoding::kPlugin));
     return absl::OkStatus();
   });
 }
@@ -39,7 +39,7 @@ void FieldSpecsOf(Decoder& decoder, FieldSpecs& specs) {
 absl::StatusOr<Run> LoadTexts(const Context& context, absl::string_view field) {
   StringMap texts;
   FieldSpecs specs;
-  Decoder decoder(context.config, "transformer", /*strict=*/false);
+  Decoder decoder(context.config, "transformer", Decoding::kPlugin);
   decoder.StringMap(field, texts);
   FieldSpecsOf(decoder, specs);
   RETURN_IF_ERROR(decoder.Finish());
@@ -55,7 +55,7 @@ absl::StatusOr<Run> LoadLabels(const Context& context) { return LoadTexts(contex
 absl::StatusOr<Run> LoadAffix(const Context& context, Affix affix) {
   std::string text;
   FieldSpecs specs;
-  Decoder decoder(context.config, "transformer", /*strict=*/false);
+  Decoder decoder(context.config, "transformer", Decoding::kPlugin);
   decoder.String(affix == Affix::kPrefix ? "prefix" : "suffix", text);
   FieldSpecsOf(decoder, specs);
   const bool has_specs = decoder.Has("fieldSpecs");
@@ -84,9 +84,9 @@ absl::StatusOr<Run> LoadBothAffixes(const Context& context) {
 absl::StatusOr<Run> LoadNamespace(const Context& context) {
   NamespaceChange change;
   std::string mode;
-  Decoder decoder(context.config, "NamespaceTransformer", /*strict=*/false);
+  Decoder decoder(context.config, "NamespaceTransformer", Decoding::kPlugin);
   decoder.Any("metadata", [&](const Value& metadata) {
-    Decoder one(metadata, "metadata", /*strict=*/false);
+    Decoder one(metadata, "metadata", Decoding::kPlugin);
     one.String("namespace", change.namespace_name);
     return one.Finish();
   });
@@ -101,9 +101,9 @@ absl::StatusOr<Run> LoadNamespace(const Context& context) {
 absl::StatusOr<Run> LoadImage(const Context& context) {
   Image image;
   FieldSpecs specs;
-  Decoder decoder(context.config, "ImageTagTransformer", /*strict=*/false);
+  Decoder decoder(context.config, "ImageTagTransformer", Decoding::kPlugin);
   decoder.Any("imageTag", [&](const Value& value) -> absl::Status {
-    ASSIGN_OR_RETURN(image, DecodeImage(value, "Image.imageTag", /*strict=*/false));
+    ASSIGN_OR_RETURN(image, DecodeImage(value, "Image.imageTag", Decoding::kPlugin));
     return absl::OkStatus();
   });
   FieldSpecsOf(decoder, specs);
@@ -114,9 +114,9 @@ absl::StatusOr<Run> LoadImage(const Context& context) {
 absl::StatusOr<Run> LoadReplicas(const Context& context) {
   Replica replica;
   FieldSpecs specs;
-  Decoder decoder(context.config, "ReplicaCountTransformer", /*strict=*/false);
+  Decoder decoder(context.config, "ReplicaCountTransformer", Decoding::kPlugin);
   decoder.Any("replica", [&](const Value& value) -> absl::Status {
-    ASSIGN_OR_RETURN(replica, DecodeReplica(value, "Replica.replica", /*strict=*/false));
+    ASSIGN_OR_RETURN(replica, DecodeReplica(value, "Replica.replica", Decoding::kPlugin));
     return absl::OkStatus();
   });
   FieldSpecsOf(decoder, specs);
@@ -126,7 +126,7 @@ absl::StatusOr<Run> LoadReplicas(const Context& context) {
 
 absl::StatusOr<Run> LoadPatch(const Context& context) {
   ASSIGN_OR_RETURN(const Patch patch,
-                   DecodePatch(context.config, "PatchTransformer", /*strict=*/false));
+                   DecodePatch(context.config, "PatchTransformer", Decoding::kPlugin));
   ASSIGN_OR_RETURN(PatchTransformer transformer,
                    PatchTransformer::Load(context.state, context.loader, patch));
   return Run([transformer = std::move(transformer)](ResMap& map) { return transformer.Run(map); });
@@ -136,9 +136,9 @@ absl::StatusOr<Run> LoadJsonPatch(const Context& context) {
   std::optional<Selector> target;
   std::string path;
   std::string operations;
-  Decoder decoder(context.config, "PatchJson6902Transformer", /*strict=*/false);
+  Decoder decoder(context.config, "PatchJson6902Transformer", Decoding::kPlugin);
   decoder.Any("target", [&](const Value& value) -> absl::Status {
-    ASSIGN_OR_RETURN(target, DecodeSelector(value, "Selector.target", /*strict=*/false));
+    ASSIGN_OR_RETURN(target, DecodeSelector(value, "Selector.target", Decoding::kPlugin));
     return absl::OkStatus();
   });
   decoder.String("path", path);
@@ -152,7 +152,7 @@ absl::StatusOr<Run> LoadJsonPatch(const Context& context) {
 absl::StatusOr<Run> LoadStrategicMerge(const Context& context) {
   std::vector<std::string> paths;
   std::string patches;
-  Decoder decoder(context.config, "PatchStrategicMergeTransformer", /*strict=*/false);
+  Decoder decoder(context.config, "PatchStrategicMergeTransformer", Decoding::kPlugin);
   decoder.Strings("paths", paths);
   decoder.String("patches", patches);
   RETURN_IF_ERROR(decoder.Finish());
@@ -164,13 +164,13 @@ absl::StatusOr<Run> LoadStrategicMerge(const Context& context) {
 
 absl::StatusOr<Run> LoadReplacement(const Context& context) {
   std::vector<Replacement> replacements;
-  Decoder decoder(context.config, "ReplacementTransformer", /*strict=*/false);
+  Decoder decoder(context.config, "ReplacementTransformer", Decoding::kPlugin);
   decoder.Any("replacements", [&](const Value& list) {
     return DecodeObjects(list, "replacements", replacements,
                          [](const Value& item, Replacement& replacement) -> absl::Status {
                            ASSIGN_OR_RETURN(replacement,
                                             DecodeReplacement(item, "replacements",
-                                                              /*strict=*/false));
+                                                              Decoding::kPlugin));
                            return absl::OkStatus();
                          });
   });
@@ -212,7 +212,7 @@ constexpr TransformerRow kTransformers[] = {
 
 absl::StatusOr<Resource*> RunKeyValues(const Context& context, GeneratedKind kind) {
   GeneratorArgs args;
-  RETURN_IF_ERROR(DecodeGeneratorArgs(context.config, "generator", /*strict=*/false, args));
+  RETURN_IF_ERROR(DecodeGeneratorArgs(context.config, "generator", Decoding::kPlugin, args));
   const Value& metadata = context.config["metadata"];
   if (args.name.empty()) args.name = std::string(metadata["name"].str());
   if (args.namespace_name.empty()) args.namespace_name = std::string(metadata["namespace"].str());

@@ -50,6 +50,7 @@ absl::Status TakeMetadata(NodeArena& arena, Resource& generated, const Resource&
   RETURN_IF_ERROR(SetName(arena, generated.root, old.name()));
   RETURN_IF_ERROR(SetNamespace(arena, generated.root, old.namespace_name()));
   generated.needs_hash = generated.needs_hash && old.needs_hash;
+  generated.generated = old.generated;
   generated.behavior = old.behavior;
   generated.previous = old.previous;
   generated.prefixes = old.prefixes;

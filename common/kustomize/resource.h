@@ -39,6 +39,7 @@ struct Resource {
   std::vector<absl::string_view> suffixes;
   std::vector<std::string> var_names;  // vars that read from here
   Behavior behavior = Behavior::kUnspecified;
+  bool generated = false;
   bool needs_hash = false;
   bool allow_name_change = false;
   bool allow_kind_change = false;
@@ -49,6 +50,11 @@ struct Resource {
   absl::string_view namespace_name() const { return MetaText("namespace"); }
   Gvk gvk() const;
   bool deleted() const { return IsNilOrEmpty(root); }
+  // Whether the reference would have written something of this into the object's annotations by
+  // now, so that a patch finds there is such a map.
+  bool has_notes() const {
+    return generated || needs_hash || !previous.empty() || !prefixes.empty() || !suffixes.empty();
+  }
 
  private:
   absl::string_view MetaText(absl::string_view field) const;

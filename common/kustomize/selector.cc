@@ -34,9 +34,9 @@ bool AnchoredPattern::Matches(absl::string_view text) const {
   return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), compiled_->regex);
 }
 
-absl::StatusOr<Selector> DecodeSelector(const Value& value, absl::string_view where, bool strict) {
+absl::StatusOr<Selector> DecodeSelector(const Value& value, absl::string_view where, Decoding decoding) {
   Selector selector;
-  Decoder decoder(value, where, strict);
+  Decoder decoder(value, where, decoding);
   decoder.String("group", selector.group);
   decoder.String("version", selector.version);
   decoder.String("kind", selector.kind);

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/kustomize/build_state.h"
+#include "common/kustomize/decode.h"
 #include "common/kustomize/label_selector.h"
 #include "common/value/value.h"
 
@@ -31,7 +32,7 @@ struct Selector {
   }
 };
 
-absl::StatusOr<Selector> DecodeSelector(const Value& value, absl::string_view where, bool strict);
+absl::StatusOr<Selector> DecodeSelector(const Value& value, absl::string_view where, Decoding decoding);
 
 // A regular expression (RE2) that must match the whole text; the empty one matches everything.
 class AnchoredPattern {

@@ -150,6 +150,10 @@ class Merger {
     if (depth > value::kMaxDepth) {
       return absl::ResourceExhaustedError("patch nests too deep");
     }
+    // An empty collection takes the patch's form.
+    if (target != nullptr && patch != nullptr && !target->is_scalar() && target->content.empty()) {
+      target->style = patch->style;
+    }
     if (!type.known()) type = TypeByKind(target, patch);
     const Node* const first = !IsMissingOrNull(target)  ? target
                               : !IsMissingOrNull(patch) ? patch
@@ -206,6 +210,12 @@ class Merger {
     return directive == Directive::kReplace ? patch : target;
   }
 
+  // How the key of a value that comes from the patch is written there.
+  static Node::Style KeyStyle(const Node* patch, absl::string_view name, const Node* merged) {
+    if (merged == nullptr || FieldOf(patch, name) != merged) return 0;
+    return patch->content[static_cast<size_t>(FieldIndex(patch, name))]->style;
+  }
+
   absl::StatusOr<Node*> MergeMap(Node* target, Node* patch, const FieldType& type, size_t depth) {
     ASSIGN_OR_RETURN(Node * result, MapTarget(target, patch));
     if (result == nullptr) return nullptr;
@@ -219,7 +229,7 @@ class Merger {
     for (absl::string_view name : names) {
       ASSIGN_OR_RETURN(Node * merged, Merge(FieldOf(result, name), FieldOf(patch, name),
                                             type.Field(name), depth + 1));
-      RETURN_IF_ERROR(SetField(arena_, result, name, merged));
+      RETURN_IF_ERROR(SetField(arena_, result, name, merged, KeyStyle(patch, name, merged)));
     }
     return result;
   }

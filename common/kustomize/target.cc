@@ -67,7 +67,7 @@ absl::Status UseSchemaOf(BuildState& state, const FileLoader& loader,
   if (path != kustomization.openapi.end()) {
     ASSIGN_OR_RETURN(text, loader.Load(path->second));
   }
-  if (state.has_schema()) return absl::OkStatus();
+  if (state.schema_decided()) return absl::OkStatus();
   if (path != kustomization.openapi.end()) {
     if (version != kustomization.openapi.end()) {
       return absl::InvalidArgumentError(
@@ -75,11 +75,12 @@ absl::Status UseSchemaOf(BuildState& state, const FileLoader& loader,
     }
     return state.UseSchema(text, at_root);
   }
-  if (version != kustomization.openapi.end() && !version->second.empty() &&
-      version->second != "v1.21.2") {
+  if (version == kustomization.openapi.end() || version->second.empty()) return absl::OkStatus();
+  if (version->second != "v1.21.2") {
     return absl::InvalidArgumentError(
         "the specified OpenAPI version is not built in; only v1.21.2 is");
   }
+  state.UseBuiltinSchema();
   return absl::OkStatus();
 }
 

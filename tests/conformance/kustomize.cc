@@ -28,6 +28,7 @@ kustomize::BuildOptions OptionsOf(const Value& recorded) {
   options.reorder = recorded["reorder"].str() == "none" ? kustomize::Reorder::kNone
                                                         : kustomize::Reorder::kLegacy;
   options.managed_by_label = recorded["enableManagedbyLabel"].bool_or(false);
+  options.schema_adds_to_builtin = false;
   options.tree_root = "<ROOT>";
   return options;
 }

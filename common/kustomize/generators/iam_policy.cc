@@ -15,16 +15,16 @@ absl::StatusOr<Resource*> GenerateIamPolicy(BuildState& state, const Value& conf
   std::string namespace_name;
   std::string account;
   std::string project;
-  Decoder decoder(config, "IAMPolicyGenerator", /*strict=*/false);
+  Decoder decoder(config, "IAMPolicyGenerator", Decoding::kPlugin);
   decoder.String("cloud", cloud);
   decoder.Any("kubernetesService", [&](const Value& service) {
-    Decoder one(service, "kubernetesService", /*strict=*/false);
+    Decoder one(service, "kubernetesService", Decoding::kPlugin);
     one.String("name", name);
     one.String("namespace", namespace_name);
     return one.Finish();
   });
   decoder.Any("serviceAccount", [&](const Value& service_account) {
-    Decoder one(service_account, "serviceAccount", /*strict=*/false);
+    Decoder one(service_account, "serviceAccount", Decoding::kPlugin);
     one.String("name", account);
     one.String("projectId", project);
     return one.Finish();

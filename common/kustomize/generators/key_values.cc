@@ -225,6 +225,7 @@ absl::StatusOr<Resource*> GenerateKeyValues(BuildState& state, const FileLoader&
   AddData(arena, root, kind, data);
   if (args.options.has_value()) AddOptions(arena, root, *args.options);
   ASSIGN_OR_RETURN(Resource * resource, state.NewResource(root));
+  resource->generated = true;
   resource->behavior = ParseBehavior(args.behavior);
   resource->needs_hash = !args.options.has_value() || !args.options->disable_name_suffix_hash;
   return resource;

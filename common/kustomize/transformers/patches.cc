@@ -99,7 +99,10 @@ absl::StatusOr<std::vector<Resource*>> SelectAll(const ResMap& map, const Select
 
 absl::Status ApplyOperations(BuildState& state, Resource& resource, const Value& operations) {
   NodeArena& arena = state.arena();
-  ASSIGN_OR_RETURN(const Value before, ToValue(resource.root));
+  ASSIGN_OR_RETURN(Value before, ToValue(resource.root));
+  if (resource.has_notes() && before["metadata"]["annotations"].empty()) {
+    before.Ensure("metadata").Set("annotations", Value::EmptyObject());
+  }
   absl::StatusOr<Value> after = value::ApplyJsonPatch(before, operations);
   if (!after.ok()) {
     return WithMessage(after.status(),

@@ -285,7 +285,7 @@ absl::StatusOr<std::vector<Replacement>> LoadReplacements(
     }
     for (const Value& item : items) {
       ASSIGN_OR_RETURN(Replacement one,
-                       DecodeReplacement(item, replacement.path, /*strict=*/false));
+                       DecodeReplacement(item, replacement.path, Decoding::kPlugin));
       one.path.clear();
       loaded.push_back(std::move(one));
     }

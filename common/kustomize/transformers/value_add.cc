@@ -21,11 +21,11 @@ namespace {
 absl::Status DecodeTargets(const Value& list, std::vector<ValueAddTarget>& targets) {
   return DecodeObjects(list, "targets", targets,
                        [](const Value& item, ValueAddTarget& target) -> absl::Status {
-                         Decoder decoder(item, "Target.targets", /*strict=*/false);
+                         Decoder decoder(item, "Target.targets", Decoding::kPlugin);
                          decoder.Any("selector", [&](const Value& selector) -> absl::Status {
                            ASSIGN_OR_RETURN(target.selector,
                                             DecodeSelector(selector, "Selector.targets.selector",
-                                                           /*strict=*/false));
+                                                           Decoding::kPlugin));
                            return absl::OkStatus();
                          });
                          decoder.String("fieldPath", target.field_path);
@@ -73,7 +73,7 @@ absl::StatusOr<ValueAddTransformer> ValueAddTransformer::Load(const FileLoader& 
                                                               const Value& config) {
   ValueAddTransformer result;
   std::string file;
-  Decoder decoder(config, "ValueAddTransformer", /*strict=*/false);
+  Decoder decoder(config, "ValueAddTransformer", Decoding::kPlugin);
   decoder.String("value", result.value_);
   decoder.Any("targets",
               [&](const Value& list) { return DecodeTargets(list, result.targets_); });

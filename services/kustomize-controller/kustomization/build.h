@@ -10,7 +10,6 @@
 #include "absl/status/statusor.h"
 #include "common/api/kustomize/kustomization.h"
 #include "common/fs/tree.h"
-#include "common/kube/object_key.h"
 #include "common/value/value.h"
 #include "services/kustomize-controller/kustomization/substitute.h"
 
@@ -21,10 +20,11 @@ struct Manifests {
   std::string digest;          // "sha256:…" of the built stream, before labels
 };
 
-// `path` is a clean path of a directory in `artifact`. `variables` is null when there is no
-// postBuild. Errors name the file and line where they are known.
+// `path` is a clean path of a directory in `artifact`; `kustomization` the whole object and `spec`
+// its decoded spec. `variables` is null when there is no postBuild. Errors name the file and line
+// where they are known.
 absl::StatusOr<Manifests> BuildManifests(const fs::Tree& artifact, const std::string& path,
-                                         const kube::ObjectKey& owner,
+                                         const Value& kustomization,
                                          const api::KustomizationSpec& spec,
                                          const Variables* variables, bool strict_substitution);
 

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/kustomize-controller/kustomization/build.h"
+
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/status.h"
+#include "common/base/status_macros.h"
+#include "common/crypto/digest.h"
+#include "common/kube/object.h"
+#include "common/kustomize/build.h"
+#include "common/kustomize/flux_generator.h"
+#include "common/kustomize/overlay_tree.h"
+#include "common/value/yaml.h"
+
+namespace sluice::kustomize_controller {
+namespace {
+
+std::string DigestOf(const std::vector<Value>& objects) {
+  crypto::Digester digester(crypto::Algorithm::kSha256);
+  absl::string_view separator = "";
+  for (const Value& object : objects) {
+    digester.Update(separator);
+    digester.Update(value::FormatYaml(object));
+    separator = "---\n";
+  }
+  return absl::StrCat("sha256:", absl::BytesToHexString(digester.Finish()));
+}
+
+// Lists are applied item by item; kustomize's own documents and what is no object are dropped
+// (spec/kustomize.md §2.7).
+void AddObject(Value object, std::vector<Value>& objects) {
+  const absl::string_view kind = object["kind"].str();
+  if (absl::EndsWith(kind, "List") && object["items"].is_array()) {
+    for (const Value& item : object["items"].items()) AddObject(item, objects);
+    return;
+  }
+  const kube::GroupVersionKind gvk = kube::GvkOf(object);
+  if (gvk.version.empty() || kube::Name(object).empty() || gvk.group == "kustomize.config.k8s.io") {
+    return;
+  }
+  objects.push_back(std::move(object));
+}
+
+void SetAll(Value& object, absl::string_view field,
+            const std::map<std::string, std::string>& entries) {
+  for (const auto& [key, text] : entries) kube::SetMetadataEntry(object, field, key, text);
+}
+
+absl::Status CheckIdentity(const Value& object) {
+  if (object["kind"].str().empty() || object["apiVersion"].str().empty() ||
+      kube::Name(object).empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "failed to decode Kubernetes apiVersion, kind and name from: ", value::FormatYaml(object)));
+  }
+  return absl::OkStatus();
+}
+
+// A Secret that still is encrypted must not reach the cluster.
+absl::Status CheckDecrypted(const Value& object) {
+  if (object["kind"].str() != "Secret" || object["sops"].is_null()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(kube::Subject(object),
+                   " is SOPS encrypted, configuring decryption is required for this secret to be "
+                   "reconciled"));
+}
+
+}  // namespace
+
+absl::StatusOr<Manifests> BuildManifests(const fs::Tree& artifact, const std::string& path,
+                                         const Value& kustomization,
+                                         const api::KustomizationSpec& spec,
+                                         const Variables* variables, bool strict_substitution) {
+  ASSIGN_OR_RETURN(kustomize::GeneratedKustomization generated,
+                   kustomize::GenerateFluxKustomization(artifact, path, kustomization));
+  const kustomize::OverlayTree tree(artifact, std::move(generated.path),
+                                    std::move(generated.content));
+  auto built = kustomize::Build(tree, path, kustomize::FluxBuildOptions());
+  if (!built.ok()) return Annotate(built.status(), "kustomize build failed");
+  for (Value& resource : built->resources) {
+    RETURN_IF_ERROR(CheckIdentity(resource));
+    if (variables == nullptr) continue;
+    auto substituted = Substitute(resource, *variables, strict_substitution);
+    if (!substituted.ok()) {
+      const kube::GroupVersionKind gvk = kube::GvkOf(resource);
+      return Annotate(
+          substituted.status(),
+          absl::StrCat("post build failed for '", gvk.kind, ".", gvk.version, ".",
+                       gvk.group.empty() ? "[noGrp]" : gvk.group, "/", kube::Name(resource), "'"));
+    }
+    resource = std::move(substituted).value();
+  }
+  Manifests manifests;
+  manifests.digest = DigestOf(built->resources);
+  for (Value& resource : built->resources) AddObject(std::move(resource), manifests.objects);
+  for (Value& object : manifests.objects) {
+    RETURN_IF_ERROR(CheckDecrypted(object));
+    kube::SetMetadataEntry(object, "labels", api::kOwnerNameLabel, kube::Name(kustomization));
+    kube::SetMetadataEntry(object, "labels", api::kOwnerNamespaceLabel,
+                           kube::Namespace(kustomization));
+    SetAll(object, "labels", spec.common_labels);
+    SetAll(object, "annotations", spec.common_annotations);
+  }
+  return manifests;
+}
+
+}  // namespace sluice::kustomize_controller
