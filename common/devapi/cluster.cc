@@ -10,6 +10,7 @@ Cluster::Cluster(Clock& clock, ClusterOptions options)
     : clock_(clock),
       options_(std::move(options)),
       rules_(kinds_),
+      proto_(kinds_),
       store_(clock, options_.watch_log),
       registry_(GroupsOf(kinds_.kinds())),
       tokens_(crypto::RandomBytes(32)) {}

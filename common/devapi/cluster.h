@@ -12,6 +12,7 @@
 #include "common/devapi/builtin_kinds.h"
 #include "common/devapi/identity.h"
 #include "common/devapi/object_rules.h"
+#include "common/devapi/proto_codec.h"
 #include "common/devapi/registry.h"
 #include "common/devapi/store.h"
 
@@ -37,6 +38,7 @@ class Cluster {
   Tokens& tokens() { return tokens_; }
   const BuiltinKinds& kinds() const { return kinds_; }
   const ObjectRules& rules() const { return rules_; }
+  const ProtoCodec& proto() const { return proto_; }
   const ClusterOptions& options() const { return options_; }
 
   // The time as objects carry it.
@@ -47,6 +49,7 @@ class Cluster {
   const ClusterOptions options_;
   const BuiltinKinds kinds_;
   const ObjectRules rules_;
+  const ProtoCodec proto_;
   Store store_;
   Registry registry_;
   Tokens tokens_;

@@ -40,6 +40,13 @@ class ObjectRules {
   absl::Status Decode(const Resource& resource, Value& object,
                       std::vector<std::string>& unknown) const;
 
+  // What the server sets in an object that is to be created, or to replace `old` by way of
+  // `subresource` ("" for the main resource): status is written by its own subresource only,
+  // metadata.generation counts changes of the rest.
+  void PrepareCreate(const Resource& resource, absl::Time now, Value& object) const;
+  void PrepareUpdate(const Resource& resource, absl::string_view subresource, const Value& old,
+                     Value& object) const;
+
   // What is wrong with an object; `old` is null on creation.
   FieldErrors Validate(const Resource& resource, const Value& object, const Value& old,
                        absl::string_view subresource) const;

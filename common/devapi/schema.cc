@@ -141,6 +141,7 @@ void SchemaCompiler::State::FinishCopies() {
     copy.schema->atomic_map = changes.atomic_map || copy.original->atomic_map;
     copy.schema->patch_merge = changes.patch_merge;
     copy.schema->patch_retain_keys = changes.patch_retain_keys;
+    copy.schema->patch_replace = changes.patch_replace;
     copy.schema->patch_merge_key = changes.patch_merge_key;
   }
   copies.clear();
@@ -254,6 +255,7 @@ void SchemaCompiler::State::FillPatch(const Value& json, Schema& schema) {
        absl::StrSplit(json["x-kubernetes-patch-strategy"].str(), ',')) {
     schema.patch_merge = schema.patch_merge || strategy == "merge";
     schema.patch_retain_keys = schema.patch_retain_keys || strategy == "retainKeys";
+    schema.patch_replace = schema.patch_replace || strategy == "replace";
   }
   if (const absl::string_view key = json["x-kubernetes-patch-merge-key"].str(); !key.empty()) {
     schema.patch_merge_key = texts.emplace_back(key);

@@ -129,6 +129,7 @@ struct Schema {
   // Strategic merge patch: x-kubernetes-patch-strategy and -merge-key.
   bool patch_merge = false;
   bool patch_retain_keys = false;
+  bool patch_replace = false;
   absl::string_view patch_merge_key;  // "" if there is none
 
   bool has_default = false;

@@ -15,6 +15,7 @@
 #include "common/devapi/garbage.h"
 #include "common/devapi/namespaces.h"
 #include "common/devapi/router.h"
+#include "common/devapi/workloads/simulator.h"
 #include "common/http/server.h"
 #include "common/value/yaml.h"
 
@@ -91,7 +92,9 @@ class Impl : public DevApiServer {
     controllers.push_back(GarbageCollector(cluster_));
     controllers.push_back(NamespaceController(cluster_, access_.ca_pem));
     controllers.push_back(EventExpiry(cluster_));
-    (void)options;
+    if (options.workloads.enabled) {
+      controllers.push_back(WorkloadSimulator(cluster_, options.workloads));
+    }
     loop_ = std::make_unique<ControlLoop>(cluster_, std::move(controllers));
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/devapi/builtin_defaults/defaults.h"
 
+#include "absl/strings/escaping.h"
 #include "common/devapi/builtin_defaults/extensions.h"
 #include "common/devapi/builtin_defaults/pod.h"
 #include "common/devapi/builtin_defaults/workloads.h"
@@ -17,7 +18,15 @@ void ForEach(Value& object, absl::string_view key, Function apply) {
   for (Value& item : list->mutable_items()) apply(item);
 }
 
-void ApplySecret(Value& object) { SetDefault(object, "type", "Opaque"); }
+void ApplySecret(Value& object) {
+  // Conversion rather than a default: stringData is only for writing.
+  const Value texts = object["stringData"];
+  object.Erase("stringData");
+  for (const value::Member& text : texts.members()) {
+    object.Ensure("data").Set(text.key, absl::Base64Escape(text.value.str()));
+  }
+  SetDefault(object, "type", "Opaque");
+}
 
 void ApplyNamespace(Value& object) {
   // Kept equal to the name, whatever the client says.

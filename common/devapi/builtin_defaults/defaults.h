@@ -12,7 +12,8 @@
 namespace sluice::devapi {
 
 // Sets the defaults of a kind in `object`; kinds without defaults are left alone. Doing it twice
-// changes nothing more.
+// changes nothing more. What the server does as part of decoding is done here, too: a Secret's
+// stringData becomes data, a DaemonSet gets the annotation that counts its templates.
 void ApplyBuiltinDefaults(absl::string_view group, absl::string_view version,
                           absl::string_view kind, Value& object);
 

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <span>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/duration.h"
@@ -23,14 +23,6 @@ Value EmptyStatus(const Schema& schema) {
   if (status == nullptr) return Value();
   const absl::StatusOr<GoDecoded> decoded = GoDecode(*status->schema, Value::EmptyObject());
   return decoded.ok() ? decoded->value : Value::EmptyObject();
-}
-
-void FoldStringData(Value& secret) {
-  const Value texts = secret["stringData"];
-  secret.Erase("stringData");
-  for (const value::Member& text : texts.members()) {
-    secret.Ensure("data").Set(text.key, absl::Base64Escape(text.value.str()));
-  }
 }
 
 void PrepareNamespace(Value& object) {
@@ -154,7 +146,6 @@ void PrepareBuiltinCreate(const BuiltinType& type, absl::Time now, Value& object
   if (type.has_status && !(core && type.kind == "Node")) {
     object.Set("status", EmptyStatus(*type.schema));
   }
-  if (core && type.kind == "Secret") FoldStringData(object);
   if (core && type.kind == "Namespace") PrepareNamespace(object);
   if (core && type.kind == "Pod") PreparePod(object);
   if (core && type.kind == "Service") PrepareService(object);
@@ -172,7 +163,6 @@ void PrepareBuiltinUpdate(const BuiltinType& type, const Value& old, Value& obje
     if (const Value* status = old.Find("status"); status != nullptr) object.Set("status", *status);
   }
   if (type.group.empty() && type.kind == "Secret") {
-    FoldStringData(object);
     // Clients that never read the type do not send it.
     if (object["type"].str().empty()) object.Set("type", Value(old["type"]));
   }
@@ -193,17 +183,19 @@ void PrepareBuiltinUpdate(const BuiltinType& type, const Value& old, Value& obje
   if (type.group == "apps" && type.kind == "DaemonSet") CountTemplateChange(old, object);
 }
 
-void PrepareStatusUpdate(const Value& old, Value& object) {
+void PrepareStatusUpdate(bool is_custom, const Value& old, Value& object) {
   Value result = old;
   if (const Value* status = object.Find("status"); status != nullptr) {
     result.Set("status", *status);
   } else {
     result.Erase("status");
   }
-  // The versions of the schema may differ; the caller's stays.
+  // The versions may differ; the caller's stays.
   if (object.Has("apiVersion")) result.Set("apiVersion", Value(object["apiVersion"]));
-  Value& metadata = result.Ensure("metadata");
-  for (const char* field : {"managedFields", "resourceVersion"}) {
+  static constexpr const char* kKept[] = {"managedFields", "resourceVersion", "annotations",
+                                          "finalizers", "ownerReferences"};
+  for (const char* field : std::span(kKept, is_custom ? 2 : std::size(kKept))) {
+    Value& metadata = result.Ensure("metadata");
     if (const Value* value = object["metadata"].Find(field); value != nullptr) {
       metadata.Set(field, *value);
     } else {

@@ -32,9 +32,10 @@ void PrepareBuiltinCreate(const BuiltinType& type, absl::Time now, Value& object
 // `object` is to replace `old`: keeps the status of `old` and what only the server may change.
 void PrepareBuiltinUpdate(const BuiltinType& type, const Value& old, Value& object);
 
-// `object` comes by the status subresource: everything but status, and of metadata but managed
-// fields, stays as in `old`.
-void PrepareStatusUpdate(const Value& old, Value& object);
+// `object` comes by the status subresource: everything else stays as in `old`. Of metadata,
+// built-in kinds let annotations, finalizers and owners through; custom resources nothing but
+// managed fields.
+void PrepareStatusUpdate(bool is_custom, const Value& old, Value& object);
 
 // Whether objects of the kind count their changes in metadata.generation.
 bool HasGeneration(absl::string_view group, absl::string_view kind);

@@ -85,6 +85,8 @@ void ApplyDaemonSetDefaults(Value& object) {
     SetDefault(rolling, "maxSurge", 0);
   }
   SetDefault(spec, "revisionHistoryLimit", 10);
+  SetDefault(object.Ensure("metadata").Ensure("annotations"),
+             "deprecated.daemonset.template.generation", "0");
 }
 
 void ApplyReplicaSetDefaults(Value& object) {

@@ -7,37 +7,13 @@
 #include "common/base/status_macros.h"
 #include "common/devapi/object_rules.h"
 #include "common/devapi/strategy.h"
+#include "common/devapi/verbs/body.h"
 #include "common/devapi/verbs/verbs.h"
 #include "common/devapi/verbs/write.h"
 #include "common/value/json.h"
-#include "common/value/yaml.h"
 
 namespace sluice::devapi {
 namespace {
-
-constexpr char kAcceptedBodies[] =
-    "application/json, application/yaml, application/vnd.kubernetes.protobuf";
-
-absl::StatusOr<Value> ParseBody(const Call& call) {
-  const bool yaml = call.content_type == "application/yaml";
-  if (!yaml && !call.content_type.empty() && call.content_type != "application/json") {
-    return UnsupportedMediaType(kAcceptedBodies);
-  }
-  absl::StatusOr<Value> parsed =
-      yaml ? value::ParseYaml(call.body) : value::ParseJson(call.body);
-  const auto unrecognized = [&](absl::string_view why) {
-    return BadRequest(absl::StrCat("the object provided is unrecognized (must be of type ",
-                                   call.resource->kind, "): couldn't get version/kind; ", why,
-                                   " (", absl::string_view(call.body).substr(0, 40), ")"));
-  };
-  if (!parsed.ok()) return unrecognized(absl::StrCat("json parse error: ", parsed.status().message()));
-  if (!parsed->is_object()) {
-    return unrecognized(
-        "json parse error: json: cannot unmarshal the document into an object with apiVersion and "
-        "kind");
-  }
-  return parsed;
-}
 
 // The object's own type must be the resource's; absent parts are filled in.
 absl::Status CheckType(const Call& call, Value& object) {
@@ -118,7 +94,7 @@ absl::Status FinishDecoding(Cluster& cluster, Call& call, const WriteOptions& op
 }
 
 absl::StatusOr<Value> DecodeBody(Cluster& cluster, Call& call, const WriteOptions& options) {
-  ASSIGN_OR_RETURN(Value object, ParseBody(call));
+  ASSIGN_OR_RETURN(Value object, ParseBody(cluster, call, call.resource->kind));
   RETURN_IF_ERROR(CheckType(call, object));
   RETURN_IF_ERROR(FinishDecoding(cluster, call, options, object));
   RETURN_IF_ERROR(CheckPlace(call, object));

@@ -4,25 +4,17 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/devapi/strategy.h"
+#include "common/devapi/verbs/body.h"
 #include "common/devapi/verbs/verbs.h"
 #include "common/devapi/verbs/write.h"
-#include "common/value/json.h"
-#include "common/value/yaml.h"
 
 namespace sluice::devapi {
 namespace {
 
-absl::StatusOr<DeleteOptions> ReadOptions(const Call& call) {
+absl::StatusOr<DeleteOptions> ReadOptions(const Cluster& cluster, const Call& call) {
   Value body;
   if (!call.body.empty()) {
-    absl::StatusOr<Value> parsed = call.content_type == "application/yaml"
-                                       ? value::ParseYaml(call.body)
-                                       : value::ParseJson(call.body);
-    if (!parsed.ok()) {
-      return BadRequest(absl::StrCat("couldn't get version/kind; json parse error: ",
-                                     parsed.status().message()));
-    }
-    body = *std::move(parsed);
+    ASSIGN_OR_RETURN(body, ParseBody(cluster, call, "DeleteOptions"));
     const absl::string_view kind = body["kind"].str();
     if (!kind.empty() && kind != "DeleteOptions") {
       return BadRequest("decoded object cannot be converted to DeleteOptions");
@@ -34,7 +26,7 @@ absl::StatusOr<DeleteOptions> ReadOptions(const Call& call) {
 }  // namespace
 
 absl::StatusOr<Reply> Delete(Cluster& cluster, Call& call) {
-  ASSIGN_OR_RETURN(const DeleteOptions options, ReadOptions(call));
+  ASSIGN_OR_RETURN(const DeleteOptions options, ReadOptions(cluster, call));
   ASSIGN_OR_RETURN(const Deletion deletion, DeleteObject(cluster, call, options));
   const Strategy strategy = StrategyOf(*call.resource);
   if (!deletion.completed) {
@@ -56,7 +48,7 @@ absl::StatusOr<Reply> Delete(Cluster& cluster, Call& call) {
 }
 
 absl::StatusOr<Reply> DeleteCollection(Cluster& cluster, Call& call) {
-  ASSIGN_OR_RETURN(const DeleteOptions options, ReadOptions(call));
+  ASSIGN_OR_RETURN(const DeleteOptions options, ReadOptions(cluster, call));
   ASSIGN_OR_RETURN(Reply listed, List(cluster, call));
   for (const ObjectRef& object : std::get<ListResult>(listed.content).objects) {
     Call one = call;

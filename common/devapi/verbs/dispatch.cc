@@ -6,11 +6,11 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/devapi/crds.h"
+#include "common/devapi/verbs/body.h"
 #include "common/devapi/verbs/reviews.h"
 #include "common/devapi/verbs/scale.h"
 #include "common/devapi/verbs/verbs.h"
 #include "common/devapi/verbs/write.h"
-#include "common/value/json.h"
 
 namespace sluice::devapi {
 namespace {
@@ -27,10 +27,9 @@ bool Lists(const std::vector<std::string>& verbs, absl::string_view verb) {
 
 // POST pods/<name>/eviction: a delete that says so.
 absl::StatusOr<Reply> Evict(Cluster& cluster, Call& call) {
-  absl::StatusOr<Value> eviction = value::ParseJson(call.body);
-  if (!eviction.ok()) return BadRequest(eviction.status().message());
+  ASSIGN_OR_RETURN(const Value eviction, ParseBody(cluster, call, "Eviction"));
   ASSIGN_OR_RETURN(const DeleteOptions options,
-                   ParseDeleteOptions(call.query, (*eviction)["deleteOptions"]));
+                   ParseDeleteOptions(call.query, eviction["deleteOptions"]));
   call.info.subresource.clear();
   RETURN_IF_ERROR(DeleteObject(cluster, call, options).status());
   return Reply{201, SuccessStatus(nullptr)};
@@ -38,9 +37,8 @@ absl::StatusOr<Reply> Evict(Cluster& cluster, Call& call) {
 
 // POST pods/<name>/binding: the scheduler's word where a pod runs.
 absl::StatusOr<Reply> Bind(Cluster& cluster, Call& call) {
-  absl::StatusOr<Value> binding = value::ParseJson(call.body);
-  if (!binding.ok()) return BadRequest(binding.status().message());
-  const std::string node((*binding)["target"]["name"].str());
+  ASSIGN_OR_RETURN(const Value binding, ParseBody(cluster, call, "Binding"));
+  const std::string node(binding["target"]["name"].str());
   RETURN_IF_ERROR(UpdateObject(cluster, call, WriteOptions{},
                                {[&](const Value& current) -> absl::StatusOr<Value> {
                                  Value next = current;

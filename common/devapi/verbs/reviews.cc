@@ -8,20 +8,16 @@
 #include "common/base/status_macros.h"
 #include "common/devapi/api_error.h"
 #include "common/devapi/rbac.h"
-#include "common/value/json.h"
+#include "common/devapi/verbs/body.h"
 
 namespace sluice::devapi {
 namespace {
 
 constexpr char kAudience[] = "https://kubernetes.default.svc";
 
-absl::StatusOr<Value> ParseReview(const Call& call, absl::string_view kind) {
-  absl::StatusOr<Value> parsed = value::ParseJson(call.body);
-  if (!parsed.ok() || !parsed->is_object()) {
-    return BadRequest(absl::StrCat("the object provided is unrecognized (must be of type ", kind,
-                                   "): couldn't get version/kind; json parse error"));
-  }
-  Value review = *std::move(parsed);
+absl::StatusOr<Value> ParseReview(const Cluster& cluster, const Call& call,
+                                  absl::string_view kind) {
+  ASSIGN_OR_RETURN(Value review, ParseBody(cluster, call, kind));
   const std::string given(review["kind"].str());
   if (!given.empty() && given != kind) {
     return BadRequest(absl::StrCat(given, " cannot be handled as a ", kind));
@@ -122,7 +118,7 @@ bool IsReview(const Resource& resource) {
 
 absl::StatusOr<Reply> CreateReview(Cluster& cluster, Call& call) {
   const std::string& plural = call.resource->plural;
-  ASSIGN_OR_RETURN(Value review, ParseReview(call, call.resource->kind));
+  ASSIGN_OR_RETURN(Value review, ParseReview(cluster, call, call.resource->kind));
   if (plural == "tokenreviews") {
     review = ReviewToken(cluster, std::move(review));
   } else if (plural == "selfsubjectreviews") {
@@ -143,7 +139,7 @@ absl::StatusOr<Reply> CreateReview(Cluster& cluster, Call& call) {
 absl::StatusOr<Reply> CreateToken(Cluster& cluster, Call& call) {
   const ObjectRef account = cluster.store().Find("serviceaccounts", call.key());
   if (account == nullptr) return NotFound(call.group_resource(), call.info.name);
-  ASSIGN_OR_RETURN(Value request, ParseReview(call, "TokenRequest"));
+  ASSIGN_OR_RETURN(Value request, ParseReview(cluster, call, "TokenRequest"));
   constexpr int64_t kShortest = 600;
   constexpr int64_t kLongest = int64_t{1} << 32;
   const int64_t seconds = request["spec"]["expirationSeconds"].int_or(3600);

@@ -8,9 +8,8 @@
 #include "common/devapi/conversion.h"
 #include "common/devapi/json_path.h"
 #include "common/devapi/tables/format.h"
-#include "common/devapi/verbs/verbs.h"
+#include "common/devapi/verbs/body.h"
 #include "common/devapi/verbs/write.h"
-#include "common/value/json.h"
 #include "common/value/json_patch.h"
 #include "common/value/merge_patch.h"
 #include "common/value/yaml.h"
@@ -77,12 +76,8 @@ Value ScaleOf(const Resource& resource, const Value& object) {
                {"status", std::move(status)}};
 }
 
-absl::StatusOr<Value> NewScale(const Call& call, const Value& current) {
-  if (call.info.verb == "update") {
-    absl::StatusOr<Value> sent = value::ParseYaml(call.body);
-    if (!sent.ok()) return BadRequest(sent.status().message());
-    return sent;
-  }
+absl::StatusOr<Value> NewScale(const Cluster& cluster, const Call& call, const Value& current) {
+  if (call.info.verb == "update") return ParseBody(cluster, call, "Scale");
   absl::StatusOr<Value> patch = value::ParseYaml(call.body);
   if (!patch.ok()) return BadRequest(absl::StrCat("error decoding patch: ", patch.status().message()));
   if (call.content_type == "application/json-patch+json") {
@@ -130,7 +125,7 @@ absl::StatusOr<Reply> Scale(Cluster& cluster, Call& call) {
       ParseWriteOptions(call.query, call.info.verb == "patch" ? "PatchOptions" : "UpdateOptions",
                         apply));
   const Mutation mutation = {[&](const Value& current) -> absl::StatusOr<Value> {
-    ASSIGN_OR_RETURN(const Value scale, NewScale(call, ScaleOf(resource, current)));
+    ASSIGN_OR_RETURN(const Value scale, NewScale(cluster, call, ScaleOf(resource, current)));
     RETURN_IF_ERROR(CheckScale(call, scale));
     Value next = current;
     SetAt(next, PathsOf(resource).spec, scale["spec"]["replicas"].int_or(0));

@@ -238,7 +238,7 @@ absl::StatusOr<ObjectRef> CreateObject(Cluster& cluster, Call& call, const Write
     }
     Value candidate = object;
     if (!name.empty()) candidate.Ensure("metadata").Set("name", name);
-    PrepareForCreate(resource, candidate);
+    cluster.rules().PrepareCreate(resource, cluster.clock().Now(), candidate);
     RETURN_IF_ERROR(CheckValid(resource, name, cluster.rules().Validate(resource, candidate, nullptr, "")));
     if (!fields_recorded) {
       ASSIGN_OR_RETURN(candidate, cluster.rules().RecordUpdate(resource, nullptr, candidate,
@@ -272,7 +272,7 @@ absl::StatusOr<ObjectRef> UpdateObject(Cluster& cluster, Call& call, const Write
     RETURN_IF_ERROR(CheckVersion(call, *current, object));
     KeepSystemFields(old, object.Ensure("metadata"));
     object.Ensure("metadata").Set("resourceVersion", old["metadata"]["resourceVersion"]);
-    PrepareForUpdate(resource, call.info.subresource, old, object);
+    cluster.rules().PrepareUpdate(resource, call.info.subresource, old, object);
     RETURN_IF_ERROR(CheckValid(
         resource, key.name, cluster.rules().Validate(resource, object, old, call.info.subresource)));
     if (!mutation.fields_recorded) {
