@@ -8,8 +8,6 @@
 namespace sluice::devapi {
 namespace {
 
-constexpr char kPayload[] = "sluice.dev/kubernetes-status";
-
 absl::StatusCode CanonicalCode(int code, absl::string_view reason) {
   if (reason == "AlreadyExists") return absl::StatusCode::kAlreadyExists;
   switch (code) {
@@ -66,7 +64,7 @@ std::string GroupResource::ToString() const {
 absl::Status ApiError(int code, absl::string_view reason, absl::string_view message,
                       Value details) {
   absl::Status status(CanonicalCode(code, reason), message);
-  status.SetPayload(kPayload, absl::Cord(value::FormatJson(
+  status.SetPayload(kStatusPayload, absl::Cord(value::FormatJson(
                                   Failure(code, reason, message, std::move(details)))));
   return status;
 }
@@ -180,7 +178,7 @@ absl::Status NoSuchPath() {
 }
 
 Value StatusObject(const absl::Status& status) {
-  if (const auto payload = status.GetPayload(kPayload)) {
+  if (const auto payload = status.GetPayload(kStatusPayload)) {
     absl::StatusOr<Value> parsed = value::ParseJson(std::string(*payload));
     if (parsed.ok()) return *std::move(parsed);
   }

@@ -29,6 +29,9 @@ struct GroupResource {
   std::string ToString() const;
 };
 
+// The payload under which the Status object rides along.
+inline constexpr char kStatusPayload[] = "sluice.dev/kubernetes-status";
+
 // A failure that none of the functions below words. `details` may be null.
 absl::Status ApiError(int code, absl::string_view reason, absl::string_view message,
                       Value details = nullptr);

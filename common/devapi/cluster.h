@@ -48,10 +48,10 @@ class Cluster {
   Clock& clock_;
   const ClusterOptions options_;
   const BuiltinKinds kinds_;
+  Registry registry_;
   const ObjectRules rules_;
   const ProtoCodec proto_;
   Store store_;
-  Registry registry_;
   Tokens tokens_;
 };
 

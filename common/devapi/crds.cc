@@ -39,13 +39,14 @@ absl::StatusOr<std::shared_ptr<CustomVersion>> VersionOf(const ObjectRules& rule
   auto custom = std::make_shared<CustomVersion>();
   custom->crd_name = std::string(crd["metadata"]["name"].str());
   custom->schema = version["schema"]["openAPIV3Schema"];
-  if (!custom->schema.is_null()) {
-    absl::StatusOr<std::shared_ptr<const CustomSchema>> compiled = rules.Compile(custom->schema);
-    if (!compiled.ok()) {
-      return Annotate(compiled.status(), absl::StrCat("version ", version["name"].str()));
-    }
-    custom->compiled = *std::move(compiled);
+  // Without a schema anything goes.
+  const Value anything = {{"type", "object"}, {"x-kubernetes-preserve-unknown-fields", true}};
+  absl::StatusOr<std::shared_ptr<const CustomSchema>> compiled =
+      rules.Compile(custom->schema.is_null() ? anything : custom->schema);
+  if (!compiled.ok()) {
+    return Annotate(compiled.status(), absl::StrCat("version ", version["name"].str()));
   }
+  custom->compiled = *std::move(compiled);
   const Value& subresources = version["subresources"];
   custom->has_status = subresources["status"].is_object();
   const Value& scale = subresources["scale"];

@@ -15,6 +15,8 @@
 #include "absl/time/time.h"
 #include "common/devapi/builtin_kinds.h"
 #include "common/devapi/field_error.h"
+#include "common/devapi/field_manager.h"
+#include "common/devapi/registry.h"
 #include "common/devapi/resource.h"
 #include "common/devapi/schema.h"
 #include "common/value/value.h"
@@ -31,8 +33,9 @@ struct FieldOwner {
 // Thread-safe.
 class ObjectRules {
  public:
-  // `kinds` must outlive this.
-  explicit ObjectRules(const BuiltinKinds& kinds) : kinds_(kinds) {}
+  // Both must outlive this; `registry` tells the other versions of a kind.
+  ObjectRules(const BuiltinKinds& kinds, const Registry& registry)
+      : kinds_(kinds), registry_(registry) {}
 
   // Takes `object`, as a client sent it, to what the server works with: types checked, unknown
   // fields removed, defaults set. Unknown and duplicate fields are added to `unknown` in the words
@@ -53,11 +56,11 @@ class ObjectRules {
 
   // `object` with its metadata.managedFields after a create (`old` null) or an update of `old`, by a
   // manager that did not apply.
-  absl::StatusOr<Value> RecordUpdate(const Resource& resource, const Value& old,
-                                     const Value& object, const FieldOwner& owner) const;
+  Value RecordUpdate(const Resource& resource, const Value& old, const Value& object,
+                     const FieldOwner& owner) const;
 
-  // Server-side apply of `applied` onto `live` (null: it does not exist). The conflict error of the
-  // API unless `force`.
+  // Server-side apply of `applied` onto `live` (null: it does not exist): the object to store,
+  // decoded and with its managedFields. The conflict error of the API unless `force`.
   absl::StatusOr<Value> Apply(const Resource& resource, const Value& live, const Value& applied,
                               const FieldOwner& owner, bool force) const;
 
@@ -69,7 +72,11 @@ class ObjectRules {
   absl::StatusOr<std::shared_ptr<const CustomSchema>> Compile(const Value& open_api) const;
 
  private:
+  const Schema* SchemaOf(const Resource& resource) const;
+  FieldManager FieldsOf(const Resource& resource, absl::string_view subresource) const;
+
   const BuiltinKinds& kinds_;
+  const Registry& registry_;
 };
 
 }  // namespace sluice::devapi

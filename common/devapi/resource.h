@@ -47,7 +47,7 @@ struct PrinterColumn {
 // What only a custom resource's version has.
 struct CustomVersion {
   Value schema;  // openAPIV3Schema as written in the CRD; null if there is none
-  std::shared_ptr<const CustomSchema> compiled;  // the same, compiled (schema.h); null likewise
+  std::shared_ptr<const CustomSchema> compiled;  // the same, compiled (schema.h); never null
   bool has_status = false;
   bool has_scale = false;
   std::string scale_spec_path;  // ".spec.replicas"

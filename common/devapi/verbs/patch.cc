@@ -110,12 +110,8 @@ absl::StatusOr<Reply> Apply(Cluster& cluster, Call& call, const WriteOptions& op
   const bool force = options.force.value_or(false);
   const FieldOwner owner = {ManagerName(call, options), call.info.subresource,
                             cluster.clock().Now()};
-  const std::vector<std::string> warnings = call.warnings;
-  const auto merge = [&](const Value& current) -> absl::StatusOr<Value> {
-    call.warnings = warnings;
-    ASSIGN_OR_RETURN(Value merged, cluster.rules().Apply(*call.resource, current, applied, owner, force));
-    RETURN_IF_ERROR(FinishDecoding(cluster, call, options, merged));
-    return merged;
+  const auto merge = [&](const Value& current) {
+    return cluster.rules().Apply(*call.resource, current, applied, owner, force);
   };
   // An apply creates what does not exist, and starts over if it is created or deleted meanwhile.
   for (int attempt = 0; attempt < 5; ++attempt) {

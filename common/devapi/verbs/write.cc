@@ -241,8 +241,8 @@ absl::StatusOr<ObjectRef> CreateObject(Cluster& cluster, Call& call, const Write
     cluster.rules().PrepareCreate(resource, cluster.clock().Now(), candidate);
     RETURN_IF_ERROR(CheckValid(resource, name, cluster.rules().Validate(resource, candidate, nullptr, "")));
     if (!fields_recorded) {
-      ASSIGN_OR_RETURN(candidate, cluster.rules().RecordUpdate(resource, nullptr, candidate,
-                                               OwnerOf(cluster, call, options)));
+      candidate = cluster.rules().RecordUpdate(resource, nullptr, candidate,
+                                               OwnerOf(cluster, call, options));
     }
     call.info.name = name;
     Value stored = ToStorage(resource, candidate);
@@ -276,8 +276,8 @@ absl::StatusOr<ObjectRef> UpdateObject(Cluster& cluster, Call& call, const Write
     RETURN_IF_ERROR(CheckValid(
         resource, key.name, cluster.rules().Validate(resource, object, old, call.info.subresource)));
     if (!mutation.fields_recorded) {
-      ASSIGN_OR_RETURN(object,
-                       cluster.rules().RecordUpdate(resource, old, object, OwnerOf(cluster, call, options)));
+      object =
+          cluster.rules().RecordUpdate(resource, old, object, OwnerOf(cluster, call, options));
     }
     if (WithoutTimes(object) == WithoutTimes(old)) {
       if (!ReadyToGo(resource, object)) return current;

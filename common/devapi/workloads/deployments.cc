@@ -113,7 +113,7 @@ void SetOrErase(Value& status, const char* field, int64_t count) {
 // Counts and conditions as deployment-controller words them. Returns when the progress deadline
 // passes, if it is running.
 absl::Time ReportStatus(World& world, const Object& object, const Rollout& rollout,
-                        int64_t unavailable_allowed) {
+                        int64_t revision, int64_t unavailable_allowed) {
   const Value& deployment = object.value();
   const int64_t wanted = deployment["spec"]["replicas"].int_or(1);
   const int64_t available = rollout.Sum("availableReplicas");
@@ -136,8 +136,13 @@ absl::Time ReportStatus(World& world, const Object& object, const Rollout& rollo
     timed_out = world.now() >= start + deadline && updated < total + wanted;
     if (!timed_out) again = start + deadline;
   }
-  world.EditStatus({"deployments.apps", object.key()}, [&](Value& status) {
+  const auto edit = [&](Value& next) {
     const std::string now = world.timestamp();
+    // By way of status, as the real controller does: the generation stays.
+    if (revision > 0) {
+      next.Ensure("metadata").Ensure("annotations").Set(kRevision, absl::StrCat(revision));
+    }
+    Value& status = next.Ensure("status");
     status.Set("observedGeneration", deployment["metadata"]["generation"]);
     SetOrErase(status, "replicas", total);
     SetOrErase(status, "updatedReplicas", updated);
@@ -172,7 +177,8 @@ absl::Time ReportStatus(World& world, const Object& object, const Rollout& rollo
                              absl::StrCat("ReplicaSet \"", name, "\" is progressing.")),
                    now, true);
     }
-  });
+  };
+  world.Edit({"deployments.apps", object.key()}, edit, "kube-controller-manager", "status");
   return again;
 }
 
@@ -230,12 +236,7 @@ absl::Time ReconcileDeployment(World& world, const ObjectRef& object) {
     for (const ObjectRef& set : rollout.old) Scale(world, set, 0);
     CleanHistory(world, deployment, rollout);
   }
-  if (revision > 0 && Number(deployment, kRevision) != revision) {
-    world.Edit({"deployments.apps", object->key()}, [&](Value& next) {
-      next.Ensure("metadata").Ensure("annotations").Set(kRevision, absl::StrCat(revision));
-    });
-  }
-  return ReportStatus(world, *object, rollout, unavailable);
+  return ReportStatus(world, *object, rollout, revision, unavailable);
 }
 
 }  // namespace sluice::devapi
