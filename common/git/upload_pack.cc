@@ -190,12 +190,12 @@ absl::Status SendPack(const Context& ctx, const Repository& repository, const Se
     }
     return absl::OkStatus();
   };
-  RETURN_IF_ERROR(
-      repository.WritePack(selection.objects, [&](absl::string_view bytes) -> absl::Status {
-        RETURN_IF_ERROR(ctx.Check());
-        absl::StrAppend(&pending, bytes);
-        return flush(packet_size);
-      }));
+  RETURN_IF_ERROR(repository.objects().WritePack(selection.objects,
+                                                 [&](absl::string_view bytes) -> absl::Status {
+                                                   RETURN_IF_ERROR(ctx.Check());
+                                                   absl::StrAppend(&pending, bytes);
+                                                   return flush(packet_size);
+                                                 }));
   RETURN_IF_ERROR(flush(0));
   return sink(kFlushPacket);
 }
