@@ -59,6 +59,14 @@ void Append(const Value& value, absl::string_view map_type, bool element, std::s
   }
 }
 
+// unicode.IsPrint above ASCII, but for unassigned characters: no controls, blanks, format
+// characters or private use.
+bool IsPrint(uint32_t c) {
+  return c > 0xA0 && c != 0xAD && !(c >= 0x2000 && c <= 0x200F) && !(c >= 0x2028 && c <= 0x202F) &&
+         !(c >= 0x205F && c <= 0x206F) && c != 0x3000 && !(c >= 0xE000 && c <= 0xF8FF) &&
+         c != 0xFEFF && !(c >= 0xFFF9 && c <= 0xFFFB) && c < 0xE0000;
+}
+
 }  // namespace
 
 std::string GoSyntax(const Value& value, absl::string_view map_type) {
@@ -79,7 +87,15 @@ std::string GoQuote(absl::string_view text) {
     if (length == 0) {
       absl::StrAppendFormat(&out, "\\x%02x", c);
     } else if (length > 1) {
-      absl::StrAppend(&out, text.substr(0, length));
+      uint32_t rune = c & (0xFFU >> (length + 1));
+      for (size_t k = 1; k < length; ++k) {
+        rune = rune << 6 | (static_cast<unsigned char>(text[k]) & 0x3F);
+      }
+      if (IsPrint(rune)) {
+        absl::StrAppend(&out, text.substr(0, length));
+      } else {
+        absl::StrAppendFormat(&out, rune < 0x10000 ? "\\u%04x" : "\\U%08x", rune);
+      }
     } else if (c == '"' || c == '\\') {
       out += '\\';
       out += static_cast<char>(c);
