@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/status_macros.h"
+#include "common/text/quote.h"
 #include "common/value/go_syntax.h"
 #include "common/value/json.h"
 #include "common/value/yaml_limits.h"
@@ -314,8 +315,8 @@ class Decoder {
       const YamlNode& key = *content[i];
       for (const size_t again : places[Looks(key.kind, key.value)]) {
         if (again <= i || errors_.size() >= kMaxReported) continue;
-        AddError(absl::StrCat("line ", content[again]->line, ": mapping key ", GoQuote(key.value),
-                              " already defined at line ", key.line));
+        AddError(absl::StrCat("line ", content[again]->line, ": mapping key ",
+                              text::Quote(key.value), " already defined at line ", key.line));
       }
     }
     return true;
