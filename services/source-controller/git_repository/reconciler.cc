@@ -32,7 +32,6 @@ absl::Status CheckSupported(const Session& session) {
   };
   if (spec.verify) return unsupported("verify");
   if (!spec.include.empty()) return unsupported("include");
-  if (spec.recurse_submodules) return unsupported("recurseSubmodules");
   if (!spec.provider.empty() && spec.provider != "generic") {
     return unsupported(absl::StrCat("provider: ", spec.provider));
   }
@@ -42,6 +41,7 @@ absl::Status CheckSupported(const Session& session) {
 // Whether the stored artifact was packed under other settings than the spec's (§3.6).
 bool ContentSettingsChanged(const Session& session) {
   return session.spec.ignore != session.status.observed_ignore ||
+         session.spec.recurse_submodules != session.status.observed_recurse_submodules ||
          session.spec.sparse_checkout != session.status.observed_sparse_checkout;
 }
 
@@ -243,6 +243,7 @@ Outcome GitRepositoryReconciler::Store(const Context& ctx, Session& session,
     }
     status.artifact = std::move(artifact);
     status.observed_ignore = session.spec.ignore;
+    status.observed_recurse_submodules = session.spec.recurse_submodules;
     status.observed_sparse_checkout = session.spec.sparse_checkout;
     session.Delete(kStorageOperationFailed);
   }
