@@ -45,7 +45,7 @@ TEST_CASE("keys of unknown kinds are left out, malformed ones are errors", "[dev
       {R"({"f":{}})", "key must be 2 characters long"},
       {R"({"fa":{}})", "missing colon: fa"},
       {R"({"f:a":{"i:x":{}}})", "not an index"},
-      {R"({"k:{":{}})", "parse error"},
+      {R"({"k:{":{}})", "invalid JSON"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.text);
