@@ -6,6 +6,7 @@
 #include "cli/apply.h"
 #include "cli/connection.h"
 #include "cli/get.h"
+#include "cli/kinds.h"
 #include "cli/reconcile.h"
 #include "cli/terminal.h"
 #include "cli/tree_command.h"
@@ -38,7 +39,12 @@ int RunConnected(const Options& options,
 void AddGet(Command& command, GetOptions& options) {
   Command& get = command.Sub(
       "get", "Shows objects and whether they are ready: get all, get ks, get sources git NAME",
-      [&options] { return RunConnected(options, Get); });
+      [&options] {
+        const absl::Status words = ParseKindWords("get", options.words).status();
+        if (!words.ok()) return Report(words);
+        if (options.servers.empty()) return RunConnected(options, Get);
+        return Report(GetFromServers(UntilInterrupted(Context::Background()), options));
+      });
   get.Positionals("KIND", options.words,
                   "all | sources [git|oci|bucket|helm|chart|external|all] | kustomizations (ks) | "
                   "helmreleases (hr) | images [repository|policy|update|all], then a name");
@@ -47,6 +53,8 @@ void AddGet(Command& command, GetOptions& options) {
   get.Bool("-w,--watch", options.watch, "go on, showing every change");
   get.Text("-l,--label-selector", options.label_selector, "only objects with these labels");
   get.Text("--status-selector", options.status_selector, "Ready=False, Ready!=True …");
+  get.List("--server", options.servers,
+           "gRPC address of a controller to ask instead of the Kubernetes API; may be repeated");
   get.Bool("--no-header", options.no_header, "leave out the line of column names");
   get.Choice("-o,--output", options.output, {"", "wide", "json", "yaml", "name"}, "form of output");
 }
@@ -65,9 +73,11 @@ void AddTree(Command& command, TreeOptions& options) {
 }
 
 void AddReconcile(Command& command, ReconcileOptions& options) {
-  Command& reconcile =
-      command.Sub("reconcile", "Reconciles an object now and waits for it: reconcile ks NAME",
-                  [&options] { return RunConnected(options, Reconcile); });
+  Command& reconcile = command.Sub(
+      "reconcile", "Reconciles an object now and waits for it: reconcile ks NAME", [&options] {
+        const absl::Status words = ParseKindWords("reconcile", options.words).status();
+        return words.ok() ? RunConnected(options, Reconcile) : Report(words);
+      });
   reconcile.Positionals("KIND", options.words,
                         "source git|oci|bucket|helm|chart | kustomization (ks) | helmrelease (hr) "
                         "| image repository|policy|update, then a name");

@@ -50,19 +50,23 @@ void AddConnectionFlags(Command& command, ConnectionOptions& options) {
   command.Duration("--timeout", options.timeout, "of the whole command");
 }
 
-absl::StatusOr<Connection> Connect(const ConnectionOptions& options) {
-  if (!options.ns.empty() && !IsDnsLabel(options.ns)) {
+absl::StatusOr<std::string> NamespaceOf(const ConnectionOptions& options) {
+  if (!options.ns.empty()) {
+    if (IsDnsLabel(options.ns)) return options.ns;
     return UsageError(absl::StrCat("namespace \"", options.ns, "\" is not a DNS label"));
   }
+  std::string ns = FromEnvironment("FLUX_SYSTEM_NAMESPACE");
+  return IsDnsLabel(ns) ? ns : kDefaultNamespace;
+}
+
+absl::StatusOr<Connection> Connect(const ConnectionOptions& options) {
+  Connection connection;
+  ASSIGN_OR_RETURN(connection.ns, NamespaceOf(options));
   ASSIGN_OR_RETURN(const kube::ClusterConfig config,
                    kube::LoadClusterConfig(options.kubeconfig, options.context));
-  Connection connection;
   ASSIGN_OR_RETURN(connection.client, kube::CreateHttpClient(config));
   connection.discovery = std::make_unique<kube::Discovery>(*connection.client);
-  connection.ns = options.ns;
   connection.context_ns = options.ns;
-  if (connection.ns.empty()) connection.ns = FromEnvironment("FLUX_SYSTEM_NAMESPACE");
-  if (!IsDnsLabel(connection.ns)) connection.ns = kDefaultNamespace;
   if (connection.context_ns.empty()) connection.context_ns = config.ns;
   if (connection.context_ns.empty()) connection.context_ns = "default";
   return connection;

@@ -36,6 +36,9 @@ struct Connection {
   std::string context_ns;  // of manifests that name none: -n, the kubeconfig's, "default"
 };
 
+// The namespace of our own kinds, as Connection::ns.
+absl::StatusOr<std::string> NamespaceOf(const ConnectionOptions& options);
+
 // Reads the kubeconfig; the cluster is not asked yet. A namespace that is no DNS label is a
 // UsageError.
 absl::StatusOr<Connection> Connect(const ConnectionOptions& options);

@@ -10,6 +10,7 @@
 #include "cli/kinds.h"
 #include "cli/listing.h"
 #include "cli/live_objects.h"
+#include "cli/rpc/sync_status.h"
 #include "cli/terminal.h"
 #include "common/base/clock.h"
 #include "common/base/status.h"
@@ -25,7 +26,7 @@ struct Question {
   ListingOptions listing;
 };
 
-absl::StatusOr<Question> ParseQuestion(const Connection& connection, const GetOptions& options) {
+absl::StatusOr<Question> ParseQuestion(const std::string& ns, const GetOptions& options) {
   Question question;
   ASSIGN_OR_RETURN(question.words, ParseKindWords("get", options.words));
   if (options.all_namespaces && !question.words.name.empty()) {
@@ -34,7 +35,7 @@ absl::StatusOr<Question> ParseQuestion(const Connection& connection, const GetOp
   if (!options.status_selector.empty()) {
     ASSIGN_OR_RETURN(question.status, StatusSelector::Parse(options.status_selector));
   }
-  question.ns = options.all_namespaces ? "" : connection.ns;
+  question.ns = options.all_namespaces ? "" : ns;
   question.listing = {.with_namespace = options.all_namespaces,
                       .with_kind = question.words.all,
                       .with_header = !options.no_header,
@@ -135,15 +136,8 @@ absl::Status Watch(const Context& ctx, Connection& connection, const GetOptions&
   return Repaint(ctx, live, question, views);
 }
 
-}  // namespace
-
-absl::Status Get(const Context& ctx, Connection& connection, const GetOptions& options) {
-  ASSIGN_OR_RETURN(const Question question, ParseQuestion(connection, options));
-  if (options.watch) return Watch(ctx, connection, options, question);
-
-  const Context limited = ctx.WithTimeout(options.connection.timeout);
-  ASSIGN_OR_RETURN(const std::vector<Section> sections,
-                   Read(limited, connection, options, question));
+absl::Status Show(const GetOptions& options, const Question& question,
+                  std::span<const Section> sections) {
   const bool nothing = std::all_of(sections.begin(), sections.end(),
                                    [](const Section& section) { return section.objects.empty(); });
   if (nothing && !question.words.all) return absl::NotFoundError(NothingFound(question));
@@ -154,6 +148,53 @@ absl::Status Get(const Context& ctx, Connection& connection, const GetOptions& o
     std::cout << FormatObjects(sections, options.output, !question.words.name.empty());
   }
   return absl::OkStatus();
+}
+
+// What the controllers at `options.servers` know, by kind.
+absl::StatusOr<std::vector<Section>> ReadFromServers(const Context& ctx, const GetOptions& options,
+                                                     const Question& question) {
+  SyncStatusQuestion asked{{}, question.ns, options.label_selector};
+  std::vector<Section> sections;
+  for (const KindView* view : question.words.views) {
+    asked.kinds.push_back(view->resource);
+    sections.push_back({view, {}});
+  }
+  for (const std::string& server : options.servers) {
+    ASSIGN_OR_RETURN(const std::vector<kube::ObjectPtr> objects,
+                     ListSyncStatus(ctx, server, asked));
+    for (const kube::ObjectPtr& object : objects) {
+      if (!Wanted(question, *object)) continue;
+      for (Section& section : sections) {
+        if (section.view->resource == (*object)["kind"].str()) section.objects.push_back(object);
+      }
+    }
+  }
+  for (Section& section : sections) SortByName(section.objects);
+  return sections;
+}
+
+}  // namespace
+
+absl::Status Get(const Context& ctx, Connection& connection, const GetOptions& options) {
+  ASSIGN_OR_RETURN(const Question question, ParseQuestion(connection.ns, options));
+  if (options.watch) return Watch(ctx, connection, options, question);
+
+  const Context limited = ctx.WithTimeout(options.connection.timeout);
+  ASSIGN_OR_RETURN(const std::vector<Section> sections,
+                   Read(limited, connection, options, question));
+  return Show(options, question, sections);
+}
+
+absl::Status GetFromServers(const Context& ctx, const GetOptions& options) {
+  if (options.watch || (!options.output.empty() && options.output != "wide")) {
+    return UsageError("--server gives the table only: whole objects and watches need the cluster");
+  }
+  ASSIGN_OR_RETURN(const std::string ns, NamespaceOf(options.connection));
+  ASSIGN_OR_RETURN(const Question question, ParseQuestion(ns, options));
+  const Context limited = ctx.WithTimeout(options.connection.timeout);
+  ASSIGN_OR_RETURN(const std::vector<Section> sections,
+                   ReadFromServers(limited, options, question));
+  return Show(options, question, sections);
 }
 
 }  // namespace sluice::cli

@@ -19,9 +19,13 @@ struct GetOptions {
   bool no_header = false;
   std::string label_selector;
   std::string status_selector;
-  std::string output;  // "", "wide", "json", "yaml", "name"
+  std::string output;                // "", "wide", "json", "yaml", "name"
+  std::vector<std::string> servers;  // gRPC addresses of controllers; empty: the Kubernetes API
 };
 
 absl::Status Get(const Context& ctx, Connection& connection, const GetOptions& options);
+
+// The same from the controllers at `options.servers`, without a cluster connection.
+absl::Status GetFromServers(const Context& ctx, const GetOptions& options);
 
 }  // namespace sluice::cli

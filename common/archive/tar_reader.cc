@@ -22,10 +22,10 @@ absl::Status Damaged(absl::string_view cause) {
 
 absl::Status InvalidHeader() { return Damaged("invalid tar header"); }
 
-// A field up to its first NUL.
+absl::string_view UpToNul(absl::string_view text) { return text.substr(0, text.find('\0')); }
+
 absl::string_view TextOf(const Field& field, absl::string_view block) {
-  const absl::string_view text = field.In(block);
-  return text.substr(0, text.find('\0'));
+  return UpToNul(field.In(block));
 }
 
 // Octal digits between blanks and NULs or, with the highest bit set, a big-endian number.
@@ -42,7 +42,7 @@ absl::StatusOr<int64_t> NumberOf(const Field& field, absl::string_view block) {
   }
   const auto is_filler = [](char c) { return c == ' ' || c == '\0'; };
   while (!text.empty() && is_filler(text.front())) text.remove_prefix(1);
-  text = text.substr(0, text.find('\0'));
+  text = UpToNul(text);
   while (!text.empty() && is_filler(text.back())) text.remove_suffix(1);
   int64_t number = 0;
   for (const char c : text) {
@@ -208,11 +208,11 @@ absl::StatusOr<std::optional<TarEntry>> TarReader::Next() {
       return entry;
     }
     ASSIGN_OR_RETURN(const int64_t size, NumberOf(kSize, *block));
-    ASSIGN_OR_RETURN(std::string text, ReadText(static_cast<uint64_t>(size)));
+    ASSIGN_OR_RETURN(const std::string text, ReadText(static_cast<uint64_t>(size)));
     if (flag == 'L') {
-      overrides.name = text.substr(0, text.find('\0'));
+      overrides.name = std::string(UpToNul(text));
     } else if (flag == 'K') {
-      overrides.link_target = text.substr(0, text.find('\0'));
+      overrides.link_target = std::string(UpToNul(text));
     } else if (flag == 'x') {
       RETURN_IF_ERROR(
           ForEachRecord(text, [&](absl::string_view key, absl::string_view value) -> absl::Status {

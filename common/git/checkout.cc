@@ -200,7 +200,8 @@ class Attempt {
   absl::StatusOr<CheckedOut> Result(const ObjectId& id, std::optional<ObjectId> tag,
                                     const std::string& label, const std::string& revision) {
     CheckedOut result{.revision = revision, .reference = label};
-    const std::shared_ptr<const ObjectStore> objects = mirror_->objects();
+    const std::shared_ptr<ObjectStore> objects = mirror_->objects();
+    result.objects = objects;
     ASSIGN_OR_RETURN(result.commit, ReadCommit(*objects, id));
     if (tag.has_value()) {
       ASSIGN_OR_RETURN(result.tag, ReadTag(*objects, *tag));

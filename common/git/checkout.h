@@ -19,6 +19,7 @@
 #include "common/base/context.h"
 #include "common/fs/tree.h"
 #include "common/git/auth.h"
+#include "common/git/object_store.h"
 #include "common/git/objects.h"
 #include "common/git/remote.h"
 
@@ -62,6 +63,8 @@ struct CheckedOut {
   std::optional<Tag> tag;
   // kFetched. Holds the locks of the mirrors it reads, so keep it no longer than needed.
   std::shared_ptr<const fs::Tree> tree;
+  // kFetched. Where the commit is, to make another on top of it (push.h); holds the lock too.
+  std::shared_ptr<ObjectStore> objects;
 };
 
 // Thread-safe.

@@ -8,7 +8,6 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <fstream>
-#include <iostream>
 #include <string>
 #include <vector>
 
@@ -71,12 +70,12 @@ TEST_CASE("fetching many files, then one changed file, then nothing", "[.measure
     const CheckedOut result = checkouts.Fetch(Context::Background(), request).value();
     const absl::Time fetched = absl::Now();
     const size_t bytes = result.tree == nullptr ? 0 : ReadAll(*result.tree, "");
-    std::cout << what << ": tree after " << fetched - start << ", all " << bytes
+    WARN(what << ": tree after " << fetched - start << ", all " << bytes
               << " bytes read after another " << absl::Now() - fetched << "; " << Memory("VmRSS")
-              << ", " << Memory("VmHWM") << "\n";
+              << ", " << Memory("VmHWM"));
     request.last_revision = result.revision;
   };
-  std::cout << "before: " << Memory("VmRSS") << "\n";
+  WARN("before: " << Memory("VmRSS"));
   measure("first");
   repo.Write("apps/team7/app7.yaml", "changed: true\n");
   repo.Commit("second");

@@ -19,10 +19,12 @@
 #include "absl/strings/strip.h"
 #include "common/base/clock.h"
 #include "common/git/checkout.h"
+#include "common/git/push.h"
 #include "common/git_testing/git_server.h"
 #include "common/git_testing/repo_builder.h"
 #include "common/git_testing/scratch_directory.h"
 #include "common/http/server.h"
+#include "common/testing/status_matchers.h"
 
 extern char** environ;
 
@@ -32,6 +34,8 @@ namespace {
 using ::sluice::git_testing::GitServer;
 using ::sluice::git_testing::RepoBuilder;
 using ::sluice::git_testing::ScratchDirectory;
+using ::sluice::testing::IsOk;
+using ::sluice::testing::StatusIs;
 
 const Context kContext = Context::Background();
 
@@ -223,6 +227,66 @@ TEST_CASE("git's client clones, fetches and deepens from our server", "[git][int
     CHECK(Git({"-C", clone, "cat-file", "-e", "origin/main~99"}) == 0);
   }
   CHECK(Git({"-C", clone, "push", "-q", "origin", "HEAD:refs/heads/x"}) != 0);
+}
+
+TEST_CASE("our client pushes to git's server", "[git][interop]") {
+  if (!HaveGit()) return;
+  const ScratchDirectory scratch;
+  RepoBuilder repo(scratch / "up/r.git");
+  repo.Write("file", "1");
+  repo.Commit("first");
+  repo.Write("file", "2");
+  repo.Commit("second");
+  REQUIRE(Git({"-C", repo.path(), "config", "http.receivepack", "true"}) == 0);
+  REQUIRE(Git({"-C", repo.path(), "config", "receive.fsckObjects", "true"}) == 0);
+  HttpBackend server(scratch, scratch / "up", "version=2");
+  const Checkouts checkouts(scratch / "mirrors", RealClock());
+  const CheckedOut base =
+      checkouts.Fetch(kContext, {.url = server.Url("r.git"), .reference = {.branch = "main"}})
+          .value();
+  const Person bot{"Bot", "bot@example.org", absl::FromUnixSeconds(1800000000), 60};
+  const ObjectId commit = MakeCommit(*base.objects, base.commit,
+                                     {.changes = {{"dir/new", FileChange{.content = "x"}}},
+                                      .author = bot,
+                                      .committer = bot,
+                                      .message = "Add\n"})
+                              .value();
+  const PushTarget target{.url = server.Url("r.git")};
+  const RefUpdate update{.name = "refs/heads/main", .expected = base.commit.id, .id = commit};
+  CHECK_THAT(Push(kContext, target, *base.objects, {update}), IsOk());
+  CHECK(repo.repository().Resolve("refs/heads/main").value() == commit);
+  CHECK(Git({"-C", repo.path(), "fsck", "--full", "--strict"}) == 0);
+  // A refusal of git's own.
+  REQUIRE(Git({"-C", repo.path(), "config", "receive.denyDeletes", "true"}) == 0);
+  CHECK_THAT(Push(kContext, target, *base.objects, {{.name = "refs/heads/main"}}),
+             StatusIs(absl::StatusCode::kFailedPrecondition,
+                      "command error on refs/heads/main: deletion prohibited"));
+}
+
+TEST_CASE("git's client pushes to our server", "[git][interop]") {
+  if (!HaveGit()) return;
+  const ScratchDirectory scratch;
+  RepoBuilder repo(scratch / "up/r.git");
+  repo.Write("file", "1");
+  repo.Commit("first");
+  GitServer server(scratch / "up", {.allow_push = true});
+  const std::string clone = scratch / "clone";
+  REQUIRE(Git({"clone", "-q", server.Url("r"), clone}) == 0);
+  std::ofstream(clone + "/file") << std::string(100000, 'x') << "2";
+  std::ofstream(clone + "/new") << "new";
+  REQUIRE(Git({"-C", clone, "add", "-A"}) == 0);
+  REQUIRE(Git({"-C", clone, "-c", "user.name=x", "-c", "user.email=x", "commit", "-q", "-m",
+               "2"}) == 0);
+  CHECK(Git({"-C", clone, "push", "-q", "origin", "main"}) == 0);
+  CHECK(Git({"-C", clone, "push", "-q", "origin", "main:refs/heads/other"}) == 0);
+  CHECK(Git({"-C", clone, "push", "-q", "--force", "origin", "main~1:refs/heads/other"}) == 0);
+  CHECK(Git({"-C", clone, "push", "-q", "origin", ":refs/heads/other"}) == 0);
+  CHECK(Git({"-C", repo.path(), "fsck", "--full", "--strict"}) == 0);
+  CHECK(Git({"-C", repo.path(), "cat-file", "-e", "main:new"}) == 0);
+  CHECK(repo.repository().Refs()->size() == 1);
+  RepoBuilder empty(scratch / "up/empty.git");
+  CHECK(Git({"-C", clone, "push", "-q", server.Url("empty"), "main"}) == 0);
+  CHECK(empty.repository().Refs()->size() == 1);
 }
 
 }  // namespace

@@ -10,7 +10,8 @@
 
 namespace sluice::git {
 
-// Opens the repository at `path` in Advertise().
-std::unique_ptr<Wire> CreateLocalWire(std::string path);
+// Opens the repository at `path` in Advertise(). `service` is "git-upload-pack" or
+// "git-receive-pack".
+std::unique_ptr<Wire> CreateLocalWire(std::string path, std::string service);
 
 }  // namespace sluice::git

@@ -91,6 +91,10 @@ class GuardedStore : public ObjectStore {
   absl::StatusOr<std::unique_ptr<PackWriter>> ReceivePack() override {
     return store_->ReceivePack();
   }
+  absl::Status WritePack(const std::vector<ObjectId>& objects,
+                         absl::FunctionRef<absl::Status(absl::string_view)> sink) const override {
+    return store_->WritePack(objects, sink);
+  }
 
  private:
   template <typename T>
@@ -202,7 +206,7 @@ class DiskMirror : public Mirror {
     return Record(ctx, commit, /*shallow=*/false);
   }
 
-  std::shared_ptr<const ObjectStore> objects() const override { return store_; }
+  std::shared_ptr<ObjectStore> objects() const override { return store_; }
 
  private:
   absl::Status OpenStore() {

@@ -53,8 +53,9 @@ class Mirror {
   virtual absl::Status Adopt(const Context& ctx, const ObjectId& commit) = 0;
 
   // The objects. The lock is held until the mirror and all of these are gone. Damage that reading
-  // them reveals (kDataLoss) makes the next Open() start anew. Not to be used during Fetch().
-  virtual std::shared_ptr<const ObjectStore> objects() const = 0;
+  // them reveals (kDataLoss) makes the next Open() start anew. Not to be used during Fetch(). What
+  // is written to them stays until the mirror is made anew.
+  virtual std::shared_ptr<ObjectStore> objects() const = 0;
 };
 
 // Deletes the mirrors below `root` that nobody has opened since `before` and nobody has open.

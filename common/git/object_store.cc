@@ -157,6 +157,41 @@ class Libgit2ObjectStore : public ObjectStore {
     return writer;
   }
 
+  absl::Status WritePack(const std::vector<ObjectId>& objects,
+                         absl::FunctionRef<absl::Status(absl::string_view)> sink) const override {
+    git_repository* raw_repository = nullptr;
+    if (int code = git_repository_wrap_odb(&raw_repository, odb_.get()); code < 0) {
+      return Libgit2Error(code, "making a pack");
+    }
+    const Handle<git_repository> repository(raw_repository);
+    git_packbuilder* raw = nullptr;
+    if (int code = git_packbuilder_new(&raw, raw_repository); code < 0) {
+      return Libgit2Error(code, "making a pack");
+    }
+    const Handle<git_packbuilder> builder(raw);
+    for (const ObjectId& id : objects) {
+      git_oid oid;
+      ToOid(id, &oid);
+      if (int code = git_packbuilder_insert(raw, &oid, nullptr); code < 0) {
+        return Libgit2Error(code, absl::StrCat("packing object ", id.Hex()));
+      }
+    }
+    struct Payload {
+      absl::FunctionRef<absl::Status(absl::string_view)> sink;
+      absl::Status status;
+    } payload{sink, absl::OkStatus()};
+    const int code = git_packbuilder_foreach(
+        raw,
+        [](void* bytes, size_t size, void* data) {
+          auto* const target = static_cast<Payload*>(data);
+          target->status = target->sink(absl::string_view(static_cast<const char*>(bytes), size));
+          return target->status.ok() ? 0 : -1;
+        },
+        &payload);
+    RETURN_IF_ERROR(payload.status);
+    return code < 0 ? Libgit2Error(code, "making a pack") : absl::OkStatus();
+  }
+
  private:
   const std::string directory_;
   const Handle<git_odb> odb_;  // thread-safe by itself (libgit2's docs/threading.md)

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -60,6 +61,12 @@ class ObjectStore {
   // Stores an object by itself (not in a pack); no error if it is there already.
   virtual absl::StatusOr<ObjectId> Write(ObjectType type, absl::string_view bytes) = 0;
   virtual absl::StatusOr<std::unique_ptr<PackWriter>> ReceivePack() = 0;
+
+  // A pack of exactly `objects`, handed to `sink` in pieces; an error of `sink` ends it. Needs
+  // memory for what is compared to find differences.
+  virtual absl::Status WritePack(
+      const std::vector<ObjectId>& objects,
+      absl::FunctionRef<absl::Status(absl::string_view bytes)> sink) const = 0;
 };
 
 // Objects by type: as Read(), and kFailedPrecondition if `id` is an object of another type.

@@ -29,6 +29,19 @@ std::optional<size_t> ParseLength(absl::string_view digits) {
   return length;
 }
 
+Packet::Kind KindOf(size_t length) {
+  switch (length) {
+    case 0:
+      return Packet::Kind::kFlush;
+    case 1:
+      return Packet::Kind::kDelimiter;
+    case 2:
+      return Packet::Kind::kResponseEnd;
+    default:
+      return Packet::Kind::kData;
+  }
+}
+
 }  // namespace
 
 void AppendPacket(std::string* out, absl::string_view payload) {
@@ -68,10 +81,7 @@ absl::Status PacketReader::Feed(absl::string_view bytes) {
       return absl::OkStatus();
     }
     Packet packet;
-    packet.kind = *length == 0   ? Packet::Kind::kFlush
-                  : *length == 1 ? Packet::Kind::kDelimiter
-                  : *length == 2 ? Packet::Kind::kResponseEnd
-                                 : Packet::Kind::kData;
+    packet.kind = KindOf(*length);
     std::string held;
     if (stored) {
       held.swap(partial_);
@@ -82,6 +92,18 @@ absl::Status PacketReader::Feed(absl::string_view bytes) {
     }
     RETURN_IF_ERROR(on_packet_(packet));
   }
+}
+
+absl::StatusOr<Packet> TakePacket(absl::string_view& bytes) {
+  const std::optional<size_t> length =
+      bytes.size() < kHeader ? std::nullopt : ParseLength(bytes.substr(0, kHeader));
+  const size_t total = std::max(length.value_or(0), kHeader);
+  if (!length.has_value() || bytes.size() < total) {
+    return absl::InvalidArgumentError("a packet is malformed or cut short");
+  }
+  const Packet packet{.kind = KindOf(*length), .payload = bytes.substr(kHeader, total - kHeader)};
+  bytes.remove_prefix(total);
+  return packet;
 }
 
 std::string RemoteText(absl::string_view text) {

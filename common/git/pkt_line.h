@@ -11,6 +11,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
 namespace sluice::git {
@@ -49,6 +50,9 @@ class PacketReader {
   OnPacket on_packet_;
   std::string partial_;  // the start of a packet that has not arrived whole
 };
+
+// Cuts the first packet off `bytes`, which hold it whole; kInvalidArgument if they do not.
+absl::StatusOr<Packet> TakePacket(absl::string_view& bytes);
 
 // Text from the other side made fit for a message: printable ASCII, one line, at most 500
 // bytes.

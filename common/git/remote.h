@@ -10,52 +10,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 #include "common/base/context.h"
 #include "common/git/advertisement.h"
 #include "common/git/auth.h"
+#include "common/git/connect.h"
 #include "common/git/fetch_protocol.h"
 #include "common/git/wire.h"
-#include "common/http/transport.h"
 
 namespace sluice::git {
-
-struct RemoteOptions {
-  size_t max_refs = 500000;                // in one listing
-  uint64_t max_bytes = uint64_t{4} << 30;  // received in one listing or fetch
-  absl::Duration connect_timeout = absl::Seconds(30);
-  absl::Duration idle_timeout = absl::Seconds(60);
-  std::string proxy_url;     // http://, https:// or socks5://; empty: none
-  bool allow_local = false;  // file:// URLs and absolute paths
-
-  // SSH, see ssh_wire.h.
-  std::vector<std::string> ssh_key_exchanges;
-  std::vector<std::string> ssh_host_key_algorithms;
-
-  // Used instead of a client of our own; for tests, and to keep connections between remotes. Then
-  // TLS, proxy and time limits are its own.
-  std::shared_ptr<http::Transport> http_transport;
-};
-
-// The HTTP client that Remote::Open() makes where it is given none. kInvalidArgument for
-// certificates, keys or a proxy that cannot be used.
-absl::StatusOr<std::shared_ptr<http::Transport>> CreateGitHttpClient(const Auth& auth,
-                                                                     const RemoteOptions& options);
-
-// `url` without its user info, fit for messages. What is no URL at all comes out as "<invalid
-// URL>".
-std::string RedactUrl(absl::string_view url);
 
 // Not thread-safe. Errors carry no URL; see wire.h for their codes.
 class Remote {
@@ -64,7 +33,7 @@ class Remote {
   static absl::StatusOr<std::unique_ptr<Remote>> Open(absl::string_view url, const Auth& auth,
                                                       RemoteOptions options);
   // Over a given wire, for tests.
-  Remote(std::function<absl::StatusOr<std::unique_ptr<Wire>>()> connect, RemoteOptions options);
+  Remote(Connector connect, RemoteOptions options);
 
   // What the repository has; all of it if `prefixes` is empty. A server that speaks version 2 sends
   // only what starts with one of them; from one that does not, other references may come too. An
@@ -84,7 +53,7 @@ class Remote {
  private:
   absl::Status Connect(const Context& ctx);
 
-  const std::function<absl::StatusOr<std::unique_ptr<Wire>>()> connect_;
+  const Connector connect_;
   const RemoteOptions options_;
   std::unique_ptr<Wire> wire_;  // null: not connected, or used up
   Advertisement server_;

@@ -90,40 +90,12 @@ class Libgit2Repository : public Repository {
     return Libgit2Error(code, absl::StrCat("updating reference ", name));
   }
 
+  bool IsBare() const override { return git_repository_is_bare(repository_.get()) != 0; }
+
   absl::Status Delete(const std::string& name) override {
     const int code = git_reference_remove(repository_.get(), name.c_str());
     return code < 0 ? Libgit2Error(code, absl::StrCat("deleting reference ", name))
                     : absl::OkStatus();
-  }
-
-  absl::Status WritePack(const std::vector<ObjectId>& objects,
-                         absl::FunctionRef<absl::Status(absl::string_view)> sink) const override {
-    git_packbuilder* raw = nullptr;
-    if (int code = git_packbuilder_new(&raw, repository_.get()); code < 0) {
-      return Libgit2Error(code, "making a pack");
-    }
-    const Handle<git_packbuilder> builder(raw);
-    for (const ObjectId& id : objects) {
-      git_oid oid;
-      ToOid(id, &oid);
-      if (int code = git_packbuilder_insert(raw, &oid, nullptr); code < 0) {
-        return Libgit2Error(code, absl::StrCat("packing object ", id.Hex()));
-      }
-    }
-    struct Payload {
-      absl::FunctionRef<absl::Status(absl::string_view)> sink;
-      absl::Status status;
-    } payload{sink, absl::OkStatus()};
-    const int code = git_packbuilder_foreach(
-        raw,
-        [](void* bytes, size_t size, void* data) {
-          auto* const target = static_cast<Payload*>(data);
-          target->status = target->sink(absl::string_view(static_cast<const char*>(bytes), size));
-          return target->status.ok() ? 0 : -1;
-        },
-        &payload);
-    RETURN_IF_ERROR(payload.status);
-    return code < 0 ? Libgit2Error(code, "making a pack") : absl::OkStatus();
   }
 
  private:

@@ -10,7 +10,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -63,11 +62,8 @@ class Repository {
                               std::optional<ObjectId> expected = std::nullopt) = 0;
   virtual absl::Status Delete(const std::string& name) = 0;
 
-  // A pack of exactly `objects`, handed to `sink` in pieces. Needs memory for what it compares to
-  // find differences.
-  virtual absl::Status WritePack(
-      const std::vector<ObjectId>& objects,
-      absl::FunctionRef<absl::Status(absl::string_view bytes)> sink) const = 0;
+  // Whether there is no work tree.
+  virtual bool IsBare() const = 0;
 };
 
 // The tree that `changes` make of the tree `base` (nothing: of an empty one), stored. Directories

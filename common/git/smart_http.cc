@@ -12,6 +12,7 @@
 #include "absl/strings/strip.h"
 #include "common/git/gunzip.h"
 #include "common/git/pkt_line.h"
+#include "common/git/receive_pack.h"
 #include "common/git/repository.h"
 
 namespace sluice::git {
@@ -20,7 +21,8 @@ namespace {
 namespace stdfs = std::filesystem;
 
 constexpr absl::string_view kInfoRefs = "/info/refs";
-constexpr absl::string_view kUploadPack = "/git-upload-pack";
+constexpr absl::string_view kUploadPack = "git-upload-pack";
+constexpr absl::string_view kReceivePack = "git-receive-pack";
 constexpr size_t kMaxRequest = size_t{16} << 20;
 
 http::ServerResponse Refuse(int status, absl::string_view text) {
@@ -31,9 +33,9 @@ http::ServerResponse Refuse(int status, absl::string_view text) {
   return response;
 }
 
-http::ServerResponse Answer(absl::string_view kind) {
+http::ServerResponse Answer(absl::string_view service, absl::string_view kind) {
   http::ServerResponse response;
-  response.headers.Set("Content-Type", absl::StrCat("application/x-git-upload-pack-", kind));
+  response.headers.Set("Content-Type", absl::StrCat("application/x-", service, "-", kind));
   response.headers.Set("Cache-Control", "no-cache");
   return response;
 }
@@ -65,31 +67,44 @@ std::unique_ptr<Repository> OpenBelow(const std::string& root, absl::string_view
   return nullptr;
 }
 
-http::ServerResponse AnswerInfoRefs(const SmartHttpOptions& options, const Repository& repository,
-                                    int version) {
-  http::ServerResponse response = Answer("advertisement");
-  if (version != 2) {
-    AppendPacket(&response.body, "# service=git-upload-pack\n");
+// A request that is addressed to a repository and may be answered.
+struct Routed {
+  std::string path;  // of the repository
+  std::shared_ptr<Repository> repository;
+  bool receives = false;
+  int version = 0;
+};
+
+http::ServerResponse AnswerInfoRefs(const SmartHttpOptions& options, const Routed& routed) {
+  const absl::string_view service = routed.receives ? kReceivePack : kUploadPack;
+  http::ServerResponse response = Answer(service, "advertisement");
+  if (routed.version != 2) {
+    AppendPacket(&response.body, absl::StrCat("# service=", service, "\n"));
     absl::StrAppend(&response.body, kFlushPacket);
   }
+  const auto append = [&](absl::string_view bytes) {
+    absl::StrAppend(&response.body, bytes);
+    return absl::OkStatus();
+  };
   const absl::Status status =
-      Advertise(repository, version, options.upload_pack, [&](absl::string_view bytes) {
-        absl::StrAppend(&response.body, bytes);
-        return absl::OkStatus();
-      });
+      routed.receives ? AdvertiseReceivePack(*routed.repository, append)
+                      : Advertise(*routed.repository, routed.version, options.upload_pack, append);
   return status.ok() ? response : Refuse(500, status.message());
 }
 
-http::ServerResponse AnswerService(const SmartHttpOptions& options,
-                                   std::shared_ptr<const Repository> repository, int version,
+http::ServerResponse AnswerService(const SmartHttpOptions& options, Routed routed,
                                    std::string request) {
-  http::ServerResponse response = Answer("result");
-  response.stream = [options = options.upload_pack, repository = std::move(repository), version,
+  http::ServerResponse response = Answer(routed.receives ? kReceivePack : kUploadPack, "result");
+  response.stream = [options = options.upload_pack, routed = std::move(routed),
                      request = std::move(request)](const Context& ctx, const http::Sink& sink) {
-    // Errors have reached the client as a packet or as a body that ends too soon.
-    AnswerUploadPack(ctx, *repository, version, request, options, [&sink](absl::string_view bytes) {
+    const auto send = [&sink](absl::string_view bytes) {
       return sink(bytes) ? absl::OkStatus() : absl::CancelledError("the client is gone");
-    }).IgnoreError();
+    };
+    // Errors have reached the client as a packet or as a body that ends too soon.
+    (routed.receives
+         ? AnswerReceivePack(ctx, *routed.repository, request, send)
+         : AnswerUploadPack(ctx, *routed.repository, routed.version, request, options, send))
+        .IgnoreError();
   };
   return response;
 }
@@ -97,23 +112,30 @@ http::ServerResponse AnswerService(const SmartHttpOptions& options,
 http::ServerResponse Handle(const SmartHttpOptions& options, const http::ServerRequest& request) {
   absl::string_view path = request.path;
   const bool info_refs = absl::ConsumeSuffix(&path, kInfoRefs);
-  const bool service = !info_refs && absl::ConsumeSuffix(&path, kUploadPack);
-  if (!absl::ConsumePrefix(&path, "/") || (!info_refs && !service)) {
+  const bool upload = !info_refs && absl::ConsumeSuffix(&path, absl::StrCat("/", kUploadPack));
+  const bool receive =
+      !info_refs && !upload && absl::ConsumeSuffix(&path, absl::StrCat("/", kReceivePack));
+  if (!absl::ConsumePrefix(&path, "/") || (!info_refs && !upload && !receive)) {
     return Refuse(404, "no such resource\n");
   }
   if (info_refs && request.method != "GET") return Refuse(405, "use GET\n");
-  if (service && request.method != "POST") return Refuse(405, "use POST\n");
-  if (info_refs && request.query != "service=git-upload-pack") {
-    return Refuse(403, "only git-upload-pack is offered\n");
+  if (!info_refs && request.method != "POST") return Refuse(405, "use POST\n");
+  Routed routed{.path = std::string(path)};
+  routed.receives = receive || request.query == absl::StrCat("service=", kReceivePack);
+  if (routed.receives && !options.allow_push) return Refuse(403, "pushes are not allowed\n");
+  if (info_refs && !routed.receives && request.query != absl::StrCat("service=", kUploadPack)) {
+    return Refuse(403, "only smart HTTP is offered\n");
   }
-  std::shared_ptr<const Repository> repository = OpenBelow(options.root, path);
-  if (repository == nullptr) return Refuse(404, "Repository not found.\n");
-  const int version =
-      options.upload_pack.version2 && AsksForVersion2(request.headers.Get("Git-Protocol")) ? 2 : 0;
-  ServedRequest served{.repository = std::string(path)};
+  routed.repository = OpenBelow(options.root, path);
+  if (routed.repository == nullptr) return Refuse(404, "Repository not found.\n");
+  if (!routed.receives && options.upload_pack.version2 &&
+      AsksForVersion2(request.headers.Get("Git-Protocol"))) {
+    routed.version = 2;
+  }
+  ServedRequest served{.repository = routed.path};
   if (info_refs) {
     if (options.on_request) options.on_request(served);
-    return AnswerInfoRefs(options, *repository, version);
+    return AnswerInfoRefs(options, routed);
   }
   std::string body = request.body;
   if (request.headers.Get("Content-Encoding") == "gzip") {
@@ -121,11 +143,12 @@ http::ServerResponse Handle(const SmartHttpOptions& options, const http::ServerR
     if (!plain.ok()) return Refuse(400, "malformed gzip body\n");
     body = *std::move(plain);
   }
-  served.kind = absl::StrContains(absl::string_view(body).substr(0, 64), "command=ls-refs")
-                    ? ServedRequest::Kind::kListRefs
-                    : ServedRequest::Kind::kFetch;
+  const bool lists = absl::StrContains(absl::string_view(body).substr(0, 64), "command=ls-refs");
+  served.kind = receive ? ServedRequest::Kind::kPush
+                : lists ? ServedRequest::Kind::kListRefs
+                        : ServedRequest::Kind::kFetch;
   if (options.on_request) options.on_request(served);
-  return AnswerService(options, std::move(repository), version, std::move(body));
+  return AnswerService(options, std::move(routed), std::move(body));
 }
 
 }  // namespace

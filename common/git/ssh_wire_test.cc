@@ -25,6 +25,7 @@
 #include "absl/time/clock.h"
 #include "common/base/clock.h"
 #include "common/git/checkout.h"
+#include "common/git/push.h"
 #include "common/git/remote.h"
 #include "common/git_testing/repo_builder.h"
 #include "common/git_testing/scratch_directory.h"
@@ -187,6 +188,37 @@ TEST_CASE("a repository is fetched over SSH, in both protocol versions", "[git][
   request.url = server.Url(scratch / "nope.git");
   CHECK_THAT(checkouts.Fetch(kContext, request).status(),
              StatusIs(absl::StatusCode::kNotFound, "unable to list remote for 'ssh://127.0.0.1:"));
+}
+
+TEST_CASE("a commit larger than SSH's window is pushed", "[git][ssh]") {
+  if (!HavePrograms()) return;
+  const ScratchDirectory scratch;
+  SshServer server(scratch, "ed25519");
+  REQUIRE(server.running());
+  RepoBuilder repo(scratch / "r.git");
+  repo.Write("file", "1");
+  repo.Commit("first");
+  const Checkouts checkouts(scratch / "mirrors", RealClock());
+  const PushTarget target{.url = server.Url(scratch / "r.git"),
+                          .auth = server.AuthWith(server.Authorize("ed25519"))};
+  const CheckedOut base =
+      checkouts
+          .Fetch(kContext,
+                 {.url = target.url, .auth = target.auth, .reference = {.branch = "main"}})
+          .value();
+  std::string content;
+  for (uint32_t state = 1; content.size() < (size_t{6} << 20);) {
+    state = state * 1664525 + 1013904223;
+    content.push_back(static_cast<char>(state >> 24));
+  }
+  const ObjectId commit =
+      MakeCommit(*base.objects, base.commit,
+                 {.changes = {{"large", FileChange{.content = content}}}, .message = "large\n"})
+          .value();
+  REQUIRE_THAT(Push(kContext, target, *base.objects,
+                    {{.name = "refs/heads/main", .expected = base.commit.id, .id = commit}}),
+               IsOk());
+  CHECK(repo.repository().Resolve("refs/heads/main").value() == commit);
 }
 
 TEST_CASE("client keys of all kinds log in", "[git][ssh]") {

@@ -2,11 +2,9 @@
 #include "common/git/upload_pack.h"
 
 #include <algorithm>
-#include <deque>
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -14,6 +12,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "common/base/status_macros.h"
+#include "common/git/object_selection.h"
 #include "common/git/pkt_line.h"
 
 namespace sluice::git {
@@ -29,10 +28,7 @@ struct Request {
   std::vector<std::string> ref_prefixes;
   bool peel = false;
   bool symrefs = false;
-  std::vector<ObjectId> wants;
-  std::vector<ObjectId> haves;
-  IdSet client_shallow;
-  int depth = 0;
+  SelectionRequest fetch;
   bool done = false;
   std::string capabilities;  // version 0, of the first want
 };
@@ -55,20 +51,21 @@ absl::StatusOr<Request> ParseRequest(absl::string_view bytes) {
     if (++lines > kMaxRequestLines) return Invalid("the request is too long");
     absl::string_view text = packet.Text();
     if (absl::ConsumePrefix(&text, "want ")) {
-      if (request.wants.empty()) {
+      if (request.fetch.wants.empty()) {
         request.capabilities =
             std::string(text.substr(std::min(text.size(), ObjectId::kHexDigits)));
       }
-      return take_id(text, [&](const ObjectId& id) { request.wants.push_back(id); });
+      return take_id(text, [&](const ObjectId& id) { request.fetch.wants.push_back(id); });
     }
     if (absl::ConsumePrefix(&text, "have ")) {
-      return take_id(text, [&](const ObjectId& id) { request.haves.push_back(id); });
+      return take_id(text, [&](const ObjectId& id) { request.fetch.haves.push_back(id); });
     }
     if (absl::ConsumePrefix(&text, "shallow ")) {
-      return take_id(text, [&](const ObjectId& id) { request.client_shallow.insert(id); });
+      return take_id(text, [&](const ObjectId& id) { request.fetch.client_shallow.insert(id); });
     }
     if (absl::ConsumePrefix(&text, "deepen ")) {
-      if (!absl::SimpleAtoi(text, &request.depth) || request.depth < 1) return Invalid("bad depth");
+      if (!absl::SimpleAtoi(text, &request.fetch.depth) || request.fetch.depth < 1)
+        return Invalid("bad depth");
       return absl::OkStatus();
     }
     if (absl::StartsWith(text, "deepen-")) return Invalid("only plain deepen is supported");
@@ -154,145 +151,16 @@ absl::Status ListRefs(const Repository& repository, const Request& request, Byte
   return sink(kFlushPacket);
 }
 
-// What a fetch has to send.
-struct Selection {
-  std::vector<ObjectId> common;  // haves that are here, in the order asked
-  std::vector<ObjectId> shallow;
-  std::vector<ObjectId> unshallow;
-  std::vector<ObjectId> objects;
-};
-
-class Selector {
- public:
-  Selector(const Context& ctx, const Repository& repository, const Request& request)
-      : ctx_(ctx), store_(repository.objects()), request_(request) {}
-
-  absl::StatusOr<Selection> Run() {
-    for (const ObjectId& have : request_.haves) {
-      if (store_.Exists(have)) selection_.common.push_back(have);
-    }
-    RETURN_IF_ERROR(MarkCommon());
-    std::vector<ObjectId> commits;
-    for (const ObjectId& want : request_.wants) RETURN_IF_ERROR(TakeWant(want, commits));
-    RETURN_IF_ERROR(Walk(commits));
-    return std::move(selection_);
-  }
-
- private:
-  // All ancestors of what the client has, as far as the client has them, and the objects of the
-  // trees that it surely has: those of the commits it named.
-  absl::Status MarkCommon() {
-    std::vector<ObjectId> pending = selection_.common;
-    for (const ObjectId& id : selection_.common) {
-      const absl::StatusOr<Commit> commit = ReadCommit(store_, id);
-      if (commit.ok()) RETURN_IF_ERROR(MarkTree(commit->tree, nullptr));
-    }
-    while (!pending.empty()) {
-      RETURN_IF_ERROR(ctx_.Check());
-      const ObjectId id = pending.back();
-      pending.pop_back();
-      if (!client_has_.insert(id).second || request_.client_shallow.contains(id)) continue;
-      const absl::StatusOr<Commit> commit = ReadCommit(store_, id);
-      if (!commit.ok()) continue;  // a tag, or history that ends here
-      pending.insert(pending.end(), commit->parents.begin(), commit->parents.end());
-    }
-    return absl::OkStatus();
-  }
-
-  // Adds the tree and what is below it to `out`, but for what was added or marked before.
-  absl::Status MarkTree(const ObjectId& tree, std::vector<ObjectId>* out) {
-    std::vector<ObjectId> pending{tree};
-    while (!pending.empty()) {
-      RETURN_IF_ERROR(ctx_.Check());
-      const ObjectId id = pending.back();
-      pending.pop_back();
-      if (!seen_.insert(id).second) continue;
-      if (out != nullptr) out->push_back(id);
-      ASSIGN_OR_RETURN(const std::vector<TreeEntry> entries, ReadTree(store_, id));
-      for (const TreeEntry& entry : entries) {
-        if (entry.IsSubmodule()) continue;
-        if (entry.IsDirectory()) {
-          pending.push_back(entry.id);
-        } else if (seen_.insert(entry.id).second && out != nullptr) {
-          out->push_back(entry.id);
-        }
-      }
-    }
-    return absl::OkStatus();
-  }
-
-  // Tags on the way are sent; the commit is left in `commits`, other objects are sent whole.
-  absl::Status TakeWant(const ObjectId& want, std::vector<ObjectId>& commits) {
-    ObjectId id = want;
-    while (true) {
-      ASSIGN_OR_RETURN(const ObjectHeader header, store_.Header(id));
-      if (header.type == ObjectType::kCommit) {
-        commits.push_back(id);
-        return absl::OkStatus();
-      }
-      if (header.type == ObjectType::kTree) return MarkTree(id, &selection_.objects);
-      if (seen_.insert(id).second) selection_.objects.push_back(id);
-      if (header.type == ObjectType::kBlob) return absl::OkStatus();
-      ASSIGN_OR_RETURN(const Tag tag, ReadTag(store_, id));
-      id = tag.target;
-    }
-  }
-
-  // Breadth first, so that each commit is met at its least depth.
-  absl::Status Walk(const std::vector<ObjectId>& starts) {
-    IdSet met;
-    std::deque<std::pair<ObjectId, int>> queue;
-    for (const ObjectId& id : starts) {
-      if (met.insert(id).second) queue.emplace_back(id, 1);
-    }
-    std::vector<ObjectId> trees;
-    while (!queue.empty()) {
-      RETURN_IF_ERROR(ctx_.Check());
-      const auto [id, depth] = queue.front();
-      queue.pop_front();
-      ASSIGN_OR_RETURN(const Commit commit, ReadCommit(store_, id));
-      const bool known = client_has_.contains(id);
-      if (!known) {
-        selection_.objects.push_back(id);
-        trees.push_back(commit.tree);
-      }
-      if (request_.depth > 0 && depth == request_.depth) {
-        if (!commit.parents.empty() && !request_.client_shallow.contains(id)) {
-          selection_.shallow.push_back(id);
-        }
-        continue;
-      }
-      if (request_.depth > 0 && request_.client_shallow.contains(id)) {
-        selection_.unshallow.push_back(id);
-      } else if (known && request_.depth == 0) {
-        continue;
-      }
-      for (const ObjectId& parent : commit.parents) {
-        if (met.insert(parent).second) queue.emplace_back(parent, depth + 1);
-      }
-    }
-    for (const ObjectId& tree : trees) RETURN_IF_ERROR(MarkTree(tree, &selection_.objects));
-    return absl::OkStatus();
-  }
-
-  const Context& ctx_;
-  const ObjectStore& store_;
-  const Request& request_;
-  Selection selection_;
-  IdSet client_has_;  // commits
-  IdSet seen_;        // other objects
-};
-
 absl::Status CheckWants(const Repository& repository, const Request& request, int version,
                         const UploadPackOptions& options) {
-  if (request.wants.empty()) return Invalid("nothing is wanted");
+  if (request.fetch.wants.empty()) return Invalid("nothing is wanted");
   IdSet tips;
   ASSIGN_OR_RETURN(const std::vector<Ref> refs, repository.Refs());
   for (const Ref& ref : refs) {
     tips.insert(ref.id);
     if (const auto peeled = Peeled(repository, ref.id)) tips.insert(*peeled);
   }
-  for (const ObjectId& want : request.wants) {
+  for (const ObjectId& want : request.fetch.wants) {
     const bool allowed = options.any_want || version == 2 || tips.contains(want);
     if (!allowed || !repository.objects().Exists(want)) {
       return Invalid(absl::StrCat("not our ref ", want.Hex()));
@@ -322,12 +190,12 @@ absl::Status SendPack(const Context& ctx, const Repository& repository, const Se
     }
     return absl::OkStatus();
   };
-  RETURN_IF_ERROR(
-      repository.WritePack(selection.objects, [&](absl::string_view bytes) -> absl::Status {
-        RETURN_IF_ERROR(ctx.Check());
-        absl::StrAppend(&pending, bytes);
-        return flush(packet_size);
-      }));
+  RETURN_IF_ERROR(repository.objects().WritePack(selection.objects,
+                                                 [&](absl::string_view bytes) -> absl::Status {
+                                                   RETURN_IF_ERROR(ctx.Check());
+                                                   absl::StrAppend(&pending, bytes);
+                                                   return flush(packet_size);
+                                                 }));
   RETURN_IF_ERROR(flush(0));
   return sink(kFlushPacket);
 }
@@ -337,18 +205,20 @@ absl::Status AnswerVersion0(const Context& ctx, const Repository& repository,
                             const Request& request, const UploadPackOptions& options,
                             ByteSink sink) {
   RETURN_IF_ERROR(CheckWants(repository, request, 0, options));
-  if (request.depth > 0 && !options.shallow) return Invalid("shallow fetches are not offered");
-  ASSIGN_OR_RETURN(const Selection selection, Selector(ctx, repository, request).Run());
+  if (request.fetch.depth > 0 && !options.shallow)
+    return Invalid("shallow fetches are not offered");
+  ASSIGN_OR_RETURN(const Selection selection,
+                   SelectObjects(ctx, repository.objects(), request.fetch));
   const std::vector<absl::string_view> words = absl::StrSplit(request.capabilities, ' ');
   const auto has = [&words](absl::string_view word) {
     return std::find(words.begin(), words.end(), word) != words.end();
   };
   if (!has("side-band-64k") && !has("side-band")) return Invalid("side-band is required");
-  if (request.depth > 0) {
+  if (request.fetch.depth > 0) {
     RETURN_IF_ERROR(SendShallow(selection, sink));
     RETURN_IF_ERROR(sink(kFlushPacket));
     // A client that is told the new borders may have to ask again with what it has.
-    if (request.haves.empty() && !request.done) return absl::OkStatus();
+    if (request.fetch.haves.empty() && !request.done) return absl::OkStatus();
   }
   const bool detailed = has("multi_ack_detailed");
   std::string last;
@@ -375,8 +245,10 @@ absl::Status AnswerVersion2(const Context& ctx, const Repository& repository,
   if (request.command == "ls-refs") return ListRefs(repository, request, sink);
   if (request.command != "fetch") return Invalid("unknown command");
   RETURN_IF_ERROR(CheckWants(repository, request, 2, options));
-  if (request.depth > 0 && !options.shallow) return Invalid("shallow fetches are not offered");
-  ASSIGN_OR_RETURN(const Selection selection, Selector(ctx, repository, request).Run());
+  if (request.fetch.depth > 0 && !options.shallow)
+    return Invalid("shallow fetches are not offered");
+  ASSIGN_OR_RETURN(const Selection selection,
+                   SelectObjects(ctx, repository.objects(), request.fetch));
   if (!request.done) {
     RETURN_IF_ERROR(SendPacket(sink, "acknowledgments\n"));
     if (selection.common.empty()) RETURN_IF_ERROR(SendPacket(sink, "NAK\n"));

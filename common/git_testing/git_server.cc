@@ -69,7 +69,8 @@ Fault RedirectTo(absl::string_view suffix, absl::string_view location) {
 
 GitServer::GitServer(const std::string& root, GitServerOptions options)
     : options_(std::move(options)) {
-  git::SmartHttpOptions smart_http{.root = root, .upload_pack = options_.upload_pack};
+  git::SmartHttpOptions smart_http{
+      .root = root, .upload_pack = options_.upload_pack, .allow_push = options_.allow_push};
   smart_http.on_request = [this](const git::ServedRequest& request) {
     absl::MutexLock lock(&mutex_);
     switch (request.kind) {
@@ -81,6 +82,9 @@ GitServer::GitServer(const std::string& root, GitServerOptions options)
         break;
       case git::ServedRequest::Kind::kFetch:
         ++counters_.fetches;
+        break;
+      case git::ServedRequest::Kind::kPush:
+        ++counters_.pushes;
         break;
     }
   };

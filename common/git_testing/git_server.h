@@ -20,6 +20,7 @@ namespace sluice::git_testing {
 
 struct GitServerOptions {
   git::UploadPackOptions upload_pack;
+  bool allow_push = false;
   // What requests must carry; answered 401 otherwise. Nothing is asked for if both are empty.
   std::string username;
   Secret password;
@@ -34,6 +35,7 @@ struct GitServerCounters {
   int advertisements = 0;
   int listings = 0;  // version 2's ls-refs
   int fetches = 0;
+  int pushes = 0;
   size_t fetch_bytes = 0;  // sent in answer to fetches
 };
 

@@ -37,10 +37,10 @@ enum class Reorder : uint8_t {
 
 // Bounds on what a tree from outside can make a build do. Reaching one is kResourceExhausted.
 struct BuildLimits {
-  size_t max_depth = 64;                      // kustomizations within kustomizations
-  size_t max_kustomizations = 2'000;          // folders built, each use counted
-  size_t max_resources = 200'000;             // objects read, patches and repeated bases included
-  size_t max_file_bytes = size_t{16} << 20;   // one file
+  size_t max_depth = 64;                       // kustomizations within kustomizations
+  size_t max_kustomizations = 2'000;           // folders built, each use counted
+  size_t max_resources = 200'000;              // objects read, patches and repeated bases included
+  size_t max_file_bytes = size_t{16} << 20;    // one file
   size_t max_total_bytes = size_t{512} << 20;  // all files read
 };
 

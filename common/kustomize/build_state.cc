@@ -28,8 +28,8 @@ Resource* BuildState::CopyResource(const Resource& resource) {
 
 absl::Status BuildState::CountKustomization() {
   if (++kustomizations_ <= options_.limits.max_kustomizations) return absl::OkStatus();
-  return absl::ResourceExhaustedError(absl::StrCat(
-      "more than ", options_.limits.max_kustomizations, " kustomizations in one build"));
+  return absl::ResourceExhaustedError(absl::StrCat("more than ", options_.limits.max_kustomizations,
+                                                   " kustomizations in one build"));
 }
 
 absl::Status BuildState::UseSchema(absl::string_view text, bool at_root) {

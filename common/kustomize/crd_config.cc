@@ -25,8 +25,7 @@ class CrdReader {
     const Value* definition = definitions_.Find(type);
     if (definition == nullptr || depth > kMaxDepth) return absl::OkStatus();
     for (const value::Member& property : Properties(*definition).members()) {
-      const std::string field =
-          path.empty() ? property.key : absl::StrCat(path, "/", property.key);
+      const std::string field = path.empty() ? property.key : absl::StrCat(path, "/", property.key);
       const FieldSpec spec("", "", kind, field, false);
       const Value& schema = property.value;
       if (schema["x-kubernetes-annotation"].is_string()) {
@@ -77,8 +76,8 @@ class CrdReader {
 }  // namespace
 
 absl::StatusOr<TransformerConfig> ConfigFromCrd(absl::string_view text) {
-  ASSIGN_OR_RETURN(const Value definitions, absl::StartsWith(text, "{") ? value::ParseJson(text)
-                                                                        : value::ParseYaml(text));
+  ASSIGN_OR_RETURN(const Value definitions,
+                   absl::StartsWith(text, "{") ? value::ParseJson(text) : value::ParseYaml(text));
   TransformerConfig config;
   for (const value::Member& member : definitions.members()) {
     const Value& properties = CrdReader::Properties(member.value);
@@ -86,8 +85,7 @@ absl::StatusOr<TransformerConfig> ConfigFromCrd(absl::string_view text) {
       continue;
     }
     const size_t dot = member.key.rfind('.');
-    const std::string kind =
-        dot == std::string::npos ? member.key : member.key.substr(dot + 1);
+    const std::string kind = dot == std::string::npos ? member.key : member.key.substr(dot + 1);
     RETURN_IF_ERROR(CrdReader(definitions, config).Read(kind, member.key, "", 0));
   }
   SortConfig(config);

@@ -49,11 +49,13 @@ FieldSpecs CommonLabels() {
     for (absl::string_view affinity : {"podAffinity", "podAntiAffinity"}) {
       const std::string base = absl::StrCat("spec/template/spec/affinity/", affinity);
       Add(specs, kApps, "", kind,
-          absl::StrCat(base, "/preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm/"
-                             "labelSelector/matchLabels"));
+          absl::StrCat(base,
+                       "/preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm/"
+                       "labelSelector/matchLabels"));
       Add(specs, kApps, "", kind,
-          absl::StrCat(base, "/requiredDuringSchedulingIgnoredDuringExecution/labelSelector/"
-                             "matchLabels"));
+          absl::StrCat(base,
+                       "/requiredDuringSchedulingIgnoredDuringExecution/labelSelector/"
+                       "matchLabels"));
     }
     Add(specs, kApps, "", kind,
         "spec/template/spec/topologySpreadConstraints/labelSelector/matchLabels");
@@ -61,9 +63,9 @@ FieldSpecs CommonLabels() {
   Add(specs, kBatch, "", "Job", kMatchLabels);
   Add(specs, kBatch, "", "CronJob", "spec/jobTemplate/spec/selector/matchLabels");
   Add(specs, "policy", "", "PodDisruptionBudget", kMatchLabels);
-  for (absl::string_view path : {"spec/podSelector/matchLabels",
-                                 "spec/ingress/from/podSelector/matchLabels",
-                                 "spec/egress/to/podSelector/matchLabels"}) {
+  for (absl::string_view path :
+       {"spec/podSelector/matchLabels", "spec/ingress/from/podSelector/matchLabels",
+        "spec/egress/to/podSelector/matchLabels"}) {
     Add(specs, "networking.k8s.io", "", "NetworkPolicy", path);
   }
   for (FieldSpec& spec : TemplateLabels()) specs.push_back(std::move(spec));
@@ -121,11 +123,11 @@ void AddToWorkloads(FieldSpecs& specs, absl::string_view field) {
 
 FieldSpecs ConfigMapReferrers() {
   FieldSpecs specs;
-  AddToPods(specs, {"volumes/configMap/name", "containers/env/valueFrom/configMapKeyRef/name",
-                    "initContainers/env/valueFrom/configMapKeyRef/name",
-                    "containers/envFrom/configMapRef/name",
-                    "initContainers/envFrom/configMapRef/name",
-                    "volumes/projected/sources/configMap/name"});
+  AddToPods(
+      specs,
+      {"volumes/configMap/name", "containers/env/valueFrom/configMapKeyRef/name",
+       "initContainers/env/valueFrom/configMapKeyRef/name", "containers/envFrom/configMapRef/name",
+       "initContainers/envFrom/configMapRef/name", "volumes/projected/sources/configMap/name"});
   Add(specs, "", "", "Node", "spec/configSource/configMap");
   Add(specs, "", "", "Role", "rules/resourceNames");
   Add(specs, "", "", "ClusterRole", "rules/resourceNames");

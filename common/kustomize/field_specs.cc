@@ -97,8 +97,8 @@ class Visitor {
 void SortConfig(TransformerConfig& config) {
   for (FieldSpecs* specs :
        {&config.name_prefix, &config.name_suffix, &config.namespace_fields, &config.common_labels,
-        &config.labels, &config.template_labels, &config.common_annotations,
-        &config.var_references, &config.images, &config.replicas}) {
+        &config.labels, &config.template_labels, &config.common_annotations, &config.var_references,
+        &config.images, &config.replicas}) {
     Sort(*specs);
   }
   std::stable_sort(
@@ -213,8 +213,8 @@ absl::StatusOr<TransformerConfig> DecodeConfig(const Value& document) {
       one.String("version", reference.version);
       one.String("kind", reference.kind);
       one.Any("fieldSpecs", [&reference](const Value& specs) -> absl::Status {
-        ASSIGN_OR_RETURN(reference.referrers,
-                         DecodeFieldSpecs(specs, "nameReference.fieldSpecs", Decoding::kConfiguration));
+        ASSIGN_OR_RETURN(reference.referrers, DecodeFieldSpecs(specs, "nameReference.fieldSpecs",
+                                                               Decoding::kConfiguration));
         return absl::OkStatus();
       });
       RETURN_IF_ERROR(one.Finish());
@@ -246,8 +246,8 @@ absl::Status VisitPath(NodeArena& arena, Node* object, const FieldSpec& spec,
   id.gvk = named.gvk();
   id.name = named.name();
   id.namespace_name = named.namespace_name();
-  return Annotate(status, absl::StrCat("considering field '", spec.path, "' of object ",
-                                       id.ToString()));
+  return Annotate(status,
+                  absl::StrCat("considering field '", spec.path, "' of object ", id.ToString()));
 }
 
 }  // namespace sluice::kustomize

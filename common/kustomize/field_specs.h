@@ -41,8 +41,8 @@ struct FieldSpec {
 };
 using FieldSpecs = std::vector<FieldSpec>;
 
-// Adds `added` to `specs`, leaving out what is there. kInvalidArgument ("conflicting fieldspecs") if
-// the same path is to be created by one and not by the other.
+// Adds `added` to `specs`, leaving out what is there. kInvalidArgument ("conflicting fieldspecs")
+// if the same path is to be created by one and not by the other.
 absl::Status MergeFieldSpecs(FieldSpecs& specs, const FieldSpecs& added);
 
 // Fields that hold the names of objects of one kind.
@@ -89,7 +89,8 @@ absl::StatusOr<FieldSpecs> DecodeFieldSpecs(const Value& list, absl::string_view
 // Changes the node that a field spec leads to.
 using FieldSetter = absl::FunctionRef<absl::Status(Node*)>;
 
-// What to make of a missing field at the end of a path with `create`; fields on the way become maps.
+// What to make of a missing field at the end of a path with `create`; fields on the way become
+// maps.
 struct Creation {
   Node::Kind kind = Node::Kind::kNone;  // kNone: nothing is made
   Node::Tag tag = Node::Tag::kNone;     // of a null that turns into it

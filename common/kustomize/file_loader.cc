@@ -49,7 +49,8 @@ bool IsInOrBelow(absl::string_view path, absl::string_view folder) {
 }  // namespace
 
 bool IsRemoteFile(absl::string_view path) {
-  return absl::StartsWithIgnoreCase(path, "http://") || absl::StartsWithIgnoreCase(path, "https://");
+  return absl::StartsWithIgnoreCase(path, "http://") ||
+         absl::StartsWithIgnoreCase(path, "https://");
 }
 
 std::string TreeReader::Display(absl::string_view path) const {
@@ -69,9 +70,8 @@ absl::StatusOr<TreeReader::Place> TreeReader::Resolve(absl::string_view path) {
     if (step == "..") {
       if (place.path.empty()) {
         return absl::PermissionDeniedError(absl::StrCat("fs-security-constraint read ", path,
-                                                        ": path '", path,
-                                                        "' is not in or below '", Display(""),
-                                                        "'"));
+                                                        ": path '", path, "' is not in or below '",
+                                                        Display(""), "'"));
       }
       place.path = ParentOf(place.path);
       place.is_directory = true;
@@ -124,9 +124,8 @@ absl::StatusOr<std::string> TreeReader::Read(absl::string_view path) {
   if (!content.ok()) return Annotate(content.status(), absl::StrCat("open ", Display(path)));
   total_bytes_ += content->size();
   if (total_bytes_ > limits.max_total_bytes) {
-    return absl::ResourceExhaustedError(absl::StrCat("the files of this build exceed ",
-                                                     limits.max_total_bytes, " bytes, at ",
-                                                     Display(path)));
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "the files of this build exceed ", limits.max_total_bytes, " bytes, at ", Display(path)));
   }
   return content;
 }
@@ -152,12 +151,10 @@ absl::StatusOr<std::unique_ptr<FileLoader>> FileLoader::Confirm(TreeReader& read
                                                  reader.Display(path), "' "));
   }
   if (!place->is_directory) {
-    return absl::InvalidArgumentError(absl::StrCat("must build at directory: '",
-                                                   reader.Display(place->path),
-                                                   "': file is not directory"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "must build at directory: '", reader.Display(place->path), "': file is not directory"));
   }
-  return std::unique_ptr<FileLoader>(
-      new FileLoader(reader, referrer, std::move(place->path)));
+  return std::unique_ptr<FileLoader>(new FileLoader(reader, referrer, std::move(place->path)));
 }
 
 absl::StatusOr<std::unique_ptr<FileLoader>> FileLoader::AtRoot(TreeReader& reader,
@@ -168,7 +165,8 @@ absl::StatusOr<std::unique_ptr<FileLoader>> FileLoader::AtRoot(TreeReader& reade
 absl::StatusOr<std::string> FileLoader::Load(absl::string_view path) const {
   if (IsRemoteFile(path)) {
     return absl::InvalidArgumentError(
-        absl::StrCat("'", path, "' is remote and this build fetches nothing; put a copy of the "
+        absl::StrCat("'", path,
+                     "' is remote and this build fetches nothing; put a copy of the "
                      "file beside the kustomization and name that"));
   }
   ASSIGN_OR_RETURN(const std::string joined, Join(path));
@@ -195,7 +193,8 @@ absl::StatusOr<std::unique_ptr<FileLoader>> FileLoader::At(absl::string_view pat
   if (path.empty()) return absl::InvalidArgumentError("new root cannot be empty");
   if (ParseRepoSpec(path).has_value()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("'", path, "' is a remote base and this build fetches nothing; make it a "
+        absl::StrCat("'", path,
+                     "' is a remote base and this build fetches nothing; make it a "
                      "source of its own, or copy it beside the kustomization"));
   }
   if (absl::StartsWith(path, "/")) {
@@ -211,9 +210,9 @@ absl::StatusOr<std::unique_ptr<FileLoader>> FileLoader::At(absl::string_view pat
     }
   }
   if (loader->depth_ > reader_.options().limits.max_depth) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("kustomizations nest deeper than ", reader_.options().limits.max_depth,
-                     " levels at '", loader->DisplayRoot(), "'"));
+    return absl::ResourceExhaustedError(absl::StrCat("kustomizations nest deeper than ",
+                                                     reader_.options().limits.max_depth,
+                                                     " levels at '", loader->DisplayRoot(), "'"));
   }
   return loader;
 }

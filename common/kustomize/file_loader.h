@@ -20,8 +20,7 @@ namespace sluice::kustomize {
 // Reads the tree for one build and keeps its accounts. Not thread-safe.
 class TreeReader {
  public:
-  TreeReader(const fs::Tree& tree, const BuildOptions& options)
-      : tree_(tree), options_(options) {}
+  TreeReader(const fs::Tree& tree, const BuildOptions& options) : tree_(tree), options_(options) {}
 
   struct Place {
     std::string path;  // clean, links resolved

@@ -124,8 +124,8 @@ class Generator {
     BuildState state(build_options_);
     const absl::Status status = ReadResources(state, text).status();
     if (status.ok()) return status;
-    return Annotate(status, absl::StrCat("failed to decode Kubernetes YAML from ",
-                                         reader_.Display(path)));
+    return Annotate(status,
+                    absl::StrCat("failed to decode Kubernetes YAML from ", reader_.Display(path)));
   }
 
   Value Relative(const std::string& path) const {
@@ -138,7 +138,8 @@ class Generator {
     for (const Value& entry : kustomization_[field].items()) {
       const bool url = field != "crds" && absl::StrContains(entry.str(), "://");
       if (!url) {
-        ASSIGN_OR_RETURN(const TreeReader::Place place, reader_.Resolve(Join(folder_, entry.str())));
+        ASSIGN_OR_RETURN(const TreeReader::Place place,
+                         reader_.Resolve(Join(folder_, entry.str())));
         if (options_.ignore->Ignores(place.path, place.is_directory)) continue;
       }
       kept.Append(entry);
@@ -199,8 +200,8 @@ class Generator {
     if (!list->is_array()) return Wrong(field, "list");
     for (size_t i = 0; i < list->size(); ++i) {
       if (!list->at(i).is_object()) {
-        return absl::InvalidArgumentError(absl::StrCat(
-            "unable to get ", field, ": unable to convert patch ", i, " to a map"));
+        return absl::InvalidArgumentError(
+            absl::StrCat("unable to get ", field, ": unable to convert patch ", i, " to a map"));
       }
     }
     return *list;
@@ -213,8 +214,8 @@ class Generator {
 
   static Value Target(const Value& selector) {
     Value target = Value::EmptyObject();
-    for (absl::string_view field : {"group", "version", "kind", "name", "namespace",
-                                    "annotationSelector", "labelSelector"}) {
+    for (absl::string_view field :
+         {"group", "version", "kind", "name", "namespace", "annotationSelector", "labelSelector"}) {
       if (!selector[field].str().empty()) target.Set(field, selector[field]);
     }
     return target;
@@ -232,8 +233,8 @@ class Generator {
   }
 
   static bool IsLocalRelative(absl::string_view path) {
-    for (absl::string_view prefix : {"git::", "gh:", "ssh://", "https://", "http://", "git@",
-                                     "github.com:", "github.com/"}) {
+    for (absl::string_view prefix :
+         {"git::", "gh:", "ssh://", "https://", "http://", "git@", "github.com:", "github.com/"}) {
       if (path.size() > prefix.size() && absl::StartsWithIgnoreCase(path, prefix)) return false;
     }
     if (absl::StartsWithIgnoreCase(path, "file://")) path.remove_prefix(7);

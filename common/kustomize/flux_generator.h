@@ -26,8 +26,8 @@ struct FluxGeneratorOptions {
 };
 
 struct GeneratedKustomization {
-  std::string path;     // of the file that is made or replaced
-  std::string content;  // YAML
+  std::string path;      // of the file that is made or replaced
+  std::string content;   // YAML
   bool created = false;  // there was none in the folder
 };
 
@@ -40,8 +40,8 @@ absl::StatusOr<GeneratedKustomization> GenerateFluxKustomization(
     const fs::Tree& tree, absl::string_view folder, const Value& kustomization,
     const FluxGeneratorOptions& options = {});
 
-// How the object's build is to be run on that overlay. Types that `openapi.path` brings are added to
-// the built-in ones here, never put in their place.
+// How the object's build is to be run on that overlay. Types that `openapi.path` brings are added
+// to the built-in ones here, never put in their place.
 BuildOptions FluxBuildOptions(const FluxGeneratorOptions& options = {});
 
 }  // namespace sluice::kustomize

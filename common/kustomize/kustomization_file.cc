@@ -36,7 +36,8 @@ absl::Status DecodeLabel(const Value& value, Label& label) {
   decoder.Bool("includeSelectors", label.include_selectors);
   decoder.Bool("includeTemplates", label.include_templates);
   decoder.Any("fields", [&label](const Value& fields) -> absl::Status {
-    ASSIGN_OR_RETURN(label.fields, DecodeFieldSpecs(fields, "FieldSpec.labels.fields", Decoding::kKustomization));
+    ASSIGN_OR_RETURN(label.fields,
+                     DecodeFieldSpecs(fields, "FieldSpec.labels.fields", Decoding::kKustomization));
     return absl::OkStatus();
   });
   return decoder.Finish();
@@ -107,14 +108,13 @@ absl::Status DecodeTarget(const Value& value, Decoding decoding, ReplacementTarg
     return absl::OkStatus();
   });
   decoder.Any("reject", [&](const Value& list) {
-    return DecodeObjects(list, "replacements.targets.reject", target.reject,
-                         [&](const Value& item, Selector& selector) -> absl::Status {
-                           ASSIGN_OR_RETURN(selector,
-                                            DecodeSelector(item,
-                                                           "Selector.replacements.targets.reject",
-                                                           decoding));
-                           return absl::OkStatus();
-                         });
+    return DecodeObjects(
+        list, "replacements.targets.reject", target.reject,
+        [&](const Value& item, Selector& selector) -> absl::Status {
+          ASSIGN_OR_RETURN(selector,
+                           DecodeSelector(item, "Selector.replacements.targets.reject", decoding));
+          return absl::OkStatus();
+        });
   });
   decoder.Strings("fieldPaths", target.field_paths);
   decoder.Any("options", [&](const Value& options) {
@@ -166,8 +166,8 @@ void DecodeOperands(Decoder& decoder, Kustomization& result) {
     });
   }
   decoder.Any("generatorOptions", [&result](const Value& options) {
-    return DecodeGeneratorOptions(options, "GeneratorOptions.generatorOptions", Decoding::kKustomization,
-                                  result.generator_options.emplace());
+    return DecodeGeneratorOptions(options, "GeneratorOptions.generatorOptions",
+                                  Decoding::kKustomization, result.generator_options.emplace());
   });
   decoder.Strings("configurations", result.configurations);
   decoder.Strings("generators", result.generators);
@@ -198,8 +198,8 @@ void DecodeOperators(Decoder& decoder, Kustomization& result) {
     return DecodeObjects(list, "vars", result.vars, DecodeVar);
   });
   decoder.Any("sortOptions", [&result](const Value& options) -> absl::Status {
-    ASSIGN_OR_RETURN(result.sort_options,
-                     DecodeSortOptions(options, "SortOptions.sortOptions", Decoding::kKustomization));
+    ASSIGN_OR_RETURN(result.sort_options, DecodeSortOptions(options, "SortOptions.sortOptions",
+                                                            Decoding::kKustomization));
     return absl::OkStatus();
   });
 }
@@ -236,9 +236,12 @@ void NoteDeprecatedFields(const Value& document, Kustomization& result) {
     absl::string_view instead;
   };
   static constexpr Row kRows[] = {
-      {"bases", "resources"},   {"commonLabels", "labels"},
-      {"imageTags", "images"},  {"patchesJson6902", "patches"},
-      {"patchesStrategicMerge", "patches"}, {"vars", "replacements"},
+      {"bases", "resources"},
+      {"commonLabels", "labels"},
+      {"imageTags", "images"},
+      {"patchesJson6902", "patches"},
+      {"patchesStrategicMerge", "patches"},
+      {"vars", "replacements"},
   };
   for (const Row& row : kRows) {
     for (const value::Member& member : document.members()) {
@@ -303,7 +306,8 @@ absl::Status DecodeGeneratorArgs(const Value& value, absl::string_view where, De
     return DecodeGeneratorOptions(options, absl::StrCat(where, ".options"), decoding,
                                   args.options.emplace());
   });
-  if (decoding == Decoding::kPlugin || absl::StrContains(where, "secret")) decoder.String("type", args.type);
+  if (decoding == Decoding::kPlugin || absl::StrContains(where, "secret"))
+    decoder.String("type", args.type);
   return decoder.Finish();
 }
 
@@ -313,7 +317,8 @@ absl::StatusOr<Patch> DecodePatch(const Value& value, absl::string_view where, D
   decoder.String("path", patch.path);
   decoder.String("patch", patch.patch);
   decoder.Any("target", [&](const Value& target) -> absl::Status {
-    ASSIGN_OR_RETURN(patch.target, DecodeSelector(target, absl::StrCat(where, ".target"), decoding));
+    ASSIGN_OR_RETURN(patch.target,
+                     DecodeSelector(target, absl::StrCat(where, ".target"), decoding));
     return absl::OkStatus();
   });
   decoder.Any("options", [&](const Value& options) {
@@ -338,7 +343,8 @@ absl::StatusOr<Image> DecodeImage(const Value& value, absl::string_view where, D
   return image;
 }
 
-absl::StatusOr<Replica> DecodeReplica(const Value& value, absl::string_view where, Decoding decoding) {
+absl::StatusOr<Replica> DecodeReplica(const Value& value, absl::string_view where,
+                                      Decoding decoding) {
   Replica replica;
   Decoder decoder(value, where, decoding);
   decoder.String("name", replica.name);
@@ -387,8 +393,7 @@ absl::StatusOr<SortOptions> DecodeSortOptions(const Value& value, absl::string_v
   return options;
 }
 
-absl::StatusOr<Kustomization> ParseKustomization(absl::string_view text,
-                                                 absl::string_view folder) {
+absl::StatusOr<Kustomization> ParseKustomization(absl::string_view text, absl::string_view folder) {
   absl::StatusOr<Value> document = value::ParseYaml(text);
   // What it configures is written out as YAML and read again.
   if (document.ok()) document = AsPrinted(*std::move(document));
@@ -406,8 +411,8 @@ absl::StatusOr<Kustomization> ParseKustomization(absl::string_view text,
   NoteDeprecatedFields(*document, result);
   if (result.kind.empty()) result.kind = std::string(kKustomizationKind);
   if (result.api_version.empty()) {
-    result.api_version = std::string(result.kind == kComponentKind ? kComponentVersion
-                                                                   : kKustomizationVersion);
+    result.api_version =
+        std::string(result.kind == kComponentKind ? kComponentVersion : kKustomizationVersion);
   }
   if (SaysNothing(*document)) {
     return absl::InvalidArgumentError("kustomization.yaml is empty");

@@ -153,8 +153,8 @@ inline constexpr absl::string_view kComponentKind = "Component";
 inline constexpr absl::string_view kKustomizationFileNames[] = {
     "kustomization.yaml", "kustomization.yml", "Kustomization"};
 
-// Decodes the file's text: strict, older field names moved to the newer ones, defaults set. `folder`
-// is how messages name its folder. kInvalidArgument if it is no kustomization.
+// Decodes the file's text: strict, older field names moved to the newer ones, defaults set.
+// `folder` is how messages name its folder. kInvalidArgument if it is no kustomization.
 absl::StatusOr<Kustomization> ParseKustomization(absl::string_view text, absl::string_view folder);
 
 // Parts of it that plugin files have, too. How strictly they are read depends.
@@ -162,7 +162,8 @@ absl::Status DecodeGeneratorArgs(const Value& value, absl::string_view where, De
                                  GeneratorArgs& args);
 absl::StatusOr<Patch> DecodePatch(const Value& value, absl::string_view where, Decoding decoding);
 absl::StatusOr<Image> DecodeImage(const Value& value, absl::string_view where, Decoding decoding);
-absl::StatusOr<Replica> DecodeReplica(const Value& value, absl::string_view where, Decoding decoding);
+absl::StatusOr<Replica> DecodeReplica(const Value& value, absl::string_view where,
+                                      Decoding decoding);
 absl::StatusOr<Replacement> DecodeReplacement(const Value& value, absl::string_view where,
                                               Decoding decoding);
 absl::StatusOr<SortOptions> DecodeSortOptions(const Value& value, absl::string_view where,

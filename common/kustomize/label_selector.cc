@@ -37,7 +37,16 @@ bool IsQualifiedName(absl::string_view key) {
 }
 
 enum class Token : uint8_t {
-  kEnd, kWord, kOpen, kClose, kComma, kNot, kEquals, kNotEquals, kGreater, kLess
+  kEnd,
+  kWord,
+  kOpen,
+  kClose,
+  kComma,
+  kNot,
+  kEquals,
+  kNotEquals,
+  kGreater,
+  kLess
 };
 
 }  // namespace
@@ -104,9 +113,8 @@ class LabelSelector::Parser {
   }
 
   absl::Status Unexpected(absl::string_view wanted) const {
-    return absl::InvalidArgumentError(
-        absl::StrCat("unable to parse selector '", text_, "': expected ", wanted, " at column ",
-                     at_ + 1));
+    return absl::InvalidArgumentError(absl::StrCat("unable to parse selector '", text_,
+                                                   "': expected ", wanted, " at column ", at_ + 1));
   }
 
   absl::StatusOr<Requirement> OneRequirement() {
@@ -128,8 +136,8 @@ class LabelSelector::Parser {
     RETURN_IF_ERROR(OperatorAndValues(requirement));
     for (const std::string& value : requirement.values) {
       if (!value.empty() && !IsNamePart(value)) {
-        return absl::InvalidArgumentError(absl::StrCat("unable to parse selector '", text_,
-                                                       "': '", value, "' is no label value"));
+        return absl::InvalidArgumentError(absl::StrCat("unable to parse selector '", text_, "': '",
+                                                       value, "' is no label value"));
       }
     }
     return requirement;

@@ -80,8 +80,8 @@ class Referrer {
     const absl::Status status = VisitPath(state_.arena(), referrer_.root, spec, Creation{},
                                           [this](Node* node) { return Set(node); });
     if (status.ok()) return status;
-    return Annotate(status, absl::StrCat("updating name reference in '", spec.path,
-                                         "' field of '", id_.ToString(), "'"));
+    return Annotate(status, absl::StrCat("updating name reference in '", spec.path, "' field of '",
+                                         id_.ToString(), "'"));
   }
 
  private:
@@ -153,12 +153,10 @@ class Referrer {
     if (namespace_node == nullptr) return;
     const absl::string_view wanted = namespace_node->text;
     const auto came_from_there = [&](const Resource& candidate) {
-      return wanted != kNoNamespace &&
-             state_.OriginalId(candidate).EffectiveNamespace() == wanted;
+      return wanted != kNoNamespace && state_.OriginalId(candidate).EffectiveNamespace() == wanted;
     };
     const auto is_there = [&](const Resource& candidate) {
-      return wanted != kNoNamespace &&
-             state_.CurrentId(candidate).EffectiveNamespace() == wanted;
+      return wanted != kNoNamespace && state_.CurrentId(candidate).EffectiveNamespace() == wanted;
     };
     const auto any = [](const Resources& list, const auto& fits) {
       return std::any_of(list.begin(), list.end(),
@@ -214,13 +212,13 @@ class Referrer {
                   candidate->namespace_name() == candidates[0]->namespace_name());
         });
     if (identical) return candidates[0];
-    return absl::InvalidArgumentError(absl::StrCat(
-        "found multiple possible referrals: ",
-        absl::StrJoin(candidates, ", ",
-                      [this](std::string* out, const Resource* candidate) {
-                        absl::StrAppend(out, state_.CurrentId(*candidate).ToString());
-                      }),
-        " for the name '", name, "' in ", id_.ToString()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("found multiple possible referrals: ",
+                     absl::StrJoin(candidates, ", ",
+                                   [this](std::string* out, const Resource* candidate) {
+                                     absl::StrAppend(out, state_.CurrentId(*candidate).ToString());
+                                   }),
+                     " for the name '", name, "' in ", id_.ToString()));
   }
 
   ResMap& map_;

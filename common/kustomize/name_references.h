@@ -1,5 +1,5 @@
-// Fixing references: after names have got prefixes, suffixes and hashes, the fields that hold such a
-// name are given the new one.
+// Fixing references: after names have got prefixes, suffixes and hashes, the fields that hold such
+// a name are given the new one.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once

@@ -120,8 +120,8 @@ Node* Dig(Node* node, std::initializer_list<absl::string_view> path) {
 
 absl::Status ExpectKind(const Node* node, Node::Kind kind) {
   if (IsMissingOrNull(node) || node->kind == kind) return absl::OkStatus();
-  std::string message = absl::StrCat("wrong node kind: expected ", KindName(kind), " but got ",
-                                     KindName(node->kind));
+  std::string message =
+      absl::StrCat("wrong node kind: expected ", KindName(kind), " but got ", KindName(node->kind));
   if (node->is_scalar() && node->text.size() <= 200) {
     absl::StrAppend(&message, ": node contents:\n", node->text, "\n");
   } else if (node->is_map()) {

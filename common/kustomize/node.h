@@ -35,7 +35,18 @@ struct Node {
   enum class Kind : uint8_t { kNone, kScalar, kList, kMap };
   // kNone: not decided yet, read the text. kOther: an application's tag (`!foo`), in other_tag.
   enum class Tag : uint8_t {
-    kNone, kString, kInt, kFloat, kBool, kNull, kTimestamp, kBinary, kMerge, kMap, kList, kOther
+    kNone,
+    kString,
+    kInt,
+    kFloat,
+    kBool,
+    kNull,
+    kTimestamp,
+    kBinary,
+    kMerge,
+    kMap,
+    kList,
+    kOther
   };
   // Styles are a set of bits: an explicit tag and quoting can meet.
   using Style = uint8_t;
@@ -52,7 +63,7 @@ struct Node {
   Style style = 0;
   // A null that a merge must write out instead of dropping its field.
   bool keep_null = false;
-  int line = 0;              // 1-based in its file, 0 if made by the engine
+  int line = 0;                 // 1-based in its file, 0 if made by the engine
   absl::string_view text = "";  // scalars
   absl::string_view other_tag;
   const NodeComments* comments = nullptr;  // only kept where a document is written back as YAML
@@ -140,9 +151,9 @@ Node* Dig(Node* node, std::initializer_list<absl::string_view> path);
 absl::Status ExpectKind(const Node* node, Node::Kind kind);
 
 // As kyaml's FieldSetter: `value` becomes the member `key` of `map`; null, or a null that need not
-// be kept, removes it. A member that exists keeps its node and its quoting, so whether `value` still
-// reads as a number or a string is decided by what stood there. `value` itself is linked in only if
-// the member is new; then its key is written in `key_style`.
+// be kept, removes it. A member that exists keeps its node and its quoting, so whether `value`
+// still reads as a number or a string is decided by what stood there. `value` itself is linked in
+// only if the member is new; then its key is written in `key_style`.
 absl::Status SetField(NodeArena& arena, Node* map, absl::string_view key, Node* value,
                       Node::Style key_style = 0);
 // The same for a scalar in place.

@@ -26,7 +26,7 @@ Path SplitPath(absl::string_view path, char delimiter);
 // "a.[b.c/d].[name=x.y]" is a, "b.c/d" and "[name=x.y]".
 Path SplitFieldPath(absl::string_view path);
 
-bool IsListIndex(absl::string_view step);   // "[...]"
+bool IsListIndex(absl::string_view step);    // "[...]"
 bool IsIndexNumber(absl::string_view step);  // "3"
 
 // The node at `path`, or null if a step is missing or null. An error if a step does not fit the

@@ -221,8 +221,8 @@ class TreeBuilder {
 
   absl::Status Add(Node* node) {
     if (node == nullptr || arena_.count() > kMaxNodes) {
-      return absl::ResourceExhaustedError(absl::StrCat(
-          "yaml: line ", line(), ": aliases expand to too many values or too deep"));
+      return absl::ResourceExhaustedError(
+          absl::StrCat("yaml: line ", line(), ": aliases expand to too many values or too deep"));
     }
     node->line = line();
     if (!event_.anchor.empty()) anchors_[event_.anchor] = node;
@@ -255,8 +255,7 @@ Node* FromYamlNode(NodeArena& arena, const value::YamlNode& from) {
   if (node->tag == Node::Tag::kOther) node->other_tag = arena.Keep(from.tag);
   node->text = arena.Keep(from.value);
   if (!from.head_comment.empty() || !from.line_comment.empty() || !from.foot_comment.empty()) {
-    node->comments =
-        arena.KeepComments({from.head_comment, from.line_comment, from.foot_comment});
+    node->comments = arena.KeepComments({from.head_comment, from.line_comment, from.foot_comment});
   }
   for (const auto& child : from.content) node->content.push_back(FromYamlNode(arena, *child));
   return node;
@@ -279,9 +278,8 @@ absl::StatusOr<std::vector<absl::string_view>> SplitDocuments(absl::string_view 
     if (end == absl::string_view::npos) break;
     const absl::string_view rest = absl::StripAsciiWhitespace(text.substr(at + 4, end - at - 4));
     if (!rest.empty() && rest[0] != '#') {
-      return absl::InvalidArgumentError(
-          absl::StrCat("invalid document separator: ",
-                       absl::StripAsciiWhitespace(text.substr(at, end - at))));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "invalid document separator: ", absl::StripAsciiWhitespace(text.substr(at, end - at))));
     }
     // The line end before the separator belongs to the document: it may end a block of text.
     documents.push_back(text.substr(start, at + 1 - start));
@@ -324,7 +322,8 @@ absl::StatusOr<std::vector<Node*>> ReadDocuments(NodeArena& arena, absl::string_
     if (documents.size() == 1 && (kind == "List" || kind == "ResourceList")) {
       const Node* items = FieldOf(*node, "items");
       if (items != nullptr || FieldOf(*node, "functionConfig") != nullptr) {
-        if (items != nullptr) nodes.insert(nodes.end(), items->content.begin(), items->content.end());
+        if (items != nullptr)
+          nodes.insert(nodes.end(), items->content.begin(), items->content.end());
         continue;
       }
     }

@@ -28,11 +28,16 @@ struct TagEntry {
   absl::string_view name;
 };
 constexpr TagEntry kTags[] = {
-    {Tag::kNone, ""},           {Tag::kString, "!!str"},
-    {Tag::kInt, "!!int"},       {Tag::kFloat, "!!float"},
-    {Tag::kBool, "!!bool"},     {Tag::kNull, "!!null"},
-    {Tag::kTimestamp, "!!timestamp"}, {Tag::kBinary, "!!binary"},
-    {Tag::kMerge, "!!merge"},   {Tag::kMap, "!!map"},
+    {Tag::kNone, ""},
+    {Tag::kString, "!!str"},
+    {Tag::kInt, "!!int"},
+    {Tag::kFloat, "!!float"},
+    {Tag::kBool, "!!bool"},
+    {Tag::kNull, "!!null"},
+    {Tag::kTimestamp, "!!timestamp"},
+    {Tag::kBinary, "!!binary"},
+    {Tag::kMerge, "!!merge"},
+    {Tag::kMap, "!!map"},
     {Tag::kList, "!!seq"},
 };
 
@@ -128,7 +133,8 @@ bool NeedsPrinting(const Value& value) {
   }
   for (const value::Member& member : value.members()) {
     constexpr size_t kLongKey = 1000;
-    if (member.key.size() > kLongKey || TextNeedsPrinting(member.key) || NeedsPrinting(member.value)) {
+    if (member.key.size() > kLongKey || TextNeedsPrinting(member.key) ||
+        NeedsPrinting(member.value)) {
       return true;
     }
   }
@@ -185,8 +191,7 @@ absl::StatusOr<Value> ScalarToValue(const Node& node, bool in_flow) {
     }
     return Value(bytes);
   }
-  const absl::string_view name =
-      written.tag == Tag::kOther ? node.other_tag : TagName(written.tag);
+  const absl::string_view name = written.tag == Tag::kOther ? node.other_tag : TagName(written.tag);
   ASSIGN_OR_RETURN(const YamlScalar scalar,
                    value::ResolveTaggedYamlScalar(name, node.text, YamlDialect::kV3));
   return FromScalar(scalar, node.text);
@@ -249,10 +254,9 @@ absl::StatusOr<Value> Convert(const Node* node, size_t depth, bool in_flow) {
     // At the root a null key cannot be stored and is passed over.
     if (depth == 0 && tag == Tag::kNull) continue;
     if (depth > 0 && tag != Tag::kString && tag != Tag::kMerge) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("json: unsupported type: the key `", key.text,
-                       "` is no string (write it in quotes)",
-                       key.line > 0 ? absl::StrCat(" at line ", key.line) : ""));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "json: unsupported type: the key `", key.text, "` is no string (write it in quotes)",
+          key.line > 0 ? absl::StrCat(" at line ", key.line) : ""));
     }
     ASSIGN_OR_RETURN(Value value, Convert(node->content[i + 1], depth + 1, in_flow));
     members.push_back({std::string(key.text), std::move(value)});
@@ -309,9 +313,9 @@ Node* FromValue(NodeArena& arena, const Value& value, NumberText numbers) {
     case Value::Kind::kInt:
     case Value::Kind::kUint:
     case Value::Kind::kDouble: {
-      Node* node = arena.Scalar(numbers == NumberText::kDouble
-                                    ? value::FormatYamlFloat(value.double_or(0))
-                                    : value::FormatJson(value));
+      Node* node =
+          arena.Scalar(numbers == NumberText::kDouble ? value::FormatYamlFloat(value.double_or(0))
+                                                      : value::FormatJson(value));
       node->tag = ResolvedTag(node->text);
       return node;
     }

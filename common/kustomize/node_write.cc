@@ -20,8 +20,7 @@ std::unique_ptr<value::YamlNode> ToYamlNode(const Node& node, size_t depth) {
   }
   result->kind = node.is_map() ? Kind::kMapping : node.is_list() ? Kind::kSequence : Kind::kScalar;
   result->style = node.style;
-  result->tag =
-      std::string(node.tag == Node::Tag::kOther ? node.other_tag : TagName(node.tag));
+  result->tag = std::string(node.tag == Node::Tag::kOther ? node.other_tag : TagName(node.tag));
   result->value = std::string(node.text);
   if (node.comments != nullptr) {
     result->head_comment = node.comments->head;

@@ -39,9 +39,9 @@ absl::StatusOr<std::vector<fs::Entry>> OverlayTree::List(absl::string_view path)
   ASSIGN_OR_RETURN(std::vector<fs::Entry> entries, below_.List(path));
   if (path != FolderOf(path_)) return entries;
   const fs::Entry added = entry();
-  const auto at = std::lower_bound(
-      entries.begin(), entries.end(), added,
-      [](const fs::Entry& a, const fs::Entry& b) { return a.name < b.name; });
+  const auto at =
+      std::lower_bound(entries.begin(), entries.end(), added,
+                       [](const fs::Entry& a, const fs::Entry& b) { return a.name < b.name; });
   if (at != entries.end() && at->name == added.name) {
     *at = added;
   } else {

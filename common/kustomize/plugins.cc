@@ -156,9 +156,8 @@ absl::StatusOr<Run> LoadStrategicMerge(const Context& context) {
   decoder.Strings("paths", paths);
   decoder.String("patches", patches);
   RETURN_IF_ERROR(decoder.Finish());
-  ASSIGN_OR_RETURN(
-      StrategicMergeTransformer transformer,
-      StrategicMergeTransformer::Load(context.state, context.loader, paths, patches));
+  ASSIGN_OR_RETURN(StrategicMergeTransformer transformer,
+                   StrategicMergeTransformer::Load(context.state, context.loader, paths, patches));
   return Run([transformer = std::move(transformer)](ResMap& map) { return transformer.Run(map); });
 }
 
@@ -166,13 +165,12 @@ absl::StatusOr<Run> LoadReplacement(const Context& context) {
   std::vector<Replacement> replacements;
   Decoder decoder(context.config, "ReplacementTransformer", Decoding::kPlugin);
   decoder.Any("replacements", [&](const Value& list) {
-    return DecodeObjects(list, "replacements", replacements,
-                         [](const Value& item, Replacement& replacement) -> absl::Status {
-                           ASSIGN_OR_RETURN(replacement,
-                                            DecodeReplacement(item, "replacements",
-                                                              Decoding::kPlugin));
-                           return absl::OkStatus();
-                         });
+    return DecodeObjects(
+        list, "replacements", replacements,
+        [](const Value& item, Replacement& replacement) -> absl::Status {
+          ASSIGN_OR_RETURN(replacement, DecodeReplacement(item, "replacements", Decoding::kPlugin));
+          return absl::OkStatus();
+        });
   });
   RETURN_IF_ERROR(decoder.Finish());
   ASSIGN_OR_RETURN(replacements, LoadReplacements(context.loader, replacements));
@@ -273,8 +271,8 @@ bool IsBuiltin(const Resource& config) { return config.api_version() == "builtin
 
 absl::Status ConfigurationError(const BuildState& state, const Resource& config,
                                 const absl::Status& status) {
-  return Annotate(status, absl::StrCat("plugin ", state.OriginalId(config).ToString(),
-                                       " fails configuration"));
+  return Annotate(
+      status, absl::StrCat("plugin ", state.OriginalId(config).ToString(), " fails configuration"));
 }
 
 // Where the plugin's own file is, if that is to be noted.

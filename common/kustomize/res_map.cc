@@ -159,9 +159,9 @@ absl::Status ResMap::Absorb(Resource* generated) {
         })));
   }
   if (adds) {
-    return absl::AlreadyExistsError(absl::StrCat(
-        "id ", id.ToString(), " exists; can not use behavior: '",
-        BehaviorName(generated->behavior), "', behavior must be merge or replace"));
+    return absl::AlreadyExistsError(
+        absl::StrCat("id ", id.ToString(), " exists; can not use behavior: '",
+                     BehaviorName(generated->behavior), "', behavior must be merge or replace"));
   }
   Resource* const old = matches[0];
   const bool merge = generated->behavior == Behavior::kMerge;

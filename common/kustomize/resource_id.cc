@@ -16,13 +16,28 @@ absl::string_view Or(absl::string_view text, absl::string_view fallback) {
 
 // The place of a kind in the order of application; 0 for all that are not listed.
 int OrderOf(absl::string_view kind) {
-  static constexpr absl::string_view kFirst[] = {
-      "Namespace",      "ResourceQuota", "StorageClass",       "CustomResourceDefinition",
-      "ServiceAccount", "PodSecurityPolicy", "Role",           "ClusterRole",
-      "RoleBinding",    "ClusterRoleBinding", "ConfigMap",     "Secret",
-      "Endpoints",      "Service",       "LimitRange",         "PriorityClass",
-      "PersistentVolume", "PersistentVolumeClaim", "Deployment", "StatefulSet",
-      "CronJob",        "PodDisruptionBudget"};
+  static constexpr absl::string_view kFirst[] = {"Namespace",
+                                                 "ResourceQuota",
+                                                 "StorageClass",
+                                                 "CustomResourceDefinition",
+                                                 "ServiceAccount",
+                                                 "PodSecurityPolicy",
+                                                 "Role",
+                                                 "ClusterRole",
+                                                 "RoleBinding",
+                                                 "ClusterRoleBinding",
+                                                 "ConfigMap",
+                                                 "Secret",
+                                                 "Endpoints",
+                                                 "Service",
+                                                 "LimitRange",
+                                                 "PriorityClass",
+                                                 "PersistentVolume",
+                                                 "PersistentVolumeClaim",
+                                                 "Deployment",
+                                                 "StatefulSet",
+                                                 "CronJob",
+                                                 "PodDisruptionBudget"};
   const auto* const first = std::find(std::begin(kFirst), std::end(kFirst), kind);
   if (first != std::end(kFirst)) return static_cast<int>(first - std::end(kFirst));
   if (kind == "MutatingWebhookConfiguration") return 1;
@@ -41,8 +56,7 @@ std::string Gvk::ApiVersion() const {
 }
 
 std::string Gvk::ToString() const {
-  return absl::StrCat(Or(kind, "[noKind]"), ".", Or(version, "[noVer]"), ".",
-                      Or(group, "[noGrp]"));
+  return absl::StrCat(Or(kind, "[noKind]"), ".", Or(version, "[noVer]"), ".", Or(group, "[noGrp]"));
 }
 
 void ParseApiVersion(absl::string_view api_version, Gvk& gvk) {
@@ -64,8 +78,7 @@ bool GvkLess(const Gvk& a, const Gvk& b) {
 }
 
 std::string ResourceId::ToString() const {
-  return absl::StrCat(gvk.ToString(), "/", Or(name, "[noName]"), ".",
-                      Or(namespace_name, "[noNs]"));
+  return absl::StrCat(gvk.ToString(), "/", Or(name, "[noName]"), ".", Or(namespace_name, "[noNs]"));
 }
 
 std::string ResourceId::Key() const {

@@ -37,14 +37,14 @@ absl::Status CheckMetadata(const Node* root) {
   resource.root = const_cast<Node*>(root);
   const absl::string_view kind_text = IsNilOrEmpty(kind) ? absl::string_view() : kind->text;
   if (kind_text.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat("missing kind in object {apiVersion: ",
-                                                   resource.api_version(), ", name: ",
-                                                   resource.name(), "}", WhereIs(root)));
+    return absl::InvalidArgumentError(
+        absl::StrCat("missing kind in object {apiVersion: ", resource.api_version(),
+                     ", name: ", resource.name(), "}", WhereIs(root)));
   }
   if (!absl::EndsWith(kind_text, "List") && resource.name().empty()) {
-    return absl::InvalidArgumentError(absl::StrCat("missing metadata.name in object {apiVersion: ",
-                                                   resource.api_version(), ", kind: ", kind_text,
-                                                   "}", WhereIs(root)));
+    return absl::InvalidArgumentError(
+        absl::StrCat("missing metadata.name in object {apiVersion: ", resource.api_version(),
+                     ", kind: ", kind_text, "}", WhereIs(root)));
   }
   return absl::OkStatus();
 }

@@ -22,8 +22,8 @@ absl::StatusOr<AnchoredPattern> AnchoredPattern::Compile(absl::string_view patte
   }
   auto compiled = std::make_shared<Compiled>(absl::StrCat("^(?:", pattern, ")$"));
   if (!compiled->regex.ok()) {
-    return absl::InvalidArgumentError(absl::StrCat("error parsing regexp `", pattern,
-                                                   "`: ", compiled->regex.error()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("error parsing regexp `", pattern, "`: ", compiled->regex.error()));
   }
   result.compiled_ = std::move(compiled);
   return result;
@@ -34,7 +34,8 @@ bool AnchoredPattern::Matches(absl::string_view text) const {
   return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), compiled_->regex);
 }
 
-absl::StatusOr<Selector> DecodeSelector(const Value& value, absl::string_view where, Decoding decoding) {
+absl::StatusOr<Selector> DecodeSelector(const Value& value, absl::string_view where,
+                                        Decoding decoding) {
   Selector selector;
   Decoder decoder(value, where, decoding);
   decoder.String("group", selector.group);

@@ -32,7 +32,8 @@ struct Selector {
   }
 };
 
-absl::StatusOr<Selector> DecodeSelector(const Value& value, absl::string_view where, Decoding decoding);
+absl::StatusOr<Selector> DecodeSelector(const Value& value, absl::string_view where,
+                                        Decoding decoding);
 
 // A regular expression (RE2) that must match the whole text; the empty one matches everything.
 class AnchoredPattern {

@@ -25,8 +25,8 @@ absl::StatusOr<Directive> ParseDirective(absl::string_view text) {
   if (text == "delete") return Directive::kDelete;
   if (text == "replace") return Directive::kReplace;
   if (text == "merge") return Directive::kMerge;
-  return absl::InvalidArgumentError(absl::StrCat("unknown patch strategy '", text,
-                                                 "'; it must be delete, replace or merge"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("unknown patch strategy '", text, "'; it must be delete, replace or merge"));
 }
 
 // What a map or list of a patch says to do, the saying removed from it.
@@ -343,8 +343,8 @@ class Merger {
     Texts used_keys;
     for (const Texts& row : rows) {
       auto [row_keys, row_values] = UsedKeys(rows, keys, row);
-      RETURN_IF_ERROR(MergeElement(result, patch, row_keys, row_values, element, depth, result,
-                                   merged_list));
+      RETURN_IF_ERROR(
+          MergeElement(result, patch, row_keys, row_values, element, depth, result, merged_list));
       used_keys = std::move(row_keys);
     }
     AppendList(merged_list, result, used_keys);

@@ -15,8 +15,8 @@
 
 namespace sluice::kustomize {
 
-// Merges `patch` into `target` and returns the result, which is `target` itself, another node if the
-// patch replaces it whole, or null if the patch deletes it. Nodes of `patch` become part of the
+// Merges `patch` into `target` and returns the result, which is `target` itself, another node if
+// the patch replaces it whole, or null if the patch deletes it. Nodes of `patch` become part of the
 // result, so each target needs its own copy.
 absl::StatusOr<Node*> StrategicMerge(BuildState& state, Node* target, Node* patch);
 

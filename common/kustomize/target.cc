@@ -104,8 +104,8 @@ absl::StatusOr<std::unique_ptr<Target>> Target::Load(BuildState& state, const Fi
                      loader.DisplayRoot(), "'"));
   }
   if (found > 1) {
-    return absl::InvalidArgumentError(absl::StrCat("Found multiple kustomization files under: ",
-                                                   loader.DisplayRoot(), "; keep one of them"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "Found multiple kustomization files under: ", loader.DisplayRoot(), "; keep one of them"));
   }
   ASSIGN_OR_RETURN(target->kustomization_, ParseKustomization(text, loader.DisplayRoot()));
   for (const std::string& warning : target->kustomization_.warnings) {
@@ -208,9 +208,8 @@ absl::Status Target::AddFolder(Accumulator& accumulated, const std::string& path
                                                    target.kustomization_.kind, "'"));
   }
   if (!component && is_component) {
-    return absl::InvalidArgumentError(absl::StrCat("expected kind != '", kComponentKind,
-                                                   "' for path '", root,
-                                                   "'; list it under components"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "expected kind != '", kComponentKind, "' for path '", root, "'; list it under components"));
   }
   const auto recursed = [&root](const absl::Status& status) {
     return Annotate(status, absl::StrCat("recursed accumulation of path '", root, "'"));
@@ -254,26 +253,25 @@ absl::Status Target::AddConfiguration(Accumulator& accumulated) {
     if (!document.ok()) return Annotate(document.status(), path);
     absl::StatusOr<TransformerConfig> more = DecodeConfig(*document);
     if (!more.ok()) return Annotate(more.status(), path);
-    ASSIGN_OR_RETURN(config, MergeConfigs(config, std::make_shared<const TransformerConfig>(
-                                                      *std::move(more))));
+    ASSIGN_OR_RETURN(
+        config, MergeConfigs(config, std::make_shared<const TransformerConfig>(*std::move(more))));
   }
   ASSIGN_OR_RETURN(accumulated.config, MergeConfigs(accumulated.config, config));
   for (const std::string& path : kustomization_.crds) {
     const auto failed = [this](const absl::Status& status) {
-      return Annotate(status, absl::StrCat("loading CRDs [",
-                                           absl::StrJoin(kustomization_.crds, " "), "]"));
+      return Annotate(status,
+                      absl::StrCat("loading CRDs [", absl::StrJoin(kustomization_.crds, " "), "]"));
     };
     const absl::StatusOr<std::string> text = loader_.Load(path);
     if (!text.ok()) return failed(text.status());
     absl::StatusOr<TransformerConfig> crd = ConfigFromCrd(*text);
     if (!crd.ok()) {
-      return failed(Annotate(crd.status(), absl::StrCat("unable to parse open API definition from '",
-                                                        path, "'")));
+      return failed(Annotate(
+          crd.status(), absl::StrCat("unable to parse open API definition from '", path, "'")));
     }
-    ASSIGN_OR_RETURN(
-        accumulated.config,
-        MergeConfigs(accumulated.config,
-                     std::make_shared<const TransformerConfig>(*std::move(crd))));
+    ASSIGN_OR_RETURN(accumulated.config,
+                     MergeConfigs(accumulated.config,
+                                  std::make_shared<const TransformerConfig>(*std::move(crd))));
   }
   return absl::OkStatus();
 }
@@ -320,14 +318,14 @@ absl::Status Target::Generate(Accumulator& accumulated) {
     }
     return absl::OkStatus();
   };
-  RETURN_IF_ERROR(run(GeneratedKind::kConfigMap, "ConfigMapGenerator",
-                      kustomization_.config_map_generator));
   RETURN_IF_ERROR(
-      run(GeneratedKind::kSecret, "SecretGenerator", kustomization_.secret_generator));
+      run(GeneratedKind::kConfigMap, "ConfigMapGenerator", kustomization_.config_map_generator));
+  RETURN_IF_ERROR(run(GeneratedKind::kSecret, "SecretGenerator", kustomization_.secret_generator));
   if (kustomization_.has_helm_charts) {
-    return Trouble(absl::InvalidArgumentError(
-                       "must specify --enable-helm: charts are not inflated here, use a HelmRelease"),
-                   "HelmChartInflationGenerator");
+    return Trouble(
+        absl::InvalidArgumentError(
+            "must specify --enable-helm: charts are not inflated here, use a HelmRelease"),
+        "HelmChartInflationGenerator");
   }
   absl::StatusOr<std::vector<Resource*>> configs = PluginConfigs(kustomization_.generators);
   if (!configs.ok()) return Annotate(configs.status(), "loading generator plugins");
@@ -421,10 +419,9 @@ absl::StatusOr<std::vector<Transformation>> Target::BuiltinTransformations(
                      OriginOf("PatchJson6902Transformer")});
   }
   for (const Replica& replica : file.replicas) {
-    steps.push_back({[&replica, &config](ResMap& map) {
-                       return ChangeReplicas(map, replica, config.replicas);
-                     },
-                     OriginOf("ReplicaCountTransformer")});
+    steps.push_back(
+        {[&replica, &config](ResMap& map) { return ChangeReplicas(map, replica, config.replicas); },
+         OriginOf("ReplicaCountTransformer")});
   }
   for (const Image& image : file.images) {
     steps.push_back(
@@ -434,9 +431,8 @@ absl::StatusOr<std::vector<Transformation>> Target::BuiltinTransformations(
   if (!file.replacements.empty()) {
     absl::StatusOr<std::vector<Replacement>> loaded = LoadReplacements(loader_, file.replacements);
     if (!loaded.ok()) return Trouble(loaded.status(), "ReplacementTransformer");
-    steps.push_back(
-        {[loaded = *std::move(loaded)](ResMap& map) { return Replace(map, loaded); },
-         OriginOf("ReplacementTransformer")});
+    steps.push_back({[loaded = *std::move(loaded)](ResMap& map) { return Replace(map, loaded); },
+                     OriginOf("ReplacementTransformer")});
   }
   return steps;
 }
@@ -474,9 +470,8 @@ absl::Status Target::Validate(Accumulator& accumulated) {
     RETURN_IF_ERROR(validator.run(accumulated.map));
     ASSIGN_OR_RETURN(const std::vector<Value> after, snapshot());
     if (before != after) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("validator shouldn't modify the resource map: ",
-                       state_.OriginalId(*plugin).ToString()));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "validator shouldn't modify the resource map: ", state_.OriginalId(*plugin).ToString()));
     }
   }
   return absl::OkStatus();

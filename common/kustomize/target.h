@@ -56,7 +56,8 @@ class Target {
   absl::Status Transform(Accumulator& accumulated);
   absl::Status Validate(Accumulator& accumulated);
 
-  absl::StatusOr<std::vector<Transformation>> BuiltinTransformations(const TransformerConfig& config);
+  absl::StatusOr<std::vector<Transformation>> BuiltinTransformations(
+      const TransformerConfig& config);
   absl::Status LoadPatches(std::vector<Transformation>& steps);
   absl::Status LoadLabels(const TransformerConfig& config, std::vector<Transformation>& steps);
   // The objects that configure plugins: of files, folders or written into the kustomization.

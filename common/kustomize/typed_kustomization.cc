@@ -27,10 +27,10 @@ struct FieldRow {
 };
 using Empty = FieldRow::Empty;
 
-#define FIELDS(name, ...)                             \
-  Fields name() {                                     \
+#define FIELDS(name, ...)                              \
+  Fields name() {                                      \
     static constexpr FieldRow kRows[] = {__VA_ARGS__}; \
-    return kRows;                                     \
+    return kRows;                                      \
   }
 
 FIELDS(ObjectMetaFields, {"name"}, {"namespace"}, {"labels", Type::kTextMap},
@@ -72,11 +72,10 @@ FIELDS(SecretFields, {"namespace"}, {"name"}, {"behavior"}, {"literals", Type::k
        {"files", Type::kTexts}, {"envs", Type::kTexts}, {"env"},
        {"options", Type::kStruct, GeneratorOptionFields}, {"type"})
 FIELDS(HelmGlobalFields, {"chartHome"}, {"configHome"})
-FIELDS(KustomizationFields, {"apiVersion"}, {"kind"},
-       {"metadata", Type::kStruct, ObjectMetaFields}, {"openapi", Type::kTextMap}, {"namePrefix"},
-       {"nameSuffix"}, {"namespace"}, {"commonLabels", Type::kTextMap},
-       {"labels", Type::kStructs, LabelFields}, {"commonAnnotations", Type::kTextMap},
-       {"patchesStrategicMerge", Type::kTexts},
+FIELDS(KustomizationFields, {"apiVersion"}, {"kind"}, {"metadata", Type::kStruct, ObjectMetaFields},
+       {"openapi", Type::kTextMap}, {"namePrefix"}, {"nameSuffix"}, {"namespace"},
+       {"commonLabels", Type::kTextMap}, {"labels", Type::kStructs, LabelFields},
+       {"commonAnnotations", Type::kTextMap}, {"patchesStrategicMerge", Type::kTexts},
        {"patchesJson6902", Type::kStructs, PatchFields}, {"patches", Type::kStructs, PatchFields},
        {"images", Type::kStructs, ImageFields}, {"imageTags", Type::kStructs, ImageFields},
        {"replacements", Type::kStructs, ReplacementFields},
@@ -87,9 +86,8 @@ FIELDS(KustomizationFields, {"apiVersion"}, {"kind"},
        {"secretGenerator", Type::kStructs, SecretFields},
        {"helmGlobals", Type::kStruct, HelmGlobalFields}, {"helmCharts", Type::kAnything},
        {"helmChartInflationGenerator", Type::kAnything},
-       {"generatorOptions", Type::kStruct, GeneratorOptionFields},
-       {"configurations", Type::kTexts}, {"generators", Type::kTexts},
-       {"transformers", Type::kTexts}, {"validators", Type::kTexts},
+       {"generatorOptions", Type::kStruct, GeneratorOptionFields}, {"configurations", Type::kTexts},
+       {"generators", Type::kTexts}, {"transformers", Type::kTexts}, {"validators", Type::kTexts},
        {"buildMetadata", Type::kTexts})
 #undef FIELDS
 
@@ -195,9 +193,9 @@ absl::StatusOr<Value> Struct(const Value& value, Fields fields, const std::strin
     Value typed;
     for (const value::Member& member : value.members()) {
       if (!absl::EqualsIgnoreCase(member.key, row.name) || member.value.is_null()) continue;
-      ASSIGN_OR_RETURN(typed,
-                       Typed(member.value, row,
-                             path.empty() ? std::string(row.name) : absl::StrCat(path, ".", row.name)));
+      ASSIGN_OR_RETURN(
+          typed, Typed(member.value, row,
+                       path.empty() ? std::string(row.name) : absl::StrCat(path, ".", row.name)));
     }
     // A struct that is there is printed even if it says nothing.
     const bool keep = !typed.is_null() && (row.type == Type::kStruct || !IsEmpty(typed));

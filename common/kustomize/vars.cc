@@ -68,11 +68,10 @@ absl::StatusOr<std::optional<VarValue>> ReadValue(const Resource& resource, cons
   } else if (tag == Node::Tag::kBool) {
     value.text = absl::EqualsIgnoreCase(value.text, "true") ? "true" : "false";
   } else if (tag == Node::Tag::kFloat) {
-    const value::YamlScalar scalar =
-        value::ResolveYamlScalar(value.text, value::YamlDialect::kV3);
-    value.text = value::FormatYamlFloat(
-        scalar.kind == value::YamlScalar::Kind::kFloat ? scalar.number
-                                                       : static_cast<double>(scalar.integer));
+    const value::YamlScalar scalar = value::ResolveYamlScalar(value.text, value::YamlDialect::kV3);
+    value.text = value::FormatYamlFloat(scalar.kind == value::YamlScalar::Kind::kFloat
+                                            ? scalar.number
+                                            : static_cast<double>(scalar.integer));
     value.tag = tag;
   }
   return value;
@@ -102,9 +101,8 @@ VarValue Expand(absl::string_view text, const VarValues& values) {
     const auto it = values.find(name);
     const bool known = it != values.end() && it->second.has_value();
     if (known && dollar == 0 && close + 1 == text.size()) return *it->second;
-    absl::StrAppend(&result.text,
-                    known ? absl::string_view(it->second->text)
-                          : text.substr(dollar, close + 1 - dollar));
+    absl::StrAppend(&result.text, known ? absl::string_view(it->second->text)
+                                        : text.substr(dollar, close + 1 - dollar));
     at = close + 1;
   }
   absl::StrAppend(&result.text, text.substr(at));
@@ -124,9 +122,9 @@ class Replacer {
     if (node->is_map()) {
       for (size_t i = 0; i + 1 < node->content.size(); i += 2) {
         if (!IsStringNode(node->content[i])) {
-          return absl::InvalidArgumentError(
-              absl::StrCat("invalid map key: value='", node->content[i]->text, "', tag='",
-                           TagName(node->content[i]->tag), "'"));
+          return absl::InvalidArgumentError(absl::StrCat("invalid map key: value='",
+                                                         node->content[i]->text, "', tag='",
+                                                         TagName(node->content[i]->tag), "'"));
         }
         if (IsStringNode(node->content[i + 1])) SetText(node->content[i + 1]);
       }
@@ -223,9 +221,8 @@ absl::Status VarSet::Resolve(ResMap& map, const FieldSpecs& fields) const {
                  resource->var_names.end();
         });
     if (source == resources.end()) {
-      return absl::NotFoundError(
-          absl::StrCat("var '", var.ToString(),
-                       "' cannot be mapped to a field in the set of known resources"));
+      return absl::NotFoundError(absl::StrCat(
+          "var '", var.ToString(), "' cannot be mapped to a field in the set of known resources"));
     }
     ASSIGN_OR_RETURN(values[name], ReadValue(**source, var));
   }

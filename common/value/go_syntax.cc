@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "common/text/quote.h"
 #include "common/value/decimal.h"
 #include "common/value/utf8.h"
 
@@ -32,7 +33,7 @@ void Append(const Value& value, absl::string_view map_type, bool element, std::s
       out += GoFloat(value.double_or(0));
       break;
     case Value::Kind::kString:
-      out += GoQuote(value.str());
+      out += text::Quote(value.str());
       break;
     case Value::Kind::kArray: {
       out += "[]interface {}{";
@@ -49,7 +50,7 @@ void Append(const Value& value, absl::string_view map_type, bool element, std::s
       absl::StrAppend(&out, map_type, "{");
       absl::string_view separator;
       for (const Member& member : value.members()) {
-        absl::StrAppend(&out, separator, GoQuote(member.key), ":");
+        absl::StrAppend(&out, separator, text::Quote(member.key), ":");
         Append(member.value, map_type, true, out);
         separator = ", ";
       }
@@ -69,35 +70,6 @@ std::string GoSyntax(const Value& value, absl::string_view map_type) {
     out = ToValidUtf8(out) + "...";
   }
   return out;
-}
-
-std::string GoQuote(absl::string_view text) {
-  std::string out = "\"";
-  while (!text.empty()) {
-    const size_t length = Utf8Length(text);
-    const auto c = static_cast<unsigned char>(text[0]);
-    if (length == 0) {
-      absl::StrAppendFormat(&out, "\\x%02x", c);
-    } else if (length > 1) {
-      absl::StrAppend(&out, text.substr(0, length));
-    } else if (c == '"' || c == '\\') {
-      out += '\\';
-      out += static_cast<char>(c);
-    } else if (c >= 0x20 && c != 0x7F) {
-      out += static_cast<char>(c);
-    } else {
-      constexpr absl::string_view kEscaped = "\a\b\f\n\r\t\v";
-      const size_t index = kEscaped.find(static_cast<char>(c));
-      if (index != absl::string_view::npos) {
-        out += '\\';
-        out += "abfnrtv"[index];
-      } else {
-        absl::StrAppendFormat(&out, "\\x%02x", c);
-      }
-    }
-    text.remove_prefix(length == 0 ? 1 : length);
-  }
-  return out + '"';
 }
 
 std::string GoFloat(double number, int bits) {

@@ -13,9 +13,6 @@ namespace sluice::value {
 // %#v: `"a"`, `1`, `[]interface {}{1, 2}`, `map[string]interface {}{"a":1}`. Cut after 1,000 bytes.
 std::string GoSyntax(const Value& value, absl::string_view map_type);
 
-// strconv.Quote.
-std::string GoQuote(absl::string_view text);
-
 // strconv.FormatFloat(number, 'g', -1, bits): "1e+06", "+Inf".
 std::string GoFloat(double number, int bits = 64);
 

@@ -2,84 +2,14 @@
 #include "common/value/json.h"
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/text/utf8.h"
 #include "common/value/decimal.h"
-#include "common/value/utf8.h"
 
 namespace sluice::value {
 namespace {
-
-// Builds a Value from nlohmann's parse events, so that its tree is never made.
-class Builder : public nlohmann::json_sax<nlohmann::json> {
- public:
-  bool null() override { return Add(Value()); }
-  bool boolean(bool b) override { return Add(b); }
-  bool number_integer(int64_t i) override { return Add(i); }
-  bool number_unsigned(uint64_t i) override { return Add(i); }
-  bool number_float(double d, const std::string&) override { return Add(d); }
-  bool string(std::string& s) override { return Add(absl::string_view(s)); }
-  bool binary(nlohmann::json::binary_t&) override { return false; }
-  bool key(std::string& key) override {
-    open_.back().key = std::move(key);
-    return true;
-  }
-  bool start_object(size_t) override { return Open(true); }
-  bool start_array(size_t) override { return Open(false); }
-  bool end_object() override {
-    Value object = Value::FromMembers(std::move(open_.back().members));
-    open_.pop_back();
-    return Add(std::move(object));
-  }
-  bool end_array() override {
-    Value array(std::move(open_.back().items));
-    open_.pop_back();
-    return Add(std::move(array));
-  }
-  bool parse_error(size_t, const std::string&, const nlohmann::detail::exception& e) override {
-    // "[json.exception.parse_error.101] parse error at line 1, column 2: …" without the tag.
-    error_ = e.what();
-    if (const size_t end = error_.find("] "); end != std::string::npos) error_.erase(0, end + 2);
-    return false;
-  }
-
-  const std::string& error() const { return error_; }
-  Value Take() { return std::move(root_); }
-
- private:
-  struct Frame {
-    bool is_object;
-    std::string key;
-    Value::Object members;
-    Value::Array items;
-  };
-
-  bool Open(bool is_object) {
-    if (open_.size() >= kMaxDepth) {
-      error_ = absl::StrCat("nested deeper than ", kMaxDepth, " levels");
-      return false;
-    }
-    open_.push_back(Frame{is_object, {}, {}, {}});
-    return true;
-  }
-
-  bool Add(Value value) {
-    if (open_.empty()) {
-      root_ = std::move(value);
-    } else if (Frame& frame = open_.back(); frame.is_object) {
-      frame.members.push_back(Member{std::move(frame.key), std::move(value)});
-    } else {
-      frame.items.push_back(std::move(value));
-    }
-    return true;
-  }
-
-  std::vector<Frame> open_;
-  Value root_;
-  std::string error_;
-};
 
 void AppendString(absl::string_view text, bool escape_html, std::string& out) {
   static constexpr char kHex[] = "0123456789abcdef";
@@ -120,21 +50,18 @@ void AppendString(absl::string_view text, bool escape_html, std::string& out) {
       }
       ++i;
     } else {
-      const size_t length = Utf8Length(text.substr(i));
-      const absl::string_view sequence = text.substr(i, length);
-      if (length == 0) {
+      const text::Decoded decoded = text::DecodeFirst(text.substr(i));
+      const absl::string_view sequence = text.substr(i, decoded.size);
+      if (!decoded.valid) {
         out += "\\ufffd";
-        ++i;
-        continue;
-      }
-      if (sequence == "\xe2\x80\xa8") {
+      } else if (sequence == "\xe2\x80\xa8") {
         out += "\\u2028";
       } else if (sequence == "\xe2\x80\xa9") {
         out += "\\u2029";
       } else {
         absl::StrAppend(&out, sequence);
       }
-      i += length;
+      i += decoded.size;
     }
   }
   out += '"';
@@ -217,14 +144,6 @@ class Writer {
 };
 
 }  // namespace
-
-absl::StatusOr<Value> ParseJson(absl::string_view text) {
-  Builder builder;
-  if (!nlohmann::json::sax_parse(text.begin(), text.end(), &builder)) {
-    return absl::InvalidArgumentError(absl::StrCat("invalid JSON: ", builder.error()));
-  }
-  return builder.Take();
-}
 
 std::string FormatJson(const Value& value, const JsonStyle& style) {
   std::string out;

@@ -16,8 +16,9 @@ namespace sluice::value {
 // encoding/json, but our walks are recursive, and no Kubernetes object comes near 500.
 inline constexpr size_t kMaxDepth = 500;
 
-// One JSON document (RFC 8259; duplicate keys: the last wins, as in Go). kInvalidArgument with line
-// and column otherwise. Integers that fit 64 bits stay integers, other numbers are doubles.
+// One JSON document (RFC 8259), read as Go's encoding/json does: of duplicate keys the last wins,
+// and what is not UTF-8 becomes U+FFFD. kInvalidArgument with line and column otherwise. Integers
+// that fit 64 bits stay integers; other numbers, and -0, are doubles.
 absl::StatusOr<Value> ParseJson(absl::string_view text);
 
 struct JsonStyle {

@@ -4,57 +4,46 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "common/value/unicode.h"
-#include "common/value/utf8.h"
+#include "common/text/unicode.h"
+#include "common/text/utf8.h"
 
 namespace sluice::value {
 namespace {
-
-// The character at `i`, which is at its first byte; U+FFFD for each byte that is not UTF-8.
-uint32_t Rune(absl::string_view text, size_t i, size_t& width) {
-  const auto byte = [&](size_t at) {
-    return static_cast<uint32_t>(static_cast<uint8_t>(text[at]));
-  };
-  width = 1;
-  if (byte(i) < 0x80) return byte(i);
-  const size_t length = Utf8Length(text.substr(i));
-  if (length == 0) return 0xFFFD;
-  width = length;
-  uint32_t rune = byte(i) & (0xFFU >> (length + 1));
-  for (size_t k = 1; k < length; ++k) rune = rune << 6 | (byte(i + k) & 0x3F);
-  return rune;
-}
 
 struct Number {
   int64_t value;
   size_t digits;
 };
 
-// The digits from `i` on as a number after `value`; wraps as Go's int64 does.
-Number DigitsAt(absl::string_view text, size_t i, int64_t value) {
+// The digits that `text` begins with as a number after `value`; wraps as Go's int64 does.
+Number DigitsAt(absl::string_view text, int64_t value) {
   uint64_t number = static_cast<uint64_t>(value);
   size_t digits = 0;
-  while (i < text.size()) {
-    size_t width;
-    const uint32_t rune = Rune(text, i, width);
-    if (!IsUnicodeDigit(rune)) break;
-    number = number * 10 + (rune - '0');
-    i += width;
+  while (!text.empty()) {
+    const text::Decoded decoded = text::DecodeFirst(text);
+    if (!text::IsDigit(decoded.character)) break;
+    number = number * 10 + (decoded.character - U'0');
+    text.remove_prefix(decoded.size);
     ++digits;
   }
   return {static_cast<int64_t>(number), digits};
 }
 
-// Whether the digits right before `end` have one that is not 0.
-bool NonZeroBefore(absl::string_view text, size_t end) {
-  while (end > 0) {
-    size_t start = end - 1;
-    while (start > 0 && (static_cast<uint8_t>(text[start]) & 0xC0) == 0x80) --start;
-    size_t width;
-    const uint32_t rune = Rune(text, start, width);
-    if (!IsUnicodeDigit(rune)) return false;
-    if (rune != '0') return true;
-    end = start;
+// Where the last character of `text`, which is not empty, begins.
+size_t LastCharacter(absl::string_view text) {
+  size_t start = text.size() - 1;
+  while (start > 0 && (static_cast<uint8_t>(text[start]) & 0xC0) == 0x80) --start;
+  return start;
+}
+
+// Whether the digits that `text` ends with have one that is not 0.
+bool EndsWithNonZero(absl::string_view text) {
+  while (!text.empty()) {
+    const size_t start = LastCharacter(text);
+    const char32_t character = text::DecodeFirst(text.substr(start)).character;
+    if (!text::IsDigit(character)) return false;
+    if (character != U'0') return true;
+    text = text.substr(0, start);
   }
   return false;
 }
@@ -62,37 +51,31 @@ bool NonZeroBefore(absl::string_view text, size_t end) {
 }  // namespace
 
 bool KeyLess(absl::string_view a, absl::string_view b, YamlDialect dialect) {
-  size_t i = static_cast<size_t>(
-      std::mismatch(a.begin(),
-                    a.begin() + static_cast<std::ptrdiff_t>(std::min(a.size(), b.size())),
-                    b.begin())
-          .first -
-      a.begin());
+  const size_t shorter = std::min(a.size(), b.size());
+  size_t i = 0;
+  while (i < shorter && a[i] == b[i]) ++i;
   // Back to the begin of a character.
   while (i > 0 && i < a.size() && (static_cast<uint8_t>(a[i]) & 0xC0) == 0x80) --i;
   if (i == a.size() || i == b.size()) return a.size() < b.size();
 
-  size_t width;
-  const uint32_t ar = Rune(a, i, width);
-  const uint32_t br = Rune(b, i, width);
-  const bool a_letter = IsUnicodeLetter(ar);
-  const bool b_letter = IsUnicodeLetter(br);
-  if (a_letter && b_letter) return ar < br;
+  const absl::string_view same = a.substr(0, i);
+  const char32_t ac = text::DecodeFirst(a.substr(i)).character;
+  const char32_t bc = text::DecodeFirst(b.substr(i)).character;
+  const bool a_letter = text::IsLetter(ac);
+  const bool b_letter = text::IsLetter(bc);
+  if (a_letter && b_letter) return ac < bc;
   if (a_letter || b_letter) {
-    bool after_digit = false;
-    if (dialect == YamlDialect::kV3 && i > 0) {
-      size_t start = i - 1;
-      while (start > 0 && (static_cast<uint8_t>(a[start]) & 0xC0) == 0x80) --start;
-      after_digit = IsUnicodeDigit(Rune(a, start, width));
-    }
+    const bool after_digit =
+        dialect == YamlDialect::kV3 && !same.empty() &&
+        text::IsDigit(text::DecodeFirst(same.substr(LastCharacter(same))).character);
     return after_digit ? a_letter : b_letter;
   }
-  const int64_t before = (ar == '0' || br == '0') && NonZeroBefore(a, i) ? 1 : 0;
-  const Number an = DigitsAt(a, i, before);
-  const Number bn = DigitsAt(b, i, before);
+  const int64_t before = (ac == U'0' || bc == U'0') && EndsWithNonZero(same) ? 1 : 0;
+  const Number an = DigitsAt(a.substr(i), before);
+  const Number bn = DigitsAt(b.substr(i), before);
   if (an.value != bn.value) return an.value < bn.value;
   if (an.digits != bn.digits) return an.digits < bn.digits;
-  return ar < br;
+  return ac < bc;
 }
 
 }  // namespace sluice::value

@@ -255,7 +255,7 @@ class Composer {
     while (!failed_ && event_.kind != Kind::kMappingEnd) {
       std::string name;
       std::string key;
-      bool usable = true;
+      std::string unusable;  // why it is no key in JSON
       if (PlainKey(name)) {
         if (options_.strict) key = KeyId(Value(name));
         Advance();
@@ -269,14 +269,18 @@ class Composer {
         }
         node.height = std::max(node.height, key_node.height);
         if (options_.strict) key = KeyId(key_node.value);
-        usable = KeyName(key_node, name);
+        unusable = KeyName(key_node, name);
       }
       if (failed_) break;
       const int32_t line = event_.start.line;
       Node value;
       Compose(value, depth + 1);
       node.height = std::max(node.height, value.height);
-      if (!usable || (options_.strict && !AddKey(node, keys, {key, name, line}))) continue;
+      if (options_.strict && !AddKey(node, keys, {key, name, line})) continue;
+      if (!unusable.empty()) {
+        FailJson(absl::StrCat(unusable, ", value: ", GoSyntax(value.value, kMapType)));
+        continue;
+      }
       members_.push_back(Member{std::move(name), Finished(std::move(value.value))});
     }
     const auto begin = members_.begin() + static_cast<std::ptrdiff_t>(first);
@@ -299,8 +303,11 @@ class Composer {
     return true;
   }
 
-  static std::string KeyId(const Value& key) {
-    return absl::StrCat(static_cast<int>(key.kind()), GoSyntax(key, kMapType));
+  std::string KeyId(const Value& key) {
+    // No NaN equals another.
+    const bool nan = std::isnan(key.double_or(0));
+    return absl::StrCat(static_cast<int>(key.kind()), GoSyntax(key, kMapType),
+                        nan ? absl::StrCat(expansion_.nodes()) : "");
   }
 
   // Strict documents: false, and an error, if the map has the key already.
@@ -316,33 +323,31 @@ class Composer {
     return true;
   }
 
-  // The key as a JSON string; false after an error.
-  bool KeyName(const Node& key, std::string& name) {
-    if (key.type != Node::Type::kScalar) {
-      FailDecoding(absl::StrCat("yaml: invalid map key: ", GoSyntax(key.value, kMapType)));
-      return false;
-    }
+  // Gives the key as a JSON string, or returns why there is none.
+  std::string KeyName(const Node& key, std::string& name) {
     const Value& value = key.value;
+    if (key.type != Node::Type::kScalar) {
+      FailDecoding(absl::StrCat("yaml: invalid map key: ", GoSyntax(value, kMapType)));
+      return "no scalar";
+    }
     switch (value.kind()) {
       case Value::Kind::kString:
         name = std::string(value.str());
-        return true;
+        return "";
       case Value::Kind::kBool:
         name = value.bool_or(false) ? "true" : "false";
-        return true;
+        return "";
       case Value::Kind::kInt:
         name = absl::StrCat(value.int_or(0));
-        return true;
+        return "";
       case Value::Kind::kDouble:
         name = FormatYamlFloat(value.double_or(0), 32);
-        return true;
+        return "";
       default:
         break;
     }
-    FailJson(
-        absl::StrCat("unsupported map key of type: ", value.is_null() ? "%!s(<nil>)" : "uint64",
-                     ", key: ", GoSyntax(value, kMapType)));
-    return false;
+    return absl::StrCat("unsupported map key of type: ", value.is_null() ? "%!s(<nil>)" : "uint64",
+                        ", key: ", GoSyntax(value, kMapType));
   }
 
   // The value of "<<" goes into the mapping at this place: over what came before it, under what

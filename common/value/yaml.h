@@ -38,9 +38,14 @@ absl::StatusOr<std::vector<YamlDocument>> ParseYamlStream(absl::string_view text
 // and nulls are left out; a root that is neither map nor list is an error. A List is not unwrapped.
 absl::StatusOr<std::vector<YamlDocument>> ParseKyaml(absl::string_view text);
 
-// As sigs.k8s.io/yaml's Marshal prints: block style, keys in Go's natural order, two blanks, folded
-// at 80 columns, trailing newline. Whole numbers are printed as integers, also those held as
-// doubles.
+// As sigs.k8s.io/yaml's Marshal prints (Helm's toYaml, kustomize's output): block style, keys in
+// Go's natural order, two blanks, folded at 80 columns, trailing newline. Marshal prints JSON and
+// reads that as YAML, so that whole numbers are integers, also those held as doubles; a NEL in a
+// text reads as a line break, and a DEL or a key of more than 1,024 characters cannot be read:
+// kInvalidArgument.
+absl::StatusOr<std::string> MarshalYaml(const Value& value);
+
+// The same for use where nothing may fail: what Marshal refuses is printed without loss.
 std::string FormatYaml(const Value& value);
 
 // JSONToYAML. It reads the text as YAML: what JSON allows and YAML does not ("\/", surrogate pairs

@@ -2,6 +2,7 @@
 #include "common/value/yaml_decode.h"
 
 #include <cmath>
+#include <map>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
@@ -9,6 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/status_macros.h"
+#include "common/text/quote.h"
+#include "common/value/go_syntax.h"
 #include "common/value/json.h"
 #include "common/value/yaml_limits.h"
 #include "common/value/yaml_scalar.h"
@@ -19,6 +22,7 @@ namespace {
 using Kind = YamlNode::Kind;
 
 constexpr size_t kMaxReported = 100;  // of go-yaml's list of type errors
+constexpr size_t kMaxShown = 100;     // of a collection in a message
 
 bool IsMergeKey(const YamlNode& node) {
   return node.kind == Kind::kScalar && node.value == "<<" &&
@@ -31,6 +35,35 @@ bool HasStringKeys(const YamlNode& mapping) {
     if (tag != "!!str" && tag != "!!merge") return false;
   }
   return true;
+}
+
+// As Go's %#v.
+std::string Syntax(const DecodedYaml& decoded, bool element = false) {
+  switch (decoded.kind) {
+    case DecodedYaml::Kind::kScalar:
+      return decoded.scalar.is_null() && element ? "interface {}(nil)"
+                                                 : GoSyntax(decoded.scalar, "");
+    case DecodedYaml::Kind::kTime:
+      return absl::StrCat("time.Time(", decoded.scalar.str(), ")");
+    case DecodedYaml::Kind::kSequence: {
+      std::string out;
+      for (const DecodedYaml& item : decoded.items) {
+        absl::StrAppend(&out, out.empty() ? "" : ", ", Syntax(item, /*element=*/true));
+        if (out.size() > kMaxShown) break;
+      }
+      return absl::StrCat("[]interface {}{", out, "}");
+    }
+    case DecodedYaml::Kind::kMapping:
+      break;
+  }
+  std::map<std::string, std::string> members;  // printed in order
+  for (const auto& [key, value] : decoded.members) {
+    members[Syntax(key, /*element=*/true)] = Syntax(value, /*element=*/true);
+    if (members.size() > kMaxShown) break;
+  }
+  return absl::StrCat(
+      decoded.string_keys ? "map[string]interface {}{" : "map[interface {}]interface {}{",
+      absl::StrJoin(members, ", ", absl::PairFormatter(":")), "}");
 }
 
 class Decoder {
@@ -70,7 +103,7 @@ class Decoder {
 
   void TypeError(const YamlNode& node, absl::string_view tag, absl::string_view into) {
     std::string value;
-    if (node.kind == Kind::kScalar) {
+    if (tag != "!!seq" && tag != "!!map") {
       value = node.value.size() > 10 ? absl::StrCat(" `", node.value.substr(0, 7), "...`")
                                      : absl::StrCat(" `", node.value, "`");
     }
@@ -222,7 +255,7 @@ class Decoder {
       if (!good) continue;
       if (merged != nullptr && !merged->insert(KeyId(key)).second) continue;
       if (key.kind == DecodedYaml::Kind::kSequence || key.kind == DecodedYaml::Kind::kMapping) {
-        return absl::InvalidArgumentError("yaml: invalid map key: a list or a map");
+        return absl::InvalidArgumentError(absl::StrCat("yaml: invalid map key: ", Syntax(key)));
       }
       DecodedYaml value;
       RETURN_IF_ERROR(Any(*node.content[i + 1], value, depth + 1));
@@ -264,20 +297,29 @@ class Decoder {
     });
   }
 
+  // go-yaml compares what keys look like, whatever they mean.
   bool ReportsRepeatedKeys(const YamlNode& mapping) {
-    absl::flat_hash_map<std::pair<Kind, absl::string_view>, const YamlNode*> seen;
-    seen.reserve(mapping.content.size() / 2);
-    bool repeated = false;
-    for (size_t i = 0; i < mapping.content.size(); i += 2) {
-      const YamlNode& key = *mapping.content[i];
-      const auto [first, added] =
-          seen.emplace(std::make_pair(key.kind, absl::string_view(key.value)), &key);
-      if (added) continue;
-      repeated = true;
-      AddError(absl::StrCat("line ", key.line, ": mapping key \"", absl::Utf8SafeCEscape(key.value),
-                            "\" already defined at line ", first->second->line));
+    using Looks = std::pair<Kind, absl::string_view>;
+    const auto& content = mapping.content;
+    absl::flat_hash_set<Looks> seen;
+    seen.reserve(content.size() / 2);
+    for (size_t i = 0; i < content.size(); i += 2) {
+      seen.emplace(content[i]->kind, content[i]->value);
     }
-    return repeated;
+    if (seen.size() == content.size() / 2) return false;
+    absl::flat_hash_map<Looks, std::vector<size_t>> places;
+    for (size_t i = 0; i < content.size(); i += 2) {
+      places[Looks(content[i]->kind, content[i]->value)].push_back(i);
+    }
+    for (size_t i = 0; i < content.size() && errors_.size() < kMaxReported; i += 2) {
+      const YamlNode& key = *content[i];
+      for (const size_t again : places[Looks(key.kind, key.value)]) {
+        if (again <= i || errors_.size() >= kMaxReported) continue;
+        AddError(absl::StrCat("line ", content[again]->line, ": mapping key ",
+                              text::Quote(key.value), " already defined at line ", key.line));
+      }
+    }
+    return true;
   }
 
   std::vector<std::string> errors_;
@@ -298,8 +340,8 @@ absl::StatusOr<Value> DecodedYamlToValue(DecodedYaml decoded) {
     case DecodedYaml::Kind::kScalar:
       if (decoded.scalar.kind() == Value::Kind::kDouble &&
           !std::isfinite(decoded.scalar.double_or(0))) {
-        return absl::InvalidArgumentError(absl::StrCat(
-            "json: unsupported value: ", FormatYamlFloat(decoded.scalar.double_or(0))));
+        return absl::InvalidArgumentError(
+            absl::StrCat("json: unsupported value: ", GoFloat(decoded.scalar.double_or(0))));
       }
       return std::move(decoded.scalar);
     case DecodedYaml::Kind::kTime:

@@ -21,10 +21,15 @@ namespace {
 constexpr int kIndent = 2;
 constexpr int kWidth = 80;
 constexpr size_t kMaxSimpleKey = 128;  // bytes; longer keys are introduced by "?"
+// Longer keys may have more than 1,024 characters in JSON, which then is no YAML.
+constexpr size_t kMaxJsonKey = 1000 / 6;
 
 class Printer {
  public:
   explicit Printer(YamlFloats floats) : floats_(floats) {}
+
+  // Whether what was printed is what comes out by way of JSON.
+  bool faithful() const { return faithful_; }
 
   std::string Run(const Value& value) {
     Node(value, Place::kRoot);
@@ -89,6 +94,7 @@ class Printer {
     const std::string binary = IsValidUtf8(text) ? "" : EncodeYamlBinary(text);
     const absl::string_view key = binary.empty() ? absl::string_view(text) : binary;
     const YamlScalarTraits traits = AnalyzeYamlScalar(key, YamlDialect::kV2);
+    if (key.size() > kMaxJsonKey) faithful_ = false;
     const size_t length = key.size() + (binary.empty() ? 0 : kBinaryTag.size());
     if (!traits.multiline && length <= kMaxSimpleKey) {
       String(key, !binary.empty(), traits, /*simple_key=*/true);
@@ -148,7 +154,12 @@ class Printer {
   // A string that is not UTF-8 comes as base64 and gets the tag.
   void String(absl::string_view text, bool binary, const YamlScalarTraits& traits,
               bool simple_key) {
-    if (binary) writer_.Text(kBinaryTag, /*need_whitespace=*/true);
+    if (binary) {
+      // JSON has U+FFFD for what is not UTF-8.
+      writer_.Text(kBinaryTag, /*need_whitespace=*/true);
+      faithful_ = false;
+    }
+    if (traits.unreadable) faithful_ = false;
     const bool lines = absl::StrContains(text, '\n');
     if (lines && traits.block && !simple_key) {
       writer_.BlockHeader('|', text, kIndent);
@@ -173,6 +184,7 @@ class Printer {
   static constexpr absl::string_view kBinaryTag = "!!binary";
 
   const YamlFloats floats_;
+  bool faithful_ = true;
   YamlWriter writer_{kWidth};
   std::vector<const Member*> order_;
 };
@@ -181,6 +193,20 @@ class Printer {
 
 std::string FormatYaml(const Value& value, YamlFloats floats) { return Printer(floats).Run(value); }
 
-std::string FormatYaml(const Value& value) { return FormatYaml(value, YamlFloats::kByJson); }
+absl::StatusOr<std::string> MarshalYaml(const Value& value) {
+  Printer printer(YamlFloats::kByJson);
+  std::string yaml = printer.Run(value);
+  if (printer.faithful()) return yaml;
+  return JsonToYaml(FormatJson(value));
+}
+
+std::string FormatYaml(const Value& value) {
+  Printer printer(YamlFloats::kByJson);
+  std::string yaml = printer.Run(value);
+  if (!printer.faithful()) {
+    if (auto by_json = JsonToYaml(FormatJson(value)); by_json.ok()) return *std::move(by_json);
+  }
+  return yaml;
+}
 
 }  // namespace sluice::value

@@ -3,8 +3,10 @@
 #include <memory>
 
 #include "absl/strings/match.h"
+#include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/value/yaml.h"
+#include "common/value/yaml_aliases.h"
 #include "common/value/yaml_decode.h"
 #include "common/value/yaml_node.h"
 #include "common/value/yaml_resources.h"
@@ -41,29 +43,41 @@ bool PrintsFaithfully(const YamlNode& node, bool in_flow, bool is_key) {
   return true;
 }
 
+absl::StatusOr<Value> Decode(const YamlNode& node) {
+  ASSIGN_OR_RETURN(DecodedYaml decoded, DecodeYamlNode(node, DecodeTarget::kMapOrList));
+  return DecodedYamlToValue(std::move(decoded));
+}
+
 }  // namespace
 
 absl::StatusOr<Value> KyamlNodeToValue(const YamlNode& node) {
   if (PrintsFaithfully(node, /*in_flow=*/false, /*is_key=*/false)) {
-    ASSIGN_OR_RETURN(DecodedYaml decoded, DecodeYamlNode(node, DecodeTarget::kMapOrList));
-    return DecodedYamlToValue(std::move(decoded));
+    absl::StatusOr<Value> value = Decode(node);
+    // The lines in messages are those of the printed text.
+    if (value.ok()) return value;
   }
   ASSIGN_OR_RETURN(const auto reread, ParseYamlNode(FormatYamlNode(node)));
   if (reread == nullptr) return Value::EmptyObject();
-  ASSIGN_OR_RETURN(DecodedYaml decoded, DecodeYamlNode(*reread, DecodeTarget::kMapOrList));
-  return DecodedYamlToValue(std::move(decoded));
+  return Decode(*reread);
 }
 
 absl::StatusOr<std::vector<YamlDocument>> ParseKyaml(absl::string_view text) {
   ASSIGN_OR_RETURN(const auto parts, SplitYamlResources(text));
   std::vector<YamlDocument> documents;
+  absl::Status unusable;  // kyaml reads the whole file before it looks at what is in it
   for (const YamlPart& part : parts) {
-    ASSIGN_OR_RETURN(const auto node, ParseYamlNode(part.text));
-    if (node == nullptr || node->content[0]->tag == "!!null") continue;
-    ASSIGN_OR_RETURN(Value value, KyamlNodeToValue(*node));
-    documents.push_back(
-        YamlDocument{part.line + std::max(node->content[0]->line - 1, 0), std::move(value)});
+    auto node = ParseYamlNode(part.text);
+    if (!node.ok()) return Annotate(node.status(), "MalformedYAMLError");
+    if (!unusable.ok() || *node == nullptr || (*node)->content[0]->tag == "!!null") continue;
+    const int line = part.line + std::max((*node)->content[0]->line - 1, 0);
+    if (unusable = ExpandYamlAliases(**node); !unusable.ok()) continue;
+    if (auto value = KyamlNodeToValue(**node); value.ok()) {
+      documents.push_back(YamlDocument{line, *std::move(value)});
+    } else {
+      unusable = value.status();
+    }
   }
+  RETURN_IF_ERROR(unusable);
   return documents;
 }
 

@@ -56,6 +56,7 @@ class YamlNodeWriter::Impl {
   struct Place {
     bool block_item = false;  // an entry of a block sequence
     bool mapping = false;     // a key or value
+    bool key = false;
     bool simple_key = false;
   };
   struct Tag {
@@ -78,10 +79,11 @@ class YamlNodeWriter::Impl {
       Wait(foot_, node.foot_comment);
     }
   }
-  void Leave(const YamlNode& node, absl::string_view tail = {}) {
+  // The comments of a collection's end.
+  void Leave(const YamlNode& node, const Place& place, absl::string_view tail = {}) {
     Wait(tail_, tail);
     Wait(line_, node.line_comment);
-    Wait(foot_, node.foot_comment);
+    if (!place.key) Wait(foot_, node.foot_comment);
   }
   bool HasTrail() const { return !line_.empty() || !foot_.empty() || !tail_.empty(); }
 
@@ -196,7 +198,7 @@ class YamlNodeWriter::Impl {
       AfterNode();
       Children(*child, item);
     }
-    Leave(node);
+    Leave(node, place);
   }
 
   void BlockMapping(const YamlNode& node, const Place& place) {
@@ -215,7 +217,7 @@ class YamlNodeWriter::Impl {
         line_.clear();
       }
       const bool simple = IsSimpleKey(key);
-      const Place key_place{.mapping = true, .simple_key = simple};
+      const Place key_place{.mapping = true, .key = true, .simple_key = simple};
       if (!simple) {
         writer_.Indicator("?", /*need_whitespace=*/true, false, /*is_indention=*/true);
       }
@@ -234,7 +236,7 @@ class YamlNodeWriter::Impl {
       AfterNode();
       Children(value, value_place);
     }
-    Leave(node, tail);
+    Leave(node, place, tail);
     HeadComment();
   }
 
@@ -274,7 +276,7 @@ class YamlNodeWriter::Impl {
       AfterNode();
       Children(*child, item);
     }
-    Leave(node);
+    Leave(node, place);
     if (first) OpenFlow("[", place);
     --flow_level_;
     writer_.indent = outer_indent;
@@ -299,7 +301,7 @@ class YamlNodeWriter::Impl {
       HeadComment();
       if (writer_.column() == 0) writer_.Indent();
       const bool simple = IsSimpleKey(key);
-      const Place key_place{.mapping = true, .simple_key = simple};
+      const Place key_place{.mapping = true, .key = true, .simple_key = simple};
       if (!simple) writer_.Indicator("?", /*need_whitespace=*/true);
       Begin(key, key_place);
       Children(key, key_place);
@@ -312,7 +314,7 @@ class YamlNodeWriter::Impl {
       AfterNode();
       Children(value, value_place);
     }
-    Leave(node, tail);
+    Leave(node, place, tail);
     if (first) OpenFlow("{", place);
     if ((!head_.empty() || !foot_.empty() || !tail_.empty()) && !first && !trail) {
       writer_.Indicator(",", /*need_whitespace=*/false);

@@ -72,6 +72,11 @@ void YamlParser::TakeComments(YamlEvent& event) {
 
 bool YamlParser::Next(YamlEvent& event) {
   if (scanner_.error()) return false;
+  // A look ahead for comments may have failed unnoticed.
+  return Step(event) && !scanner_.error();
+}
+
+bool YamlParser::Step(YamlEvent& event) {
   event.flow = false;
   event.implicit = false;
   event.anchor = event.tag = event.value = {};

@@ -93,6 +93,7 @@ class YamlParser {
   void TakeComments(YamlEvent& event);
   void SplitStemComment(size_t length);
 
+  bool Step(YamlEvent& event);
   bool DocumentStart(YamlEvent& event, bool implicit);
   bool DocumentContent(YamlEvent& event);
   bool DocumentEnd(YamlEvent& event);

@@ -83,8 +83,18 @@ absl::Status CheckIsMapping(const YamlNode& root) {
   const absl::string_view kind = root.kind == Kind::kSequence ? "SequenceNode"
                                  : root.kind == Kind::kAlias  ? "AliasNode"
                                                               : "ScalarNode";
-  return absl::InvalidArgumentError(
-      absl::StrCat("wrong node kind: expected MappingNode but got ", kind));
+  return absl::InvalidArgumentError(absl::StrCat("wrong node kind: expected MappingNode but got ",
+                                                 kind, ": node contents:\n", FormatYamlNode(root)));
+}
+
+// kyaml's reader sets annotations, and fails where it cannot.
+absl::Status CheckMetadata(const YamlNode& root) {
+  const YamlNode* metadata = root.Find("metadata");
+  if (metadata == nullptr || metadata->tag == "!!null") return absl::OkStatus();
+  RETURN_IF_ERROR(CheckIsMapping(*metadata));
+  const YamlNode* annotations = metadata->Find("annotations");
+  if (annotations == nullptr || annotations->tag == "!!null") return absl::OkStatus();
+  return CheckIsMapping(*annotations);
 }
 
 // The items of a List, nullptr if `root` is none.
@@ -134,6 +144,7 @@ absl::StatusOr<std::vector<YamlResource>> ReadYamlResources(absl::string_view te
     YamlNode& root = Root(**document);
     if (root.tag == "!!null") continue;
     RETURN_IF_ERROR(CheckIsMapping(root));
+    RETURN_IF_ERROR(CheckMetadata(root));
     const bool wide = options.keep_sequence_indent && HasWideSequences(part.text);
     if (YamlNode* items = ListItems(root);
         items != nullptr && options.unwrap_lists && parts.size() == 1) {

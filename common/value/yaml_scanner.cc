@@ -79,10 +79,9 @@ bool YamlScanner::Fail(const char* problem, const YamlMark& context) {
 }
 
 bool YamlScanner::FetchMore() {
-  if (error_) return false;
   const size_t ahead = keep_comments_ ? 2 : 0;
   while (true) {
-    if (head_ + ahead < tokens_.size()) {
+    if (head_ + ahead < tokens_.size() || (ended_ && head_ < tokens_.size())) {
       // A token that may turn out to be a simple key has to wait for its ":".
       const int16_t level = tokens_[head_].key_level;
       if (level < 0 || static_cast<size_t>(level) >= simple_keys_.size()) break;
@@ -90,9 +89,8 @@ bool YamlScanner::FetchMore() {
       if (key.token_number != tokens_parsed_) break;
       bool valid = false;
       if (!CheckSimpleKey(key, valid)) return false;
-      if (!valid) break;
+      if (!valid || ended_) break;
     }
-    if (ended_ && head_ < tokens_.size()) break;
     if (!FetchNext()) return false;
   }
   if (head_ > kQueueSlack) {

@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "common/value/utf8.h"
+#include "common/text/utf8.h"
 #include "common/value/yaml_chars.h"
 #include "common/value/yaml_scanner.h"
 
@@ -253,7 +253,7 @@ bool YamlScanner::ScanEscape(const YamlMark& start) {
   if ((value >= 0xD800 && value <= 0xDFFF) || value > 0x10FFFF) {
     return Fail("found invalid Unicode character escape code", start);
   }
-  AppendUtf8(static_cast<uint32_t>(value), scratch_);
+  text::AppendCharacter(static_cast<uint32_t>(value), scratch_);
   p_ += digits;
   return true;
 }

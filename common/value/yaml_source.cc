@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "absl/strings/match.h"
-#include "common/value/utf8.h"
+#include "common/text/utf8.h"
 
 namespace sluice::value {
 namespace {
@@ -96,7 +96,7 @@ std::string FromUtf16(absl::string_view input, bool little, const char*& problem
       value = 0x10000 + ((value & 0x3FF) << 10) + (low & 0x3FF);
       i += 2;
     }
-    AppendUtf8(value, out);
+    text::AppendCharacter(value, out);
   }
   return out;
 }

@@ -27,6 +27,12 @@ bool IsPrintable(const char* p) {
   return !mark && !(ByteAt(p + 1) == 0xBF && ByteAt(p + 2) >= 0xBE);
 }
 
+// Of the characters that are not printable; see YamlScalarTraits.
+bool IsUnreadable(const char* p) {
+  const uint8_t c = ByteAt(p);
+  return c == 0x7F || c == 0xC2 || (c == 0xEF && ByteAt(p + 1) == 0xBF);
+}
+
 // Unlike IsYamlBreak, looks no further than `end`.
 bool IsBreak(const char* p, const char* end) {
   const uint8_t c = ByteAt(p);
@@ -132,7 +138,10 @@ YamlScalarTraits AnalyzeYamlScalar(absl::string_view text, YamlDialect dialect) 
         (dialect == YamlDialect::kV3 ? tabs : special) = true;
         break;
       default:
-        if (!IsPrintable(p)) special = true;
+        if (!IsPrintable(p)) {
+          special = true;
+          if (IsUnreadable(p)) traits.unreadable = true;
+        }
     }
     if (*p == ' ') {
       if (p == begin || next == end) edge_space = true;

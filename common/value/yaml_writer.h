@@ -20,6 +20,9 @@ struct YamlScalarTraits {
   bool block_plain = true;
   bool single_quoted = true;
   bool block = true;  // literal, folded
+  // Has characters that JSON leaves as they are and a YAML reader does not take, or takes for line
+  // breaks: DEL, C1 controls with NEL, U+FFFE and U+FFFF.
+  bool unreadable = false;
 };
 
 // `text` must be valid UTF-8. v2 refuses block styles for text with tabs.

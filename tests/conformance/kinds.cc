@@ -5,13 +5,16 @@ namespace sluice::conformance {
 
 absl::Status RunEnvsubst(const std::filesystem::path& path, Report& report);   // envsubst.cc
 absl::Status RunKustomize(const std::filesystem::path& path, Report& report);  // kustomize.cc
-absl::Status RunSemver(const std::filesystem::path& path, Report& report);     // semver.cc
-absl::Status RunYaml(const std::filesystem::path& path, Report& report);       // yaml.cc
+// kustomize_generate.cc
+absl::Status RunKustomizeGenerate(const std::filesystem::path& path, Report& report);
+absl::Status RunSemver(const std::filesystem::path& path, Report& report);  // semver.cc
+absl::Status RunYaml(const std::filesystem::path& path, Report& report);    // yaml.cc
 
 std::span<const Kind> Kinds() {
   static constexpr Kind kKinds[] = {
       {"envsubst", RunEnvsubst},
       {"kustomize", RunKustomize},
+      {"kustomize-generate", RunKustomizeGenerate},
       {"semver", RunSemver},
       {"yaml", RunYaml},
   };

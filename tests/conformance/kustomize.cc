@@ -25,8 +25,8 @@ kustomize::BuildOptions OptionsOf(const Value& recorded) {
   options.load_restriction = recorded["loadRestrictor"].str() == "LoadRestrictionsNone"
                                  ? kustomize::LoadRestriction::kNone
                                  : kustomize::LoadRestriction::kRootOnly;
-  options.reorder = recorded["reorder"].str() == "none" ? kustomize::Reorder::kNone
-                                                        : kustomize::Reorder::kLegacy;
+  options.reorder =
+      recorded["reorder"].str() == "none" ? kustomize::Reorder::kNone : kustomize::Reorder::kLegacy;
   options.managed_by_label = recorded["enableManagedbyLabel"].bool_or(false);
   options.schema_adds_to_builtin = false;
   options.tree_root = "<ROOT>";
@@ -39,8 +39,8 @@ absl::Status RunCase(const std::filesystem::path& folder, std::vector<Mismatch>&
   ASSIGN_OR_RETURN(const fs::MemoryTree tree, LoadFolder(folder / "input"));
   const absl::StatusOr<kustomize::BuildResult> result =
       kustomize::Build(tree, command["path"].str(), OptionsOf(command["options"]));
-  const std::string actual = result.ok() ? result->ToYaml()
-                                         : absl::StrCat("error: ", result.status().message());
+  const std::string actual =
+      result.ok() ? result->ToYaml() : absl::StrCat("error: ", result.status().message());
   if (std::filesystem::exists(folder / "expected.yaml")) {
     ASSIGN_OR_RETURN(const std::string expected, ReadFile(folder / "expected.yaml"));
     if (!result.ok() || actual != expected) mismatches.push_back({"output", expected, actual});

@@ -165,7 +165,7 @@ void RunYamlCase(const Value& recorded, Case& result) {
   const absl::StatusOr<Value> json = value::ParseYaml(yaml);
   result.CompareJson("json", "error", json);
   if (json.ok()) {
-    result.CompareText("yamlOut", "yamlOutError", value::FormatYaml(*json));
+    result.CompareText("yamlOut", "yamlOutError", value::MarshalYaml(*json));
     // Recorded only where it differs.
     const auto strict = value::ParseYaml(yaml, {.strict = true});
     const bool differs = recorded.Has("strictJson") || recorded.Has("strictError");
@@ -197,12 +197,14 @@ Value AsFloats(const Value& json) {
   return json;
 }
 
-absl::StatusOr<std::string> MapOnly(const absl::StatusOr<Value>& json, std::string printed) {
+// RNode.UnmarshalJSON, into a map, which it prints and reads again; then String.
+absl::StatusOr<std::string> KyamlOfJson(const absl::StatusOr<Value>& json, const Value& floats) {
   RETURN_IF_ERROR(json.status());
   if (!json->is_object() && !json->is_null()) {
     return absl::InvalidArgumentError("json: not a map[string]interface {}");
   }
-  return printed;
+  const Value map = json->is_null() ? Value::EmptyObject() : floats;
+  return KyamlOut(value::FormatYamlNode(*value::YamlNodeFromValue(map)));
 }
 
 void RunJsonCase(const Value& recorded, Case& result) {
@@ -212,15 +214,13 @@ void RunJsonCase(const Value& recorded, Case& result) {
   const absl::StatusOr<Value> json = value::ParseJson(text);
   const Value floats = json.ok() ? AsFloats(*json) : Value();
   if (recorded.Has("marshal") || recorded.Has("marshalError")) {
-    // Marshal prints JSON and reads that as YAML.
     result.CompareText("marshal", "marshalError",
-                       json.ok() ? value::JsonToYaml(value::FormatJson(floats)) : json.status());
+                       json.ok() ? value::MarshalYaml(floats) : json.status());
   }
   const auto node = value::YamlNodeFromValue(floats);
   result.CompareText("pretty", "prettyError",
                      json.ok() ? absl::StatusOr<std::string>(Pretty(*node)) : json.status());
-  absl::StatusOr<std::string> kyaml = KyamlOut(value::FormatYamlNode(*node));
-  result.CompareText("kyaml", "kyamlError", kyaml.ok() ? MapOnly(json, *std::move(kyaml)) : kyaml);
+  result.CompareText("kyaml", "kyamlError", KyamlOfJson(json, floats));
 }
 
 }  // namespace

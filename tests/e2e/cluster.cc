@@ -92,6 +92,7 @@ void Cluster::PlanController(const std::string& name, const ClusterOptions& opti
                                       "--metrics-addr", "127.0.0.1:0",  "--health-addr",
                                       "127.0.0.1:0",    "--grpc-addr"};
   if (name == "source-controller") {
+    std::filesystem::create_directories(dir_ / "storage");
     for (const std::string& word :
          {source_grpc_, std::string("--storage-path"), dir_ / "storage",
           std::string("--storage-addr"), absl::StrCat("127.0.0.1:", FreePort())}) {

@@ -68,6 +68,7 @@ class Loop {
   }
   void RequireLive(const std::string& commit, const std::string& value) {
     const bool live = Eventually(kLimit, [&] { return ReadyAt(commit) && Value() == value; });
+    CAPTURE(commit, value, Value());
     if (!live) UNSCOPED_INFO(cluster_->Describe());
     REQUIRE(live);
     CHECK(cluster_->Casualties() == "");

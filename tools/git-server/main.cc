@@ -1,5 +1,5 @@
-// git-server: serves the Git repositories below a directory over HTTP, read-only, so that the
-// quickstart needs no Git hosting.
+// git-server: serves the Git repositories below a directory over HTTP, read-only unless told, so
+// that the quickstart needs no Git hosting.
 //
 //   git-server --listen 127.0.0.1:8080 --root ./repositories --write-url url.txt
 
@@ -19,10 +19,11 @@ int main(int argc, char** argv) {
   std::string listen = "127.0.0.1:0";
   std::string root;
   std::string url_file;
-  sluice::Command command("git-server",
-                          "Serves the Git repositories below a directory over HTTP, read-only.");
+  bool allow_push = false;
+  sluice::Command command("git-server", "Serves the Git repositories below a directory over HTTP.");
   command.Text("--listen", listen, "host:port to listen on; port 0 picks a free one");
   command.Text("--root", root, "directory with bare or non-bare repositories, at any depth");
+  command.Bool("--allow-push", allow_push, "take pushes, from anyone who can connect");
   command.Text("--write-url", url_file, "file to write the base URL to once it is served");
   if (const std::optional<int> code = command.Parse(argc, argv)) return *code;
   if (root.empty()) {
@@ -38,8 +39,9 @@ int main(int argc, char** argv) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 
-  auto server = sluice::http::Server::Start({.address = listen},
-                                            sluice::git::CreateSmartHttpHandler({.root = root}));
+  auto server = sluice::http::Server::Start(
+      {.address = listen},
+      sluice::git::CreateSmartHttpHandler({.root = root, .allow_push = allow_push}));
   if (!server.ok()) {
     std::cerr << "git-server: " << server.status().message() << "\n";
     return 1;

@@ -90,8 +90,8 @@ absl::Status ParseEnvFile(absl::string_view text, std::vector<Pair>& pairs) {
     // A line without "=" is a key with nothing in it; a line that starts with it has no key.
     const absl::string_view key = line.substr(0, equals);
     if (key.empty()) continue;
-    pairs.emplace_back(key, equals == absl::string_view::npos ? absl::string_view()
-                                                              : line.substr(equals + 1));
+    pairs.emplace_back(
+        key, equals == absl::string_view::npos ? absl::string_view() : line.substr(equals + 1));
   }
   return absl::OkStatus();
 }
@@ -205,9 +205,8 @@ absl::StatusOr<Resource*> GenerateKeyValues(BuildState& state, const FileLoader&
   std::map<std::string, std::string> data;
   for (Pair& pair : *pairs) {
     if (!data.emplace(pair.first, std::move(pair.second)).second) {
-      return absl::InvalidArgumentError(absl::StrCat("configmap ", args.name,
-                                                     " illegally repeats the key `", pair.first,
-                                                     "`"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("configmap ", args.name, " illegally repeats the key `", pair.first, "`"));
     }
   }
   NodeArena& arena = state.arena();
@@ -221,7 +220,8 @@ absl::StatusOr<Resource*> GenerateKeyValues(BuildState& state, const FileLoader&
     AppendField(arena, metadata, "namespace", arena.String(args.namespace_name));
   }
   AppendField(arena, root, "metadata", metadata);
-  if (secret) AppendField(arena, root, "type", arena.String(args.type.empty() ? "Opaque" : args.type));
+  if (secret)
+    AppendField(arena, root, "type", arena.String(args.type.empty() ? "Opaque" : args.type));
   AddData(arena, root, kind, data);
   if (args.options.has_value()) AddOptions(arena, root, *args.options);
   ASSIGN_OR_RETURN(Resource * resource, state.NewResource(root));

@@ -41,8 +41,7 @@ class NamespaceSetter {
     const bool all_accounts = change_.subjects == SubjectMode::kAllServiceAccounts;
     for (Node* subject : subjects->content) {
       RETURN_IF_ERROR(ExpectKind(subject, Node::Kind::kMap));
-      const absl::string_view deciding =
-          TextOf(FieldOf(subject, all_accounts ? "kind" : "name"));
+      const absl::string_view deciding = TextOf(FieldOf(subject, all_accounts ? "kind" : "name"));
       if (deciding != (all_accounts ? "ServiceAccount" : "default")) continue;
       Node* field = FieldOf(subject, "namespace");
       if (field == nullptr) {
@@ -70,9 +69,8 @@ absl::Status SetTexts(ResMap& map, const StringMap& texts, const FieldSpecs& spe
       // them shows in the others.
       Node* value = arena.String(text);
       for (const FieldSpec& spec : specs) {
-        RETURN_IF_ERROR(VisitField(arena, resource->root, spec, creation, [&](Node* node) {
-          return SetField(arena, node, key, value);
-        }));
+        RETURN_IF_ERROR(VisitField(arena, resource->root, spec, creation,
+                                   [&](Node* node) { return SetField(arena, node, key, value); }));
       }
     }
   }
@@ -94,9 +92,9 @@ absl::Status AddAffix(ResMap& map, Affix affix, const std::string& text, const F
         state.RememberId(*resource);
       }
       RETURN_IF_ERROR(VisitField(arena, resource->root, spec, creation, [&](Node* node) {
-        return SetScalar(node, arena.Scalar(affix == Affix::kPrefix
-                                                ? absl::StrCat(text, node->text)
-                                                : absl::StrCat(node->text, text)));
+        return SetScalar(node,
+                         arena.Scalar(affix == Affix::kPrefix ? absl::StrCat(text, node->text)
+                                                              : absl::StrCat(node->text, text)));
       }));
     }
   }
@@ -109,7 +107,8 @@ absl::StatusOr<SubjectMode> ParseSubjectMode(absl::string_view text) {
   if (text == "allServiceAccounts") return SubjectMode::kAllServiceAccounts;
   if (text == "none") return SubjectMode::kNone;
   return absl::InvalidArgumentError(
-      absl::StrCat("invalid value \"", text, "\" for setRoleBindingSubjects: must be one of "
+      absl::StrCat("invalid value \"", text,
+                   "\" for setRoleBindingSubjects: must be one of "
                    "\"defaultOnly\", \"none\" or \"allServiceAccounts\""));
 }
 
@@ -152,9 +151,9 @@ absl::Status ChangeNamespace(ResMap& map, const NamespaceChange& change) {
     map.IdChanged(resource, before);
     const ResourceId id = state.CurrentId(*resource);
     if (map.CountById(id) != 1) {
-      return absl::AlreadyExistsError(absl::StrCat(
-          "namespace transformation produces ID conflict: two resources would be ", id.ToString(),
-          ", one of them was ", before.ToString()));
+      return absl::AlreadyExistsError(
+          absl::StrCat("namespace transformation produces ID conflict: two resources would be ",
+                       id.ToString(), ", one of them was ", before.ToString()));
     }
   }
   // Remembered ids are not in the index yet.

@@ -21,7 +21,9 @@ namespace sluice::kustomize {
 namespace {
 
 // `text` in Go's double quotes.
-std::string Quote(absl::string_view text) { return value::FormatJson(Value(text), {.escape_html = false}); }
+std::string Quote(absl::string_view text) {
+  return value::FormatJson(Value(text), {.escape_html = false});
+}
 
 // The operations of a JSON patch, which may be written in YAML.
 absl::StatusOr<Value> ParseOperations(absl::string_view text) {
@@ -34,7 +36,8 @@ absl::StatusOr<Value> ParseOperations(absl::string_view text) {
   }
   for (const Value& operation : operations.items()) {
     if (!operation.is_object() && !operation.is_null()) {
-      return absl::InvalidArgumentError("an operation of a JSON patch is an object with op and path");
+      return absl::InvalidArgumentError(
+          "an operation of a JSON patch is an object with op and path");
     }
   }
   return operations;
@@ -105,13 +108,12 @@ absl::Status ApplyOperations(BuildState& state, Resource& resource, const Value&
   }
   absl::StatusOr<Value> after = value::ApplyJsonPatch(before, operations);
   if (!after.ok()) {
-    return WithMessage(after.status(),
-                       absl::StrCat(after.status().message(), " (patching ",
-                                    state.CurrentId(resource).ToString(), ")"));
+    return WithMessage(after.status(), absl::StrCat(after.status().message(), " (patching ",
+                                                    state.CurrentId(resource).ToString(), ")"));
   }
   if (!after->is_object()) {
-    return absl::InvalidArgumentError(absl::StrCat("the patch leaves no object of ",
-                                                   state.CurrentId(resource).ToString()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("the patch leaves no object of ", state.CurrentId(resource).ToString()));
   }
   *resource.root = *FromValue(arena, *after, NumberText::kDouble);
   return SetMetadataTexts(arena, resource.root, "annotations",
@@ -197,9 +199,9 @@ absl::Status PatchTransformer::MergeInto(ResMap& map) const {
     }
     absl::StatusOr<std::vector<Resource*>> selected = SelectAll(map, *target_);
     if (!selected.ok()) {
-      return Annotate(selected.status(), absl::StrCat("unable to find patch target ",
-                                                      Quote(Describe(*target_)),
-                                                      " in `resources`"));
+      return Annotate(selected.status(),
+                      absl::StrCat("unable to find patch target ", Quote(Describe(*target_)),
+                                   " in `resources`"));
     }
     return MergeIntoEach(map, *selected, *merges_[0]);
   }
@@ -255,9 +257,8 @@ absl::StatusOr<StrategicMergeTransformer> StrategicMergeTransformer::Load(
     result.patches_.insert(result.patches_.end(), patches.begin(), patches.end());
   }
   if (result.patches_.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat("patch appears to be empty; files=[",
-                                                   absl::StrJoin(paths, " "),
-                                                   "], Patch=", inline_text));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "patch appears to be empty; files=[", absl::StrJoin(paths, " "), "], Patch=", inline_text));
   }
   return result;
 }

@@ -39,8 +39,7 @@ class PatchTransformer {
 class StrategicMergeTransformer {
  public:
   // `inline_text` holds more patches, as plugin files may have them.
-  static absl::StatusOr<StrategicMergeTransformer> Load(BuildState& state,
-                                                        const FileLoader& loader,
+  static absl::StatusOr<StrategicMergeTransformer> Load(BuildState& state, const FileLoader& loader,
                                                         const std::vector<std::string>& paths,
                                                         absl::string_view inline_text);
   absl::Status Run(ResMap& map) const;

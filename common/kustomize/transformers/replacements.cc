@@ -39,8 +39,7 @@ bool IsSource(const ResourceId& id, const Selector& wanted) {
   ResourceId named;
   named.namespace_name = wanted.namespace_name;
   return (wanted.name.empty() || wanted.name == id.name) &&
-         (wanted.namespace_name.empty() ||
-          named.EffectiveNamespace() == id.EffectiveNamespace()) &&
+         (wanted.namespace_name.empty() || named.EffectiveNamespace() == id.EffectiveNamespace()) &&
          id.gvk.IsSelected({wanted.group, wanted.version, wanted.kind});
 }
 
@@ -143,8 +142,7 @@ absl::Status SetInsideText(NodeArena& arena, Node* root, const Node* value, cons
     const absl::StatusOr<Node*> document = ReadNodeWithComments(arena, (*field)->text);
     if (!document.ok()) continue;
     const std::span<const std::string> inner(path.data() + length, path.size() - length);
-    ASSIGN_OR_RETURN(const std::vector<Node*> targets,
-                     Match(arena, *document, inner, create));
+    ASSIGN_OR_RETURN(const std::vector<Node*> targets, Match(arena, *document, inner, create));
     if (*document == nullptr || targets.empty()) {
       return absl::NotFoundError("unable to find field in structured data");
     }
@@ -170,10 +168,9 @@ absl::Status CopyToTarget(NodeArena& arena, Node* root, const Node* value,
     const Node::Kind create = target.options.create ? value->kind : Node::Kind::kNone;
     const Path path = SplitFieldPath(text);
     if (SetInsideText(arena, root, value, path, create).ok()) continue;
-    const std::string failure =
-        absl::StrCat(target.options.create ? "unable to find or create field \""
-                                           : "unable to find field \"",
-                     text, "\" in replacement target");
+    const std::string failure = absl::StrCat(
+        target.options.create ? "unable to find or create field \"" : "unable to find field \"",
+        text, "\" in replacement target");
     const absl::StatusOr<std::vector<Node*>> fields = Match(arena, root, path, create);
     if (!fields.ok()) return Annotate(fields.status(), failure);
     if (fields->empty()) return absl::NotFoundError(failure);
@@ -279,9 +276,8 @@ absl::StatusOr<std::vector<Replacement>> LoadReplacements(
     const std::span<const Value> items =
         document->is_array() ? document->items() : std::span<const Value>(&*document, 1);
     if (!document->is_array() && !document->is_object()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("unsupported replacement type encountered within replacement path: ",
-                       replacement.path));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "unsupported replacement type encountered within replacement path: ", replacement.path));
     }
     for (const Value& item : items) {
       ASSIGN_OR_RETURN(Replacement one,

@@ -38,8 +38,8 @@ SortKey KeyOf(const BuildState& state, Resource* resource, const KindOrder& kind
   key.order = it == kinds.end() ? 0 : it->second;
   key.gvk_text = absl::StrCat(Or(id.gvk.group, "~G"), "_", Or(id.gvk.version, "~V"), "_",
                               Or(id.gvk.kind, "~K"));
-  key.id_text = absl::StrCat(id.gvk.ToString(), "|", Or(id.namespace_name, "~X"), "|",
-                             Or(id.name, "~N"));
+  key.id_text =
+      absl::StrCat(id.gvk.ToString(), "|", Or(id.namespace_name, "~X"), "|", Or(id.name, "~N"));
   key.namespace_kind = id.gvk.kind == "Namespace";
   key.core_namespace = key.namespace_kind && id.gvk.group.empty();
   return key;
@@ -81,10 +81,27 @@ KindOrder OrderOf(const List& first, const List& last) {
 
 absl::Status SortLegacy(ResMap& map) {
   static const KindOrder* const kDefault = new KindOrder(OrderOf<std::vector<absl::string_view>>(
-      {"Namespace", "ResourceQuota", "StorageClass", "CustomResourceDefinition", "ServiceAccount",
-       "PodSecurityPolicy", "Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding",
-       "ConfigMap", "Secret", "Endpoints", "Service", "LimitRange", "PriorityClass",
-       "PersistentVolume", "PersistentVolumeClaim", "Deployment", "StatefulSet", "CronJob",
+      {"Namespace",
+       "ResourceQuota",
+       "StorageClass",
+       "CustomResourceDefinition",
+       "ServiceAccount",
+       "PodSecurityPolicy",
+       "Role",
+       "ClusterRole",
+       "RoleBinding",
+       "ClusterRoleBinding",
+       "ConfigMap",
+       "Secret",
+       "Endpoints",
+       "Service",
+       "LimitRange",
+       "PriorityClass",
+       "PersistentVolume",
+       "PersistentVolumeClaim",
+       "Deployment",
+       "StatefulSet",
+       "CronJob",
        "PodDisruptionBudget"},
       {"MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"}));
   return SortBy(map, *kDefault);

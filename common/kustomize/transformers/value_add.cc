@@ -19,19 +19,18 @@ namespace sluice::kustomize {
 namespace {
 
 absl::Status DecodeTargets(const Value& list, std::vector<ValueAddTarget>& targets) {
-  return DecodeObjects(list, "targets", targets,
-                       [](const Value& item, ValueAddTarget& target) -> absl::Status {
-                         Decoder decoder(item, "Target.targets", Decoding::kPlugin);
-                         decoder.Any("selector", [&](const Value& selector) -> absl::Status {
-                           ASSIGN_OR_RETURN(target.selector,
-                                            DecodeSelector(selector, "Selector.targets.selector",
+  return DecodeObjects(
+      list, "targets", targets, [](const Value& item, ValueAddTarget& target) -> absl::Status {
+        Decoder decoder(item, "Target.targets", Decoding::kPlugin);
+        decoder.Any("selector", [&](const Value& selector) -> absl::Status {
+          ASSIGN_OR_RETURN(target.selector, DecodeSelector(selector, "Selector.targets.selector",
                                                            Decoding::kPlugin));
-                           return absl::OkStatus();
-                         });
-                         decoder.String("fieldPath", target.field_path);
-                         decoder.Int("filePathPosition", target.position);
-                         return decoder.Finish();
-                       });
+          return absl::OkStatus();
+        });
+        decoder.String("fieldPath", target.field_path);
+        decoder.Int("filePathPosition", target.position);
+        return decoder.Finish();
+      });
 }
 
 std::string BaseName(const std::string& path) {
@@ -49,12 +48,10 @@ absl::Status AddValue(BuildState& state, Resource& resource, const ValueAddTarge
   }
   // Unlike the paths of field specs, these keep a leading empty part.
   const Path path = SplitPath(absl::StrCat("/", target.field_path), '/');
-  ASSIGN_OR_RETURN(Node * node,
-                   LookupCreate(arena, resource.root, path, Node::Kind::kScalar));
+  ASSIGN_OR_RETURN(Node * node, LookupCreate(arena, resource.root, path, Node::Kind::kScalar));
   if (node == nullptr) return absl::OkStatus();
-  const std::string text = target.position > 0
-                               ? InsertPathPart(node->text, target.position - 1, value)
-                               : value;
+  const std::string text =
+      target.position > 0 ? InsertPathPart(node->text, target.position - 1, value) : value;
   return SetScalar(node, arena.Scalar(text));
 }
 
@@ -75,8 +72,7 @@ absl::StatusOr<ValueAddTransformer> ValueAddTransformer::Load(const FileLoader& 
   std::string file;
   Decoder decoder(config, "ValueAddTransformer", Decoding::kPlugin);
   decoder.String("value", result.value_);
-  decoder.Any("targets",
-              [&](const Value& list) { return DecodeTargets(list, result.targets_); });
+  decoder.Any("targets", [&](const Value& list) { return DecodeTargets(list, result.targets_); });
   decoder.String("targetFilePath", file);
   RETURN_IF_ERROR(decoder.Finish());
   result.value_ = std::string(absl::StripAsciiWhitespace(result.value_));
@@ -94,8 +90,8 @@ absl::StatusOr<ValueAddTransformer> ValueAddTransformer::Load(const FileLoader& 
       return absl::InvalidArgumentError("fieldPath cannot be empty");
     }
     if (target.position < 0) {
-      return absl::InvalidArgumentError(absl::StrCat("value of FilePathPosition (",
-                                                     target.position, ") cannot be negative"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("value of FilePathPosition (", target.position, ") cannot be negative"));
     }
   }
   return result;

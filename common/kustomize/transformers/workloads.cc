@@ -19,9 +19,9 @@ class ImageChanger {
   ImageChanger(NodeArena& arena, const Image& image)
       : arena_(arena),
         image_(image),
-        pattern_(absl::StrCat("^", image.name,
-                              "(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$"),
-                 re2::RE2::Quiet) {}
+        pattern_(
+            absl::StrCat("^", image.name, "(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$"),
+            re2::RE2::Quiet) {}
 
   absl::Status Change(Node* node) const {
     RETURN_IF_ERROR(ExpectKind(node, Node::Kind::kScalar));
@@ -88,8 +88,8 @@ ImageParts SplitImage(absl::string_view image) {
   ImageParts parts;
   parts.name = std::string(image.substr(0, std::min(colon, at)));
   if (colon != absl::string_view::npos) {
-    parts.tag = std::string(
-        image.substr(colon + 1, at == absl::string_view::npos ? at : at - colon - 1));
+    parts.tag =
+        std::string(image.substr(colon + 1, at == absl::string_view::npos ? at : at - colon - 1));
   }
   if (at != absl::string_view::npos) parts.digest = std::string(image.substr(at + 1));
   return parts;
@@ -125,13 +125,12 @@ absl::Status ChangeReplicas(ResMap& map, const Replica& replica, const FieldSpec
       }
       if (!matches) continue;
       found = true;
-      RETURN_IF_ERROR(VisitField(
-          arena, resource->root, spec, Creation{Node::Kind::kScalar, Node::Tag::kInt},
-          [&](Node* node) {
-            Node* count = arena.Scalar(absl::StrCat(replica.count));
-            count->tag = Node::Tag::kInt;
-            return SetScalar(node, count);
-          }));
+      RETURN_IF_ERROR(VisitField(arena, resource->root, spec,
+                                 Creation{Node::Kind::kScalar, Node::Tag::kInt}, [&](Node* node) {
+                                   Node* count = arena.Scalar(absl::StrCat(replica.count));
+                                   count->tag = Node::Tag::kInt;
+                                   return SetScalar(node, count);
+                                 }));
     }
   }
   if (found) return absl::OkStatus();

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "common/disk/rooted_path.h"
+
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -6,23 +8,16 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <filesystem>
-#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "common/archive/gzip.h"
-#include "common/archive/pack.h"
-#include "common/archive/tar_writer.h"
-#include "common/disk/disk_tree.h"
-#include "common/disk/rooted_path.h"
 #include "common/disk/temp_dir.h"
-#include "common/disk/unpack_to.h"
 #include "common/fs/clean_path.h"
-#include "common/fs/memory_tree.h"
-#include "common/fs/walk.h"
 #include "common/testing/status_matchers.h"
 
 namespace sluice::disk {
@@ -67,39 +62,6 @@ class WithoutPrivileges {
   static constexpr uid_t kNobody = 65534;
   bool changed_ = false;
 };
-
-TEST_CASE("a temporary directory is private and goes with its owner", "[disk]") {
-  std::string path;
-  {
-    const TempDir parent = TempDir::Create("parent-").value();
-    TempDir directory = TempDir::Create("kustomization-", parent.path()).value();
-    path = directory.path();
-    CHECK(absl::StartsWith(path, parent.path() + "/kustomization-"));
-    CHECK(ModeOf(path) == 0700);
-    REQUIRE(directory.root().CreateDirectories("a/b/c").ok());
-    REQUIRE(directory.root().WriteFile("a/b/f", "x").ok());
-    REQUIRE(directory.root().Link("a/out", "/etc").ok());
-
-    TempDir moved = std::move(directory);
-    CHECK(moved.path() == path);
-    moved = TempDir::Create("other-", parent.path()).value();
-    CHECK_FALSE(std::filesystem::exists(path));
-    path = moved.path();
-    CHECK(std::filesystem::exists(path));
-  }
-  CHECK_FALSE(std::filesystem::exists(path));
-  CHECK(std::filesystem::exists("/etc"));
-  CHECK_THAT(TempDir::Create("x-", "/nonexistent").status(),
-             StatusIs(kNotFound, "tmp dir error: open /nonexistent: no such file or directory"));
-}
-
-TEST_CASE("a temporary directory's path has no links in it", "[disk]") {
-  const TempDir parent = TempDir::Create("parent-").value();
-  REQUIRE(parent.root().CreateDirectories("real").ok());
-  REQUIRE(parent.root().Link("link", "real").ok());
-  const TempDir directory = TempDir::Create("x-", parent.root().PathTo("link")).value();
-  CHECK(absl::StartsWith(directory.path(), parent.root().PathTo("real/x-")));
-}
 
 TEST_CASE("files are written whole, with exactly the mode asked for", "[disk]") {
   const TempDir directory = TempDir::Create("disk-").value();
@@ -319,166 +281,6 @@ TEST_CASE("entries are listed with kind, size and time", "[disk]") {
   CHECK(entries[2].type == DiskEntry::Type::kSymlink);
   CHECK(root.Stat("b")->size == 3);
   CHECK(root.Stat("")->type == DiskEntry::Type::kDirectory);
-}
-
-TEST_CASE("a directory is a tree", "[disk]") {
-  const TempDir directory = TempDir::Create("disk-").value();
-  const RootedPath& root = directory.root();
-  REQUIRE(root.CreateDirectories("d/e").ok());
-  REQUIRE(root.WriteFile("d/f.yaml", "kind: X\n").ok());
-  REQUIRE(root.WriteFile("d/run", std::string(200'000, 'r'), 0755).ok());
-  REQUIRE(root.Link("d/link", "../../outside").ok());
-  REQUIRE(mkfifo(root.PathTo("d/fifo").c_str(), 0600) == 0);
-  const std::unique_ptr<DiskTree> tree = DiskTree::Open(directory.path()).value();
-
-  Names walked;
-  REQUIRE(fs::Walk(*tree, "", {},
-                   [&](absl::string_view path, const fs::Entry&) -> absl::StatusOr<fs::Visit> {
-                     walked.emplace_back(path);
-                     return fs::Visit::kContinue;
-                   })
-              .ok());
-  CHECK(walked == Names{"", "d", "d/e", "d/f.yaml", "d/link", "d/run"});
-  CHECK(tree->Read("d/f.yaml").value() == "kind: X\n");
-  CHECK(tree->ReadLink("d/link").value() == "../../outside");
-  CHECK(tree->Stat("d/run")->executable);
-  CHECK(tree->Stat("d/run")->size == 200'000);
-  CHECK_FALSE(tree->Stat("d/f.yaml")->executable);
-  CHECK(tree->Stat("")->type == fs::EntryType::kDirectory);
-  CHECK(tree->Stat("")->name.empty());
-  std::string pieces;
-  int count = 0;
-  REQUIRE(tree->ReadPieces("d/run",
-                           [&](absl::string_view piece) {
-                             ++count;
-                             pieces.append(piece.data(), piece.size());
-                             return absl::OkStatus();
-                           })
-              .ok());
-  CHECK(count > 1);
-  CHECK(pieces == std::string(200'000, 'r'));
-  CHECK_THAT(tree->ReadPieces("d/run", [](absl::string_view) { return absl::AbortedError("x"); }),
-             StatusIs(absl::StatusCode::kAborted, "x"));
-  CHECK_THAT(tree->Read("d/run", 199'999).status(),
-             StatusIs(absl::StatusCode::kResourceExhausted, "larger than the limit"));
-}
-
-TEST_CASE("a tree on disk answers as one in memory does, and never from outside", "[disk]") {
-  const TempDir outside = TempDir::Create("outside-").value();
-  REQUIRE(outside.root().WriteFile("secret", "s").ok());
-  const TempDir directory = TempDir::Create("disk-").value();
-  REQUIRE(directory.root().WriteFile("f", "x").ok());
-  REQUIRE(directory.root().CreateDirectories("d").ok());
-  REQUIRE(directory.root().Link("l", outside.path()).ok());
-  REQUIRE(directory.root().Link("s", outside.root().PathTo("secret")).ok());
-  fs::MemoryTree memory = fs::MemoryTree::FromFiles({{"f", "x"}}).value();
-  REQUIRE(memory.AddDirectory("d").ok());
-  REQUIRE(memory.AddSymlink("l", outside.path()).ok());
-  REQUIRE(memory.AddSymlink("s", outside.root().PathTo("secret")).ok());
-
-  const std::unique_ptr<DiskTree> disk = DiskTree::Open(directory.path()).value();
-  for (const char* path : {"", "f", "d", "l", "s", "x", "f/x", "l/secret", "d/x", "x/y"}) {
-    CAPTURE(path);
-    CHECK(disk->Stat(path).status() == memory.Stat(path).status());
-    CHECK(disk->Read(path).status().code() == memory.Read(path).status().code());
-    CHECK(disk->List(path).status().code() == memory.List(path).status().code());
-    CHECK(disk->ReadLink(path).status().code() == memory.ReadLink(path).status().code());
-  }
-  for (const char* path : {"..", "../x", "/etc", "d/..", "d/../../x"}) {
-    CAPTURE(path);
-    CHECK_THAT(disk->Stat(path).status(), StatusIs(kInvalid, "invalid path"));
-    CHECK_THAT(disk->Read(path).status(), StatusIs(kInvalid, "invalid path"));
-    CHECK_THAT(disk->List(path).status(), StatusIs(kInvalid, "invalid path"));
-    CHECK_THAT(disk->ReadLink(path).status(), StatusIs(kInvalid, "invalid path"));
-  }
-  CHECK_THAT(DiskTree::Open(directory.path() + "/none").status(), StatusIs(kNotFound));
-  CHECK_THAT(DiskTree::Open(directory.path() + "/f").status(),
-             StatusIs(kWrongKind, "not a directory"));
-}
-
-struct Content {
-  archive::TarEntry entry;
-  std::string bytes;
-};
-
-std::string Archive(const std::vector<Content>& contents) {
-  std::string tar;
-  archive::TarWriter writer([&](absl::string_view bytes) {
-    tar.append(bytes.data(), bytes.size());
-    return absl::OkStatus();
-  });
-  for (const Content& content : contents) {
-    archive::TarEntry entry = content.entry;
-    entry.size = content.bytes.size();
-    REQUIRE(writer.Begin(entry).ok());
-    REQUIRE(writer.Write(content.bytes).ok());
-  }
-  REQUIRE(writer.Finish().ok());
-  return archive::Gzip(tar);
-}
-
-absl::Status UnpackBytes(const std::string& bytes, const RootedPath& root,
-                         const Context& ctx = Context::Background()) {
-  archive::MemorySource source(bytes);
-  return UnpackTo(ctx, source, {}, root);
-}
-
-TEST_CASE("an archive unpacks to disk and packs again as it was", "[disk]") {
-  using Type = archive::TarEntry::Type;
-  const TempDir directory = TempDir::Create("disk-").value();
-  const RootedPath& root = directory.root();
-  const std::string bytes =
-      Archive({{{.name = "closed", .type = Type::kDirectory, .mode = 0}, ""},
-               {{.name = "closed/f", .mode = 0}, "content"},
-               {{.name = "implied/x/run", .mode = 0755}, "#!"},
-               {{.name = "closed/f", .mode = 0640}, "new"},
-               {{.name = "l", .type = Type::kSymlink, .link_target = "/"}, ""},
-               {{.name = "l/x"}, "x"}});
-  REQUIRE(root.WriteFile("archive", bytes).ok());
-  FileSource source(root.OpenForReading("archive").value());
-  REQUIRE(root.CreateDirectories("out").ok());
-  const RootedPath out = RootedPath::Open(root.PathTo("out")).value();
-  CHECK_THAT(UnpackTo(Context::Background(), source, {}, out), IsOk());
-  CHECK(ModeOf(out.PathTo("closed")) == 0700);
-  CHECK(ModeOf(out.PathTo("implied")) == 0750);
-  CHECK(ModeOf(out.PathTo("implied/x/run")) == 0755);
-  CHECK(ModeOf(out.PathTo("closed/f")) == 0640);
-  CHECK(out.Read("closed/f").value() == "new");
-  CHECK(out.Read("l/x").value() == "x");  // in a directory of its own, not through the link
-
-  const auto pack = [](const fs::Tree& tree) {
-    std::string packed;
-    REQUIRE(archive::Pack(tree, [&](absl::string_view piece) {
-              packed.append(piece.data(), piece.size());
-              return absl::OkStatus();
-            }).ok());
-    return packed;
-  };
-  const std::string packed = pack(*DiskTree::Open(out.directory()).value());
-  REQUIRE(root.CreateDirectories("again").ok());
-  const RootedPath again = RootedPath::Open(root.PathTo("again")).value();
-  REQUIRE(UnpackBytes(packed, again).ok());
-  CHECK(pack(*DiskTree::Open(again.directory()).value()) == packed);
-}
-
-TEST_CASE("unpacking to disk stays inside and stops when told to", "[disk]") {
-  const TempDir outside = TempDir::Create("outside-").value();
-  const TempDir directory = TempDir::Create("disk-").value();
-  const RootedPath& root = directory.root();
-  REQUIRE(root.Link("l", outside.path()).ok());
-  CHECK_THAT(UnpackBytes(Archive({{{.name = "l/x"}, "x"}}), root),
-             StatusIs(kWrongKind, "not a directory"));
-  CHECK_THAT(UnpackBytes(Archive({{{.name = "l"}, "x"}}), root),
-             StatusIs(kWrongKind, "not a regular file"));
-  CHECK_THAT(UnpackBytes(Archive({{{.name = "../x"}, "x"}}), root), StatusIs(kInvalid, "../x"));
-  CHECK(NamesOf(outside.root(), "").empty());
-
-  std::stop_source stop;
-  stop.request_stop();
-  CHECK_THAT(UnpackBytes(Archive({{{.name = "x"}, "x"}}), root,
-                         Context::Background().WithStopToken(stop.get_token())),
-             StatusIs(absl::StatusCode::kCancelled));
-  CHECK(NamesOf(root, "") == Names{"l"});
 }
 
 }  // namespace
