@@ -34,6 +34,19 @@ PrinterColumn ColumnOf(const Value& column) {
           std::string(column["jsonPath"].str())};
 }
 
+// "; use example.com/v1 Widget", if there is a version that is not deprecated.
+std::string Successor(const Value& crd) {
+  std::vector<std::string> versions;
+  for (const Value& version : crd["spec"]["versions"].items()) {
+    const bool good = version["served"].bool_or(false) && !version["deprecated"].bool_or(false);
+    if (good) versions.emplace_back(version["name"].str());
+  }
+  if (versions.empty()) return "";
+  const std::string best = *std::min_element(versions.begin(), versions.end(), PreferredVersion);
+  return absl::StrCat("; use ", crd["spec"]["group"].str(), "/", best, " ",
+                      crd["spec"]["names"]["kind"].str());
+}
+
 absl::StatusOr<std::shared_ptr<CustomVersion>> VersionOf(const ObjectRules& rules,
                                                          const Value& crd, const Value& version) {
   auto custom = std::make_shared<CustomVersion>();
@@ -65,7 +78,7 @@ absl::StatusOr<std::shared_ptr<CustomVersion>> VersionOf(const ObjectRules& rule
   if (custom->deprecated && custom->deprecation_warning.empty()) {
     custom->deprecation_warning =
         absl::StrCat(crd["spec"]["group"].str(), "/", version["name"].str(), " ",
-                     crd["spec"]["names"]["kind"].str(), " is deprecated");
+                     crd["spec"]["names"]["kind"].str(), " is deprecated", Successor(crd));
   }
   return custom;
 }
@@ -89,9 +102,9 @@ Value Condition(Cluster& cluster, absl::string_view type, bool status, absl::str
 
 // Puts `condition` among the others; one that is already so keeps its transition time.
 void SetCondition(Value& status, const Value& condition) {
-  Value& list = status.Ensure("conditions");
-  if (!list.is_array()) list = Value::EmptyArray();
-  for (Value& existing : list.mutable_items()) {
+  Value* list = status.FindMutable("conditions");
+  if (list == nullptr || !list->is_array()) list = &status.Set("conditions", Value::EmptyArray());
+  for (Value& existing : list->mutable_items()) {
     if (existing["type"] != condition["type"]) continue;
     const bool same = existing["status"] == condition["status"] &&
                       existing["reason"] == condition["reason"] &&
@@ -104,7 +117,7 @@ void SetCondition(Value& status, const Value& condition) {
     existing = std::move(changed);
     return;
   }
-  list.Append(condition);
+  list->Append(condition);
 }
 
 // Which name of `crd` another definition of the group has taken: {reason, message}, empty if none.

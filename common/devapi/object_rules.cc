@@ -25,6 +25,21 @@ void SetOrErase(Value& object, absl::string_view key, const Value& value) {
   }
 }
 
+// Keeps the storage version of a CustomResourceDefinition among those that objects may be in.
+void NoteStoredVersion(Value& crd) {
+  absl::string_view storage;
+  for (const Value& version : crd["spec"]["versions"].items()) {
+    if (version["storage"].bool_or(false)) storage = version["name"].str();
+  }
+  Value versions = crd["status"]["storedVersions"];
+  for (const Value& known : versions.items()) {
+    if (known.str() == storage) return;
+  }
+  if (!versions.is_array()) versions = Value::EmptyArray();
+  versions.Append(storage);
+  crd.Ensure("status").Set("storedVersions", std::move(versions));
+}
+
 }  // namespace
 
 absl::Status ObjectRules::Decode(const Resource& resource, Value& object,
@@ -34,18 +49,13 @@ absl::Status ObjectRules::Decode(const Resource& resource, Value& object,
     const Schema* schema = kinds_.SchemaOf(resource.group, resource.version, resource.kind);
     if (schema == nullptr) return absl::OkStatus();
     absl::StatusOr<GoDecoded> decoded = GoDecode(*schema, object);
-    if (!decoded.ok()) {
-      return BadRequest(absl::StrCat(resource.kind, " in version \"", resource.version,
-                                     "\" cannot be handled as a ", resource.kind, ": ",
-                                     decoded.status().message()));
-    }
+    if (!decoded.ok()) return decoded.status();
     object = std::move(decoded->value);
     paths = std::move(decoded->unknown);
     ApplyBuiltinDefaults(resource.group, resource.version, resource.kind, object);
   } else {
     const Schema& root = *resource.custom->compiled->root;
-    const absl::Status metadata = GoDecodeMetadata(root, kinds_.object_meta(), object, paths);
-    if (!metadata.ok()) return BadRequest(metadata.message());
+    RETURN_IF_ERROR(GoDecodeMetadata(root, kinds_.object_meta(), object, paths));
     const std::vector<std::string> pruned = PruneUnknown(root, object);
     paths.insert(paths.end(), pruned.begin(), pruned.end());
     DropNulls(root, object);
@@ -69,6 +79,9 @@ void ObjectRules::PrepareCreate(const Resource& resource, absl::Time now, Value&
       PrepareBuiltinCreate({resource.group, resource.version, resource.kind, schema, has_status},
                            now, object);
     }
+  }
+  if (resource.storage == "customresourcedefinitions.apiextensions.k8s.io") {
+    NoteStoredVersion(object);
   }
   Value& metadata = object.Ensure("metadata");
   if (counts) {
@@ -94,6 +107,9 @@ void ObjectRules::PrepareUpdate(const Resource& resource, absl::string_view subr
       PrepareBuiltinUpdate({resource.group, resource.version, resource.kind, schema, has_status},
                            old, object);
     }
+  }
+  if (resource.storage == "customresourcedefinitions.apiextensions.k8s.io") {
+    NoteStoredVersion(object);
   }
   const bool counts =
       resource.custom != nullptr || HasGeneration(resource.group, resource.kind);
@@ -125,6 +141,10 @@ FieldErrors ObjectRules::Validate(const Resource& resource, const Value& object,
   FieldErrors faults = ValidateCustomObject(*resource.custom->compiled, object, options);
   errors.insert(errors.end(), faults.begin(), faults.end());
   return errors;
+}
+
+void ObjectRules::Default(const Resource& resource, Value& object) const {
+  if (resource.custom != nullptr) ApplyDefaults(*resource.custom->compiled->root, object);
 }
 
 const Schema* ObjectRules::SchemaOf(const Resource& resource) const {

@@ -39,9 +39,13 @@ class ObjectRules {
 
   // Takes `object`, as a client sent it, to what the server works with: types checked, unknown
   // fields removed, defaults set. Unknown and duplicate fields are added to `unknown` in the words
-  // of strict decoding ("unknown field \"spec.foo\""). The API error for wrong types.
+  // of strict decoding ("unknown field \"spec.foo\""). kInvalidArgument with Go's text for wrong
+  // types.
   absl::Status Decode(const Resource& resource, Value& object,
                       std::vector<std::string>& unknown) const;
+
+  // Sets the defaults of a custom version in an object that came by another one.
+  void Default(const Resource& resource, Value& object) const;
 
   // What the server sets in an object that is to be created, or to replace `old` by way of
   // `subresource` ("" for the main resource): status is written by its own subresource only,

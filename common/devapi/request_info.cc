@@ -94,8 +94,6 @@ RequestInfo ParseRequest(absl::string_view method, absl::string_view raw_path,
   for (size_t i = at + 3; i < parts.size(); ++i) info.rest.push_back(parts[i]);
   if (info.verb == "get" && info.name.empty()) {
     info.verb = IsTrue(query.Get("watch")) ? "watch" : "list";
-  } else if (info.verb == "get" && query.Has("watch") && IsTrue(query.Get("watch"))) {
-    info.verb = "watch";
   } else if (info.verb == "delete" && info.name.empty()) {
     info.verb = "deletecollection";
   }

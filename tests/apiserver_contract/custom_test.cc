@@ -246,7 +246,8 @@ TEST_CASE("every served version shows the object", "[contract]") {
   REQUIRE(created.code == 201);
   CHECK(created.body["apiVersion"].str() == widgets.group() + "/v1beta1");
   CHECK(created.headers.Get("Warning") ==
-        absl::StrCat("299 - \"", widgets.group(), "/v1beta1 Widget is deprecated\""));
+        absl::StrCat("299 - \"", widgets.group(), "/v1beta1 Widget is deprecated; use ",
+                     widgets.group(), "/v1 Widget\""));
 
   const Answer v1 = api.Get(widgets.Path(ns, "widgets/a"));
   CHECK(v1.body["apiVersion"].str() == widgets.group() + "/v1");

@@ -25,6 +25,12 @@ absl::Status Rejected() {
                   Value::EmptyObject());
 }
 
+// What is wrong with the object that a patch would make.
+absl::Status InvalidPatch(const std::string& patched, absl::string_view why) {
+  const FieldPath root;
+  return Invalid("", "", "", {InvalidValue(root.Child("patch"), patched, why)});
+}
+
 absl::StatusOr<Value> ParsePatch(const Call& call) {
   absl::StatusOr<Value> patch = value::ParseJson(call.body);
   if (!patch.ok()) {
@@ -65,7 +71,9 @@ absl::StatusOr<Reply> PatchExisting(Cluster& cluster, Call& call, const WriteOpt
   const Mutation mutation = {[&](const Value& current) -> absl::StatusOr<Value> {
     call.warnings = warnings;  // those of an attempt that was overtaken do not count
     ASSIGN_OR_RETURN(Value object, Patched(cluster, call, current, patch));
-    RETURN_IF_ERROR(FinishDecoding(cluster, call, options, object));
+    const std::string text = value::FormatJson(object);
+    const absl::Status decoded = FinishDecoding(cluster, call, options, object);
+    if (!decoded.ok()) return InvalidPatch(text, decoded.message());
     return object;
   }};
   ASSIGN_OR_RETURN(const ObjectRef updated, UpdateObject(cluster, call, options, mutation));

@@ -18,18 +18,19 @@ namespace {
 
 constexpr int kAttempts = 100;
 constexpr size_t kGeneratedPrefix = 58;  // of the 63 characters of a name
+constexpr char kServices[] = "services";
 constexpr char kOrphan[] = "orphan";
 constexpr char kForeground[] = "foregroundDeletion";
 
 // Admission NamespaceLifecycle: content needs a namespace that is not going away.
-absl::Status CheckNamespace(Cluster& cluster, const Call& call) {
+absl::Status CheckNamespace(Cluster& cluster, const Call& call, absl::string_view name) {
   if (!call.resource->namespaced) return absl::OkStatus();
   const ObjectRef ns = cluster.store().Find("namespaces", {"", call.info.ns});
   if (ns == nullptr) return NotFound({"", "namespaces"}, call.info.ns);
   const bool is_event = call.resource->storage == "events";
   if (!ns->deleting() || is_event) return absl::OkStatus();
   absl::Status status =
-      Forbidden(call.group_resource(), call.info.name,
+      Forbidden(call.group_resource(), name,
                 absl::StrCat("unable to create new content in namespace ", call.info.ns,
                              " because it is being terminated"));
   Value object = StatusObject(status);
@@ -98,6 +99,18 @@ bool ReadyToGo(const Resource& resource, const Value& object) {
   return metadata["deletionGracePeriodSeconds"].int_or(0) == 0;
 }
 
+// `object` as it is to be stored. One that came by another version gets the storage version's
+// defaults too.
+Value Stored(Cluster& cluster, const Call& call, const Value& object) {
+  const Resource& resource = *call.resource;
+  Value stored = ToStorage(resource, object);
+  if (resource.custom != nullptr && resource.storage_api_version != resource.api_version()) {
+    const ResourceRef storage = call.table->FindStorage(resource.storage);
+    if (storage != nullptr) cluster.rules().Default(*storage, stored);
+  }
+  return stored;
+}
+
 ObjectRef Unstored(Value value, uint64_t version) {
   return std::make_shared<Object>(std::move(value), version);
 }
@@ -120,9 +133,9 @@ absl::Status CheckVersion(const Call& call, const Object& current, const Value& 
   const absl::string_view given = object["metadata"]["resourceVersion"].str();
   if (given.empty() || given == "0") {
     if (StrategyOf(*call.resource).unconditional_update) return absl::OkStatus();
-    return Invalid(call.resource->group, call.resource->kind, current.name(),
+    return Invalid(call.resource->group, call.resource->plural, current.name(),
                    {FieldError{"FieldValueInvalid", "metadata.resourceVersion",
-                               "Invalid value: 0x0: must be specified for an update"}});
+                               "Invalid value: 0: must be specified for an update"}});
   }
   ASSIGN_OR_RETURN(const uint64_t version, ParseResourceVersion(given));
   if (version == current.version()) return absl::OkStatus();
@@ -225,7 +238,7 @@ absl::StatusOr<ObjectRef> CreateObject(Cluster& cluster, Call& call, const Write
     return ApiError(500, "", "resourceVersion should not be set on objects to be created");
   }
   metadata.Erase("resourceVersion");
-  RETURN_IF_ERROR(CheckNamespace(cluster, call));
+  RETURN_IF_ERROR(CheckNamespace(cluster, call, metadata["name"].str()));
   SetSystemFields(cluster, call, metadata);
   const std::string given(metadata["name"].str());
   const std::string prefix(metadata["generateName"].str());
@@ -245,9 +258,14 @@ absl::StatusOr<ObjectRef> CreateObject(Cluster& cluster, Call& call, const Write
                                                OwnerOf(cluster, call, options));
     }
     call.info.name = name;
-    Value stored = ToStorage(resource, candidate);
+    if (resource.storage == kServices) {
+      RETURN_IF_ERROR(
+          CheckValid(resource, name, cluster.service_addresses().Assign(candidate)));
+    }
+    Value stored = Stored(cluster, call, candidate);
     const ObjectKey key = call.key();
     if (options.dry_run) {
+      if (resource.storage == kServices) cluster.service_addresses().Release(candidate);
       if (cluster.store().Find(resource.storage, key) != nullptr) {
         return AlreadyExists(call.group_resource(), name);
       }
@@ -256,6 +274,7 @@ absl::StatusOr<ObjectRef> CreateObject(Cluster& cluster, Call& call, const Write
     absl::StatusOr<ObjectRef> created =
         cluster.store().Create(resource.storage, key, std::move(stored));
     if (created.ok()) return created;
+    if (resource.storage == kServices) cluster.service_addresses().Release(candidate);
     if (!given.empty() || attempt >= 7) return AlreadyExists(call.group_resource(), name);
   }
 }
@@ -275,6 +294,10 @@ absl::StatusOr<ObjectRef> UpdateObject(Cluster& cluster, Call& call, const Write
     cluster.rules().PrepareUpdate(resource, call.info.subresource, old, object);
     RETURN_IF_ERROR(CheckValid(
         resource, key.name, cluster.rules().Validate(resource, object, old, call.info.subresource)));
+    if (resource.storage == kServices) {
+      RETURN_IF_ERROR(
+          CheckValid(resource, key.name, cluster.service_addresses().Reassign(old, object)));
+    }
     if (!mutation.fields_recorded) {
       object =
           cluster.rules().RecordUpdate(resource, old, object, OwnerOf(cluster, call, options));
@@ -282,14 +305,22 @@ absl::StatusOr<ObjectRef> UpdateObject(Cluster& cluster, Call& call, const Write
     if (WithoutTimes(object) == WithoutTimes(old)) {
       if (!ReadyToGo(resource, object)) return current;
     }
-    Value stored = ToStorage(resource, object);
-    if (options.dry_run) return Unstored(std::move(stored), current->version());
+    Value stored = Stored(cluster, call, object);
+    if (options.dry_run) {
+      if (resource.storage == kServices) cluster.service_addresses().Release(object, old);
+      return Unstored(std::move(stored), current->version());
+    }
     if (ReadyToGo(resource, object)) {
       if (!cluster.store().Remove(resource.storage, key, current).ok()) continue;
+      if (resource.storage == kServices) cluster.service_addresses().Release(old);
       return Unstored(std::move(stored), current->version());
     }
     absl::StatusOr<ObjectRef> replaced =
         cluster.store().Replace(resource.storage, key, current, std::move(stored));
+    if (resource.storage == kServices) {
+      const bool done = replaced.ok();
+      cluster.service_addresses().Release(done ? old : object, done ? object : old);
+    }
     if (replaced.ok()) return replaced;
   }
   return Modified(call.group_resource(), key.name);
@@ -326,7 +357,9 @@ absl::StatusOr<Deletion> DeleteObject(Cluster& cluster, Call& call, const Delete
     }
     if (options.dry_run) return Deletion{current, true};
     absl::StatusOr<ObjectRef> removed = cluster.store().Remove(resource.storage, key, current);
-    if (removed.ok()) return Deletion{*std::move(removed), true};
+    if (!removed.ok()) continue;
+    if (resource.storage == kServices) cluster.service_addresses().Release(object);
+    return Deletion{*std::move(removed), true};
   }
   return Modified(call.group_resource(), key.name);
 }
