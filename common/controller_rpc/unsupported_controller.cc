@@ -53,6 +53,7 @@ int RunUnsupportedController(const UnsupportedController& controller, int argc,
   if (const std::optional<int> code = command.Parse(argc, argv)) return *code;
   const auto code = Run(controller, std::move(options), source_address);
   if (code.ok()) return *code;
+  if (absl::IsCancelled(code.status())) return 0;  // a signal while starting
   log::Error(Context::Background(), code.status(), controller.name + " cannot go on");
   return 1;
 }
