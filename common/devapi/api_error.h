@@ -29,6 +29,9 @@ struct GroupResource {
   std::string ToString() const;
 };
 
+// The payload under which the Status object rides along.
+inline constexpr char kStatusPayload[] = "sluice.dev/kubernetes-status";
+
 // A failure that none of the functions below words. `details` may be null.
 absl::Status ApiError(int code, absl::string_view reason, absl::string_view message,
                       Value details = nullptr);
@@ -63,7 +66,6 @@ Value StatusObject(const absl::Status& status);
 int HttpCode(const absl::Status& status);
 // details.retryAfterSeconds, or 0.
 int RetryAfterSeconds(const absl::Status& status);
-
 
 // The v1 Status of a success; `details` may be null.
 Value SuccessStatus(Value details);

@@ -9,10 +9,10 @@ namespace sluice::devapi {
 Cluster::Cluster(Clock& clock, ClusterOptions options)
     : clock_(clock),
       options_(std::move(options)),
-      rules_(kinds_),
+      registry_(GroupsOf(kinds_.kinds())),
+      rules_(kinds_, registry_),
       proto_(kinds_),
       store_(clock, options_.watch_log),
-      registry_(GroupsOf(kinds_.kinds())),
       tokens_(crypto::RandomBytes(32)) {}
 
 std::string Cluster::Timestamp() const { return FormatRfc3339(clock_.Now()); }

@@ -14,6 +14,7 @@
 #include "common/devapi/object_rules.h"
 #include "common/devapi/proto_codec.h"
 #include "common/devapi/registry.h"
+#include "common/devapi/service_addresses.h"
 #include "common/devapi/store.h"
 
 namespace sluice::devapi {
@@ -36,6 +37,7 @@ class Cluster {
   const Store& store() const { return store_; }
   Registry& registry() { return registry_; }
   Tokens& tokens() { return tokens_; }
+  ServiceAddresses& service_addresses() { return service_addresses_; }
   const BuiltinKinds& kinds() const { return kinds_; }
   const ObjectRules& rules() const { return rules_; }
   const ProtoCodec& proto() const { return proto_; }
@@ -48,11 +50,12 @@ class Cluster {
   Clock& clock_;
   const ClusterOptions options_;
   const BuiltinKinds kinds_;
+  Registry registry_;
   const ObjectRules rules_;
   const ProtoCodec proto_;
   Store store_;
-  Registry registry_;
   Tokens tokens_;
+  ServiceAddresses service_addresses_;
 };
 
 // Five random characters, as generateName appends them.

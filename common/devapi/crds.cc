@@ -34,18 +34,32 @@ PrinterColumn ColumnOf(const Value& column) {
           std::string(column["jsonPath"].str())};
 }
 
-absl::StatusOr<std::shared_ptr<CustomVersion>> VersionOf(const ObjectRules& rules,
-                                                         const Value& crd, const Value& version) {
+// "; use example.com/v1 Widget", if there is a version that is not deprecated.
+std::string Successor(const Value& crd) {
+  std::vector<std::string> versions;
+  for (const Value& version : crd["spec"]["versions"].items()) {
+    const bool good = version["served"].bool_or(false) && !version["deprecated"].bool_or(false);
+    if (good) versions.emplace_back(version["name"].str());
+  }
+  if (versions.empty()) return "";
+  const std::string best = *std::min_element(versions.begin(), versions.end(), PreferredVersion);
+  return absl::StrCat("; use ", crd["spec"]["group"].str(), "/", best, " ",
+                      crd["spec"]["names"]["kind"].str());
+}
+
+absl::StatusOr<std::shared_ptr<CustomVersion>> VersionOf(const ObjectRules& rules, const Value& crd,
+                                                         const Value& version) {
   auto custom = std::make_shared<CustomVersion>();
   custom->crd_name = std::string(crd["metadata"]["name"].str());
   custom->schema = version["schema"]["openAPIV3Schema"];
-  if (!custom->schema.is_null()) {
-    absl::StatusOr<std::shared_ptr<const CustomSchema>> compiled = rules.Compile(custom->schema);
-    if (!compiled.ok()) {
-      return Annotate(compiled.status(), absl::StrCat("version ", version["name"].str()));
-    }
-    custom->compiled = *std::move(compiled);
+  // Without a schema anything goes.
+  const Value anything = {{"type", "object"}, {"x-kubernetes-preserve-unknown-fields", true}};
+  absl::StatusOr<std::shared_ptr<const CustomSchema>> compiled =
+      rules.Compile(custom->schema.is_null() ? anything : custom->schema);
+  if (!compiled.ok()) {
+    return Annotate(compiled.status(), absl::StrCat("version ", version["name"].str()));
   }
+  custom->compiled = *std::move(compiled);
   const Value& subresources = version["subresources"];
   custom->has_status = subresources["status"].is_object();
   const Value& scale = subresources["scale"];
@@ -64,7 +78,7 @@ absl::StatusOr<std::shared_ptr<CustomVersion>> VersionOf(const ObjectRules& rule
   if (custom->deprecated && custom->deprecation_warning.empty()) {
     custom->deprecation_warning =
         absl::StrCat(crd["spec"]["group"].str(), "/", version["name"].str(), " ",
-                     crd["spec"]["names"]["kind"].str(), " is deprecated");
+                     crd["spec"]["names"]["kind"].str(), " is deprecated", Successor(crd));
   }
   return custom;
 }
@@ -88,9 +102,9 @@ Value Condition(Cluster& cluster, absl::string_view type, bool status, absl::str
 
 // Puts `condition` among the others; one that is already so keeps its transition time.
 void SetCondition(Value& status, const Value& condition) {
-  Value& list = status.Ensure("conditions");
-  if (!list.is_array()) list = Value::EmptyArray();
-  for (Value& existing : list.mutable_items()) {
+  Value* list = status.FindMutable("conditions");
+  if (list == nullptr || !list->is_array()) list = &status.Set("conditions", Value::EmptyArray());
+  for (Value& existing : list->mutable_items()) {
     if (existing["type"] != condition["type"]) continue;
     const bool same = existing["status"] == condition["status"] &&
                       existing["reason"] == condition["reason"] &&
@@ -103,7 +117,7 @@ void SetCondition(Value& status, const Value& condition) {
     existing = std::move(changed);
     return;
   }
-  list.Append(condition);
+  list->Append(condition);
 }
 
 // Which name of `crd` another definition of the group has taken: {reason, message}, empty if none.
@@ -155,8 +169,7 @@ absl::Status UpdateStatus(Cluster& cluster, Call& call, const Value& status) {
   call.info.subresource = "status";
   WriteOptions options;
   options.field_manager = "kube-apiserver";
-  return UpdateObject(cluster, call, options,
-                      {[&](const Value& current) -> absl::StatusOr<Value> {
+  return UpdateObject(cluster, call, options, {[&](const Value& current) -> absl::StatusOr<Value> {
                         Value next = current;
                         next.Set("status", status);
                         return next;
@@ -166,8 +179,8 @@ absl::Status UpdateStatus(Cluster& cluster, Call& call, const Value& status) {
 
 // Deletes the instances; once there are none, the definition may go.
 absl::Status Terminate(Cluster& cluster, Call& call, const Value& crd) {
-  const ResourceRef instances = call.table->FindInGroup(crd["spec"]["group"].str(),
-                                                        crd["spec"]["names"]["plural"].str());
+  const ResourceRef instances =
+      call.table->FindInGroup(crd["spec"]["group"].str(), crd["spec"]["names"]["plural"].str());
   if (instances != nullptr) {
     for (const ObjectRef& object : cluster.store().List(instances->storage, "").objects) {
       Call one = InternalCall(cluster, instances, object->key(), "kube-apiserver");
@@ -239,9 +252,8 @@ absl::Status SyncCrd(Cluster& cluster, absl::string_view name) {
     return absl::OkStatus();
   }
   const Value& crd = stored->value();
-  Call call = InternalCall(
-      cluster, cluster.registry().Snapshot()->FindStorage(kCrdStorage), stored->key(),
-      "kube-apiserver");
+  Call call = InternalCall(cluster, cluster.registry().Snapshot()->FindStorage(kCrdStorage),
+                           stored->key(), "kube-apiserver");
   if (stored->deleting()) {
     RETURN_IF_ERROR(Terminate(cluster, call, crd));
     if (cluster.store().Find(kCrdStorage, stored->key()) == nullptr) {

@@ -1,6 +1,6 @@
-// ObjectRules: what the schema of a kind makes of an object: decoding, pruning, defaults, validation,
-// merging and field ownership. The verbs speak to this; the engines behind it are schema_*.h,
-// field_manager.h and strategic_merge.h.
+// ObjectRules: what the schema of a kind makes of an object: decoding, pruning, defaults,
+// validation, merging and field ownership. The verbs speak to this; the engines behind it are
+// schema_*.h, field_manager.h and strategic_merge.h.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -15,6 +15,8 @@
 #include "absl/time/time.h"
 #include "common/devapi/builtin_kinds.h"
 #include "common/devapi/field_error.h"
+#include "common/devapi/field_manager.h"
+#include "common/devapi/registry.h"
 #include "common/devapi/resource.h"
 #include "common/devapi/schema.h"
 #include "common/value/value.h"
@@ -31,14 +33,19 @@ struct FieldOwner {
 // Thread-safe.
 class ObjectRules {
  public:
-  // `kinds` must outlive this.
-  explicit ObjectRules(const BuiltinKinds& kinds) : kinds_(kinds) {}
+  // Both must outlive this; `registry` tells the other versions of a kind.
+  ObjectRules(const BuiltinKinds& kinds, const Registry& registry)
+      : kinds_(kinds), registry_(registry) {}
 
   // Takes `object`, as a client sent it, to what the server works with: types checked, unknown
   // fields removed, defaults set. Unknown and duplicate fields are added to `unknown` in the words
-  // of strict decoding ("unknown field \"spec.foo\""). The API error for wrong types.
+  // of strict decoding ("unknown field \"spec.foo\""). kInvalidArgument with Go's text for wrong
+  // types.
   absl::Status Decode(const Resource& resource, Value& object,
                       std::vector<std::string>& unknown) const;
+
+  // Sets the defaults of a custom version in an object that came by another one.
+  void Default(const Resource& resource, Value& object) const;
 
   // What the server sets in an object that is to be created, or to replace `old` by way of
   // `subresource` ("" for the main resource): status is written by its own subresource only,
@@ -51,13 +58,13 @@ class ObjectRules {
   FieldErrors Validate(const Resource& resource, const Value& object, const Value& old,
                        absl::string_view subresource) const;
 
-  // `object` with its metadata.managedFields after a create (`old` null) or an update of `old`, by a
-  // manager that did not apply.
-  absl::StatusOr<Value> RecordUpdate(const Resource& resource, const Value& old,
-                                     const Value& object, const FieldOwner& owner) const;
+  // `object` with its metadata.managedFields after a create (`old` null) or an update of `old`, by
+  // a manager that did not apply.
+  Value RecordUpdate(const Resource& resource, const Value& old, const Value& object,
+                     const FieldOwner& owner) const;
 
-  // Server-side apply of `applied` onto `live` (null: it does not exist). The conflict error of the
-  // API unless `force`.
+  // Server-side apply of `applied` onto `live` (null: it does not exist): the object to store,
+  // decoded and with its managedFields. The conflict error of the API unless `force`.
   absl::StatusOr<Value> Apply(const Resource& resource, const Value& live, const Value& applied,
                               const FieldOwner& owner, bool force) const;
 
@@ -69,7 +76,11 @@ class ObjectRules {
   absl::StatusOr<std::shared_ptr<const CustomSchema>> Compile(const Value& open_api) const;
 
  private:
+  const Schema* SchemaOf(const Resource& resource) const;
+  FieldManager FieldsOf(const Resource& resource, absl::string_view subresource) const;
+
   const BuiltinKinds& kinds_;
+  const Registry& registry_;
 };
 
 }  // namespace sluice::devapi

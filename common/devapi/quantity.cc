@@ -7,6 +7,7 @@
 
 #include "absl/numeric/int128.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -74,9 +75,10 @@ std::optional<Amount> Parse(absl::string_view text) {
       break;
     }
   }
-  if (seen == 0) return std::nullopt;
   const std::optional<Suffix> suffix = FindSuffix(text.substr(length));
   if (!suffix.has_value()) return std::nullopt;
+  // A suffix without a number is 0; nothing at all is an error.
+  if (seen == 0 && suffix->text.empty()) return std::nullopt;
 
   // digits * 10^-places * (10 or 2)^exponent, in units of 10^-9, rounded up.
   absl::uint128 amount = digits;
@@ -115,9 +117,7 @@ std::string Digits(absl::int128 number) {
   return std::string(text.rbegin(), text.rend());
 }
 
-std::string FormatBinary(absl::int128 nano) {
-  absl::int128 units = nano / kNano;
-  if (nano % kNano != 0) units += nano < 0 ? -1 : 1;
+std::string FormatBinary(absl::int128 units) {
   int exponent = 0;
   while (units != 0 && units % 1024 == 0 && exponent < 60) {
     units /= 1024;
@@ -156,11 +156,17 @@ absl::StatusOr<std::string> CanonicalQuantity(absl::string_view text) {
         "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
   }
   const absl::int128 kilo = 1024 * kNano;
-  if (amount->format == Format::kBinarySi && (amount->nano >= kilo || amount->nano <= -kilo)) {
-    return FormatBinary(amount->nano);
+  if (amount->format == Format::kBinarySi) {
+    // Small amounts and those that are not whole are written in decimals.
+    const bool small = amount->nano < kilo && amount->nano > -kilo;
+    if (small || amount->nano % kNano != 0) return FormatDecimal(amount->nano, Format::kDecimalSi);
+    return FormatBinary(amount->nano / kNano);
   }
-  return FormatDecimal(
-      amount->nano, amount->format == Format::kExponent ? Format::kExponent : Format::kDecimalSi);
+  std::string canonical = FormatDecimal(amount->nano, amount->format);
+  // What differs in a sign, a point or the case of the exponent only stays as it is written.
+  const absl::string_view written = absl::StripAsciiWhitespace(text);
+  const absl::string_view bare = absl::StripSuffix(absl::StripPrefix(written, "+"), ".");
+  return absl::EqualsIgnoreCase(bare, canonical) ? std::string(written) : canonical;
 }
 
 int CompareQuantities(absl::string_view a, absl::string_view b) {

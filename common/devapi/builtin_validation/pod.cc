@@ -4,6 +4,7 @@
 #include <set>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/devapi/builtin_validation/object_meta.h"
 #include "common/devapi/quantity.h"
@@ -105,8 +106,8 @@ void ValidateResources(const Field& resources, FieldErrors& errors) {
       }
       const bool standard =
           member.key == "cpu" || member.key == "memory" || member.key == "ephemeral-storage";
-      if (!standard && member.key.find('/') == std::string::npos &&
-          member.key.rfind("hugepages-", 0) != 0) {
+      if (!standard && !absl::StrContains(member.key, "/") &&
+          !absl::StartsWith(member.key, "hugepages-")) {
         errors.push_back(InvalidValue(amount.path, Value(member.key),
                                       "must be a standard resource type or fully qualified"));
       }

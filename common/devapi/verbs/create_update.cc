@@ -10,7 +10,6 @@
 #include "common/devapi/verbs/body.h"
 #include "common/devapi/verbs/verbs.h"
 #include "common/devapi/verbs/write.h"
-#include "common/value/json.h"
 
 namespace sluice::devapi {
 namespace {
@@ -23,18 +22,21 @@ absl::Status CheckType(const Call& call, Value& object) {
   const std::string wanted = resource.api_version();
   if (resource.custom != nullptr) {
     if (api_version.empty() || kind.empty()) {
-      return BadRequest(absl::StrCat("Object '", kind.empty() ? "Kind" : "apiVersion",
-                                     "' is missing in '", value::FormatJson(object), "'"));
+      const absl::string_view body = call.body;
+      return BadRequest(
+          absl::StrCat("the object provided is unrecognized (must be of type ", resource.kind,
+                       "): Object '", kind.empty() ? "Kind" : "apiVersion", "' is missing in '",
+                       body, "' (", body.substr(0, 40), body.size() > 40 ? " ...)" : ")"));
     }
     if (api_version != wanted) {
       return BadRequest(absl::StrCat("the API version in the data (", api_version,
                                      ") does not match the expected API version (", wanted, ")"));
     }
     if (kind != resource.kind) {
-      return Invalid(resource.group, resource.kind, object["metadata"]["name"].str(),
-                     {FieldError{"FieldValueInvalid", "kind",
-                                 absl::StrCat("Invalid value: \"", kind, "\": must be ",
-                                              resource.kind)}});
+      return Invalid(
+          resource.group, kind, object["metadata"]["name"].str(),
+          {FieldError{"FieldValueInvalid", "kind",
+                      absl::StrCat("Invalid value: \"", kind, "\": must be ", resource.kind)}});
     }
     return absl::OkStatus();
   }
@@ -80,14 +82,14 @@ absl::Status CheckPlace(const Call& call, const Value& object) {
 
 }  // namespace
 
-absl::Status FinishDecoding(Cluster& cluster, Call& call, const WriteOptions& options, Value& object) {
+absl::Status FinishDecoding(Cluster& cluster, Call& call, const WriteOptions& options,
+                            Value& object) {
   std::vector<std::string> unknown;
   RETURN_IF_ERROR(cluster.rules().Decode(*call.resource, object, unknown));
   if (unknown.empty() || options.validation == FieldValidation::kIgnore) return absl::OkStatus();
   if (options.validation == FieldValidation::kStrict) {
-    return BadRequest(absl::StrCat(call.resource->kind, " in version \"", call.resource->version,
-                                   "\" cannot be handled as a ", call.resource->kind,
-                                   ": strict decoding error: ", absl::StrJoin(unknown, ", ")));
+    return absl::InvalidArgumentError(
+        absl::StrCat("strict decoding error: ", absl::StrJoin(unknown, ", ")));
   }
   call.warnings.insert(call.warnings.end(), unknown.begin(), unknown.end());
   return absl::OkStatus();
@@ -96,18 +98,21 @@ absl::Status FinishDecoding(Cluster& cluster, Call& call, const WriteOptions& op
 absl::StatusOr<Value> DecodeBody(Cluster& cluster, Call& call, const WriteOptions& options) {
   ASSIGN_OR_RETURN(Value object, ParseBody(cluster, call, call.resource->kind));
   RETURN_IF_ERROR(CheckType(call, object));
-  RETURN_IF_ERROR(FinishDecoding(cluster, call, options, object));
-  RETURN_IF_ERROR(CheckPlace(call, object));
-  if (call.resource->custom != nullptr && call.resource->custom->deprecated) {
-    call.warnings.push_back(call.resource->custom->deprecation_warning);
+  const absl::Status decoded = FinishDecoding(cluster, call, options, object);
+  if (!decoded.ok()) {
+    return BadRequest(absl::StrCat(call.resource->kind, " in version \"", call.resource->version,
+                                   "\" cannot be handled as a ", call.resource->kind, ": ",
+                                   decoded.message()));
   }
+  RETURN_IF_ERROR(CheckPlace(call, object));
   return object;
 }
 
 absl::StatusOr<Reply> Create(Cluster& cluster, Call& call) {
   ASSIGN_OR_RETURN(const WriteOptions options, ParseWriteOptions(call.query, "CreateOptions"));
   ASSIGN_OR_RETURN(Value object, DecodeBody(cluster, call, options));
-  ASSIGN_OR_RETURN(const ObjectRef created, CreateObject(cluster, call, options, std::move(object)));
+  ASSIGN_OR_RETURN(const ObjectRef created,
+                   CreateObject(cluster, call, options, std::move(object)));
   return Reply{201, created};
 }
 
@@ -130,13 +135,13 @@ absl::StatusOr<Reply> Update(Cluster& cluster, Call& call) {
     const absl::string_view uid = object["metadata"]["uid"].str();
     const absl::string_view current_uid = current["metadata"]["uid"].str();
     if (!uid.empty() && uid != current_uid) {
-      return Conflict(call.group_resource(), key.name,
-                      absl::StrCat("StorageError: invalid object, Code: 4, Key: /registry/",
-                                   call.resource->plural, "/", key.ns.empty() ? "" : key.ns + "/",
-                                   key.name,
-                                   ", ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: "
-                                   "UID in precondition: ",
-                                   uid, ", UID in object meta: ", current_uid));
+      return Conflict(
+          call.group_resource(), key.name,
+          absl::StrCat("StorageError: invalid object, Code: 4, Key: /registry/",
+                       call.resource->plural, "/", key.ns.empty() ? "" : key.ns + "/", key.name,
+                       ", ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: "
+                       "UID in precondition: ",
+                       uid, ", UID in object meta: ", current_uid));
     }
     Value next = object;
     if (call.resource->namespaced) next.Ensure("metadata").Set("namespace", key.ns);

@@ -65,10 +65,10 @@ absl::StatusOr<Reply> DispatchSubresource(Cluster& cluster, Call& call) {
   if (subresource->name == "eviction") return Evict(cluster, call);
   if (subresource->name == "binding") return Bind(cluster, call);
   if (!IsPartOfObject(subresource->name)) {
-    return ApiError(501, "NotImplemented",
-                    absl::StrCat("this development API server runs no containers: ",
-                                 call.resource->plural, "/", subresource->name,
-                                 " is not available"));
+    return ApiError(
+        501, "NotImplemented",
+        absl::StrCat("this development API server runs no containers: ", call.resource->plural, "/",
+                     subresource->name, " is not available"));
   }
   if (verb == "get") return Get(cluster, call);
   if (verb == "update") return Update(cluster, call);
@@ -110,10 +110,24 @@ absl::Status CheckPath(const Call& call) {
   return absl::OkStatus();
 }
 
+// Warns of versions and kinds that are on their way out.
+void NoteDeprecation(Call& call) {
+  const Resource& resource = *call.resource;
+  if (resource.custom != nullptr) {
+    if (resource.custom->deprecated) call.warnings.push_back(resource.custom->deprecation_warning);
+  } else if (resource.storage == "endpoints") {
+    call.warnings.push_back(
+        "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice");
+  } else if (resource.storage == "componentstatuses") {
+    call.warnings.push_back("v1 ComponentStatus is deprecated in v1.19+");
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<Reply> Dispatch(Cluster& cluster, Call& call) {
   RETURN_IF_ERROR(CheckPath(call));
+  NoteDeprecation(call);
   const bool writes_crd = call.resource->storage == kCrdStorage && call.info.verb != "get" &&
                           call.info.verb != "list" && call.info.verb != "watch";
   absl::StatusOr<Reply> reply = call.info.subresource.empty() ? DispatchObject(cluster, call)

@@ -25,6 +25,12 @@ absl::Status Rejected() {
                   Value::EmptyObject());
 }
 
+// What is wrong with the object that a patch would make.
+absl::Status InvalidPatch(const std::string& patched, absl::string_view why) {
+  const FieldPath root;
+  return Invalid("", "", "", {InvalidValue(root.Child("patch"), patched, why)});
+}
+
 absl::StatusOr<Value> ParsePatch(const Call& call) {
   absl::StatusOr<Value> patch = value::ParseJson(call.body);
   if (!patch.ok()) {
@@ -44,7 +50,8 @@ absl::StatusOr<Value> ParsePatch(const Call& call) {
   return patch;
 }
 
-absl::StatusOr<Value> Patched(Cluster& cluster, const Call& call, const Value& current, const Value& patch) {
+absl::StatusOr<Value> Patched(Cluster& cluster, const Call& call, const Value& current,
+                              const Value& patch) {
   if (call.content_type == kMergePatch) return value::ApplyMergePatch(current, patch);
   if (call.content_type == kJsonPatch) {
     absl::StatusOr<Value> patched = value::ApplyJsonPatch(current, patch);
@@ -65,7 +72,9 @@ absl::StatusOr<Reply> PatchExisting(Cluster& cluster, Call& call, const WriteOpt
   const Mutation mutation = {[&](const Value& current) -> absl::StatusOr<Value> {
     call.warnings = warnings;  // those of an attempt that was overtaken do not count
     ASSIGN_OR_RETURN(Value object, Patched(cluster, call, current, patch));
-    RETURN_IF_ERROR(FinishDecoding(cluster, call, options, object));
+    const std::string text = value::FormatJson(object);
+    const absl::Status decoded = FinishDecoding(cluster, call, options, object);
+    if (!decoded.ok()) return InvalidPatch(text, decoded.message());
     return object;
   }};
   ASSIGN_OR_RETURN(const ObjectRef updated, UpdateObject(cluster, call, options, mutation));
@@ -78,8 +87,7 @@ absl::Status CheckApplied(const Call& call, const Value& applied) {
   const absl::string_view kind = applied["kind"].str();
   if (api_version != resource.api_version() || kind != resource.kind) {
     const auto [group, version] = SplitApiVersion(api_version);
-    return BadRequest(
-        absl::StrCat("invalid object type: ", group, "/", version, ", Kind=", kind));
+    return BadRequest(absl::StrCat("invalid object type: ", group, "/", version, ", Kind=", kind));
   }
   const Value& metadata = applied["metadata"];
   if (!metadata["managedFields"].is_null()) {
@@ -110,12 +118,8 @@ absl::StatusOr<Reply> Apply(Cluster& cluster, Call& call, const WriteOptions& op
   const bool force = options.force.value_or(false);
   const FieldOwner owner = {ManagerName(call, options), call.info.subresource,
                             cluster.clock().Now()};
-  const std::vector<std::string> warnings = call.warnings;
-  const auto merge = [&](const Value& current) -> absl::StatusOr<Value> {
-    call.warnings = warnings;
-    ASSIGN_OR_RETURN(Value merged, cluster.rules().Apply(*call.resource, current, applied, owner, force));
-    RETURN_IF_ERROR(FinishDecoding(cluster, call, options, merged));
-    return merged;
+  const auto merge = [&](const Value& current) {
+    return cluster.rules().Apply(*call.resource, current, applied, owner, force);
   };
   // An apply creates what does not exist, and starts over if it is created or deleted meanwhile.
   for (int attempt = 0; attempt < 5; ++attempt) {
@@ -123,10 +127,10 @@ absl::StatusOr<Reply> Apply(Cluster& cluster, Call& call, const WriteOptions& op
     if (cluster.store().Find(call.resource->storage, key) == nullptr) {
       if (!call.info.subresource.empty()) return NotFound(call.group_resource(), key.name);
       if (!applied["metadata"]["uid"].str().empty()) {
-        return Conflict(call.group_resource(), key.name,
-                        absl::StrCat("uid mismatch: the provided object specified uid ",
-                                     applied["metadata"]["uid"].str(),
-                                     ", and no existing object was found"));
+        return Conflict(
+            call.group_resource(), key.name,
+            absl::StrCat("uid mismatch: the provided object specified uid ",
+                         applied["metadata"]["uid"].str(), ", and no existing object was found"));
       }
       ASSIGN_OR_RETURN(Value object, merge(nullptr));
       absl::StatusOr<ObjectRef> created =

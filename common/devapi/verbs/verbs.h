@@ -21,7 +21,8 @@ absl::StatusOr<Reply> DeleteCollection(Cluster& cluster, Call& call);
 // The body of a create or update as a decoded object of the call's resource: right type, right
 // names, unknown fields handled as options.validation says.
 absl::StatusOr<Value> DecodeBody(Cluster& cluster, Call& call, const WriteOptions& options);
-// The part of DecodeBody() after parsing, for objects that patches made.
+// The part of DecodeBody() after parsing, for objects that patches made. kInvalidArgument with the
+// decoder's text.
 absl::Status FinishDecoding(Cluster& cluster, Call& call, const WriteOptions& options,
                             Value& object);
 

@@ -18,20 +18,20 @@ namespace {
 
 constexpr int kAttempts = 100;
 constexpr size_t kGeneratedPrefix = 58;  // of the 63 characters of a name
+constexpr char kServices[] = "services";
 constexpr char kOrphan[] = "orphan";
 constexpr char kForeground[] = "foregroundDeletion";
 
 // Admission NamespaceLifecycle: content needs a namespace that is not going away.
-absl::Status CheckNamespace(Cluster& cluster, const Call& call) {
+absl::Status CheckNamespace(Cluster& cluster, const Call& call, absl::string_view name) {
   if (!call.resource->namespaced) return absl::OkStatus();
   const ObjectRef ns = cluster.store().Find("namespaces", {"", call.info.ns});
   if (ns == nullptr) return NotFound({"", "namespaces"}, call.info.ns);
   const bool is_event = call.resource->storage == "events";
   if (!ns->deleting() || is_event) return absl::OkStatus();
-  absl::Status status =
-      Forbidden(call.group_resource(), call.info.name,
-                absl::StrCat("unable to create new content in namespace ", call.info.ns,
-                             " because it is being terminated"));
+  absl::Status status = Forbidden(call.group_resource(), name,
+                                  absl::StrCat("unable to create new content in namespace ",
+                                               call.info.ns, " because it is being terminated"));
   Value object = StatusObject(status);
   Value details = object["details"];
   details.Set("causes",
@@ -98,6 +98,18 @@ bool ReadyToGo(const Resource& resource, const Value& object) {
   return metadata["deletionGracePeriodSeconds"].int_or(0) == 0;
 }
 
+// `object` as it is to be stored. One that came by another version gets the storage version's
+// defaults too.
+Value Stored(Cluster& cluster, const Call& call, const Value& object) {
+  const Resource& resource = *call.resource;
+  Value stored = ToStorage(resource, object);
+  if (resource.custom != nullptr && resource.storage_api_version != resource.api_version()) {
+    const ResourceRef storage = call.table->FindStorage(resource.storage);
+    if (storage != nullptr) cluster.rules().Default(*storage, stored);
+  }
+  return stored;
+}
+
 ObjectRef Unstored(Value value, uint64_t version) {
   return std::make_shared<Object>(std::move(value), version);
 }
@@ -120,9 +132,9 @@ absl::Status CheckVersion(const Call& call, const Object& current, const Value& 
   const absl::string_view given = object["metadata"]["resourceVersion"].str();
   if (given.empty() || given == "0") {
     if (StrategyOf(*call.resource).unconditional_update) return absl::OkStatus();
-    return Invalid(call.resource->group, call.resource->kind, current.name(),
+    return Invalid(call.resource->group, call.resource->plural, current.name(),
                    {FieldError{"FieldValueInvalid", "metadata.resourceVersion",
-                               "Invalid value: 0x0: must be specified for an update"}});
+                               "Invalid value: 0: must be specified for an update"}});
   }
   ASSIGN_OR_RETURN(const uint64_t version, ParseResourceVersion(given));
   if (version == current.version()) return absl::OkStatus();
@@ -131,8 +143,7 @@ absl::Status CheckVersion(const Call& call, const Object& current, const Value& 
 
 // The finalizers that a delete's propagation policy leaves.
 Value FinalizersFor(const Strategy& strategy, Propagation propagation, const Value& object) {
-  const bool has_policy =
-      HasFinalizer(object, kOrphan) || HasFinalizer(object, kForeground);
+  const bool has_policy = HasFinalizer(object, kOrphan) || HasFinalizer(object, kForeground);
   bool orphan = propagation == Propagation::kOrphan;
   bool foreground = propagation == Propagation::kForeground;
   if (propagation == Propagation::kUnset) {
@@ -160,11 +171,11 @@ absl::Status CheckPreconditions(const Call& call, const DeleteOptions& options,
   }
   if (!options.version_precondition.empty() &&
       options.version_precondition != absl::StrCat(current.version())) {
-    return Conflict(kind, current.name(),
-                    absl::StrCat("the ResourceVersion in the precondition (",
-                                 options.version_precondition,
-                                 ") does not match the ResourceVersion in record (",
-                                 current.version(), "). The object might have been modified"));
+    return Conflict(
+        kind, current.name(),
+        absl::StrCat("the ResourceVersion in the precondition (", options.version_precondition,
+                     ") does not match the ResourceVersion in record (", current.version(),
+                     "). The object might have been modified"));
   }
   return absl::OkStatus();
 }
@@ -173,8 +184,8 @@ absl::Status CheckPreconditions(const Call& call, const DeleteOptions& options,
 int64_t GracePeriod(const Strategy& strategy, const DeleteOptions& options, const Value& object) {
   if (!strategy.graceful) return 0;
   const absl::string_view phase = object["status"]["phase"].str();
-  const bool idle = object["spec"]["nodeName"].str().empty() || phase == "Succeeded" ||
-                    phase == "Failed";
+  const bool idle =
+      object["spec"]["nodeName"].str().empty() || phase == "Succeeded" || phase == "Failed";
   if (idle) return 0;
   if (options.grace_period_seconds.has_value()) return *options.grace_period_seconds;
   return object["spec"]["terminationGracePeriodSeconds"].int_or(30);
@@ -196,11 +207,9 @@ Value MarkDeleting(Cluster& cluster, const Call& call, Value object, Value final
   } else {
     metadata.Set("finalizers", std::move(finalizers));
   }
-  const bool shorter =
-      !first && grace < metadata["deletionGracePeriodSeconds"].int_or(grace);
+  const bool shorter = !first && grace < metadata["deletionGracePeriodSeconds"].int_or(grace);
   if (first || shorter) {
-    metadata.Set("deletionTimestamp",
-                 FormatRfc3339(cluster.clock().Now() + absl::Seconds(grace)));
+    metadata.Set("deletionTimestamp", FormatRfc3339(cluster.clock().Now() + absl::Seconds(grace)));
     if (call.resource->storage != "namespaces") {
       metadata.Set("deletionGracePeriodSeconds", grace);
     }
@@ -225,7 +234,7 @@ absl::StatusOr<ObjectRef> CreateObject(Cluster& cluster, Call& call, const Write
     return ApiError(500, "", "resourceVersion should not be set on objects to be created");
   }
   metadata.Erase("resourceVersion");
-  RETURN_IF_ERROR(CheckNamespace(cluster, call));
+  RETURN_IF_ERROR(CheckNamespace(cluster, call, metadata["name"].str()));
   SetSystemFields(cluster, call, metadata);
   const std::string given(metadata["name"].str());
   const std::string prefix(metadata["generateName"].str());
@@ -239,15 +248,20 @@ absl::StatusOr<ObjectRef> CreateObject(Cluster& cluster, Call& call, const Write
     Value candidate = object;
     if (!name.empty()) candidate.Ensure("metadata").Set("name", name);
     cluster.rules().PrepareCreate(resource, cluster.clock().Now(), candidate);
-    RETURN_IF_ERROR(CheckValid(resource, name, cluster.rules().Validate(resource, candidate, nullptr, "")));
+    RETURN_IF_ERROR(
+        CheckValid(resource, name, cluster.rules().Validate(resource, candidate, nullptr, "")));
     if (!fields_recorded) {
-      ASSIGN_OR_RETURN(candidate, cluster.rules().RecordUpdate(resource, nullptr, candidate,
-                                               OwnerOf(cluster, call, options)));
+      candidate = cluster.rules().RecordUpdate(resource, nullptr, candidate,
+                                               OwnerOf(cluster, call, options));
     }
     call.info.name = name;
-    Value stored = ToStorage(resource, candidate);
+    if (resource.storage == kServices) {
+      RETURN_IF_ERROR(CheckValid(resource, name, cluster.service_addresses().Assign(candidate)));
+    }
+    Value stored = Stored(cluster, call, candidate);
     const ObjectKey key = call.key();
     if (options.dry_run) {
+      if (resource.storage == kServices) cluster.service_addresses().Release(candidate);
       if (cluster.store().Find(resource.storage, key) != nullptr) {
         return AlreadyExists(call.group_resource(), name);
       }
@@ -256,6 +270,7 @@ absl::StatusOr<ObjectRef> CreateObject(Cluster& cluster, Call& call, const Write
     absl::StatusOr<ObjectRef> created =
         cluster.store().Create(resource.storage, key, std::move(stored));
     if (created.ok()) return created;
+    if (resource.storage == kServices) cluster.service_addresses().Release(candidate);
     if (!given.empty() || attempt >= 7) return AlreadyExists(call.group_resource(), name);
   }
 }
@@ -273,23 +288,35 @@ absl::StatusOr<ObjectRef> UpdateObject(Cluster& cluster, Call& call, const Write
     KeepSystemFields(old, object.Ensure("metadata"));
     object.Ensure("metadata").Set("resourceVersion", old["metadata"]["resourceVersion"]);
     cluster.rules().PrepareUpdate(resource, call.info.subresource, old, object);
-    RETURN_IF_ERROR(CheckValid(
-        resource, key.name, cluster.rules().Validate(resource, object, old, call.info.subresource)));
+    RETURN_IF_ERROR(
+        CheckValid(resource, key.name,
+                   cluster.rules().Validate(resource, object, old, call.info.subresource)));
+    if (resource.storage == kServices) {
+      RETURN_IF_ERROR(
+          CheckValid(resource, key.name, cluster.service_addresses().Reassign(old, object)));
+    }
     if (!mutation.fields_recorded) {
-      ASSIGN_OR_RETURN(object,
-                       cluster.rules().RecordUpdate(resource, old, object, OwnerOf(cluster, call, options)));
+      object = cluster.rules().RecordUpdate(resource, old, object, OwnerOf(cluster, call, options));
     }
     if (WithoutTimes(object) == WithoutTimes(old)) {
       if (!ReadyToGo(resource, object)) return current;
     }
-    Value stored = ToStorage(resource, object);
-    if (options.dry_run) return Unstored(std::move(stored), current->version());
+    Value stored = Stored(cluster, call, object);
+    if (options.dry_run) {
+      if (resource.storage == kServices) cluster.service_addresses().Release(object, old);
+      return Unstored(std::move(stored), current->version());
+    }
     if (ReadyToGo(resource, object)) {
       if (!cluster.store().Remove(resource.storage, key, current).ok()) continue;
+      if (resource.storage == kServices) cluster.service_addresses().Release(old);
       return Unstored(std::move(stored), current->version());
     }
     absl::StatusOr<ObjectRef> replaced =
         cluster.store().Replace(resource.storage, key, current, std::move(stored));
+    if (resource.storage == kServices) {
+      const bool done = replaced.ok();
+      cluster.service_addresses().Release(done ? old : object, done ? object : old);
+    }
     if (replaced.ok()) return replaced;
   }
   return Modified(call.group_resource(), key.name);
@@ -326,7 +353,9 @@ absl::StatusOr<Deletion> DeleteObject(Cluster& cluster, Call& call, const Delete
     }
     if (options.dry_run) return Deletion{current, true};
     absl::StatusOr<ObjectRef> removed = cluster.store().Remove(resource.storage, key, current);
-    if (removed.ok()) return Deletion{*std::move(removed), true};
+    if (!removed.ok()) continue;
+    if (resource.storage == kServices) cluster.service_addresses().Release(object);
+    return Deletion{*std::move(removed), true};
   }
   return Modified(call.group_resource(), key.name);
 }

@@ -7,8 +7,8 @@
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/envsubst/expand.h"
+#include "common/envsubst/manifest.h"
 #include "common/kube/object.h"
-#include "common/value/yaml.h"
 
 namespace sluice::kustomize_controller {
 namespace {
@@ -67,10 +67,8 @@ absl::StatusOr<Value> Substitute(const Value& object, const Variables& variables
     const auto it = variables.find(std::string(name));
     return it == variables.end() ? nullptr : &it->second;
   };
-  const auto text = envsubst::Expand(value::FormatYaml(object), lookup, {.strict = strict});
-  if (!text.ok()) return Annotate(text.status(), "envsubst error: variable substitution failed");
-  auto result = value::ParseYaml(*text);
-  if (!result.ok()) return Annotate(result.status(), "YAMLToJSON");
+  auto result = envsubst::ExpandManifest(object, lookup, {.strict = strict});
+  if (!result.ok()) return Annotate(result.status(), "envsubst error");
   return result;
 }
 
