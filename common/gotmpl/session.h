@@ -16,12 +16,12 @@ namespace sluice::gotmpl {
 // Each counts over a whole session, but for the depths. The defaults are far above what charts in
 // use need (the largest known takes 3 million steps) and end a loop of nothing within seconds.
 struct Limits {
-  uint64_t steps = 100'000'000;          // statements, commands and arguments evaluated
-  uint64_t iterations = 10'000'000;      // rounds of range
-  uint64_t output_bytes = 256ULL << 20;  // written by templates, included ones too
-  uint64_t function_bytes = 1ULL << 30;  // of strings that functions return
-  size_t template_depth = 100'000;       // nested {{template}}, as in Go; takes no call stack
-  size_t execution_depth = 1'100;        // executions started by functions of a running template
+  uint64_t steps = 100'000'000;            // statements, commands and arguments evaluated
+  uint64_t iterations = 10'000'000;        // rounds of range
+  uint64_t output_bytes = 256ULL << 20;    // written by templates, included ones too
+  uint64_t function_bytes = 512ULL << 20;  // of strings that functions return
+  size_t template_depth = 100'000;         // nested {{template}}, as in Go; takes no call stack
+  size_t execution_depth = 1'100;          // executions started by functions of a running template
   size_t stack_bytes = 6 << 20;  // of the call stack, which a thread has 8 MiB of by default
   size_t value_depth = 1'000;    // how deep a value that is printed or converted may nest
 };

@@ -6,7 +6,7 @@ namespace {
 
 TEST_CASE("defaults, choices and types", "[sprig]") {
   const Row rows[] = {
-      {"{{ default 1 0 }}{{ default 1 2 }}{{ default 1 }}{{ nil | default 3 }}", "1213"},
+      {"{{ default 1 0 }}{{ default 1 2 }}{{ default 1 }}{{ default 3 nil }}", "1213"},
       {"{{ empty \"\" }}{{ empty (list) }}{{ empty 0.0 }}{{ empty \"0\" }}", "truetruetruefalse"},
       {"{{ coalesce 0 \"\" 2 3 }}{{ all 1 \"a\" }}{{ all 1 0 }}{{ any 0 1 }}{{ any 0 }}",
        "2truefalsetruefalse"},
@@ -66,9 +66,12 @@ TEST_CASE("paths have parts", "[sprig]") {
 }
 
 TEST_CASE("a range is charged before it is made", "[sprig]") {
-  CHECK(Rendered("{{ until 10 | len }}", {.function_bytes = 400}) == "10");
-  CHECK_THAT(Rendered("{{ until 11 | len }}", {.function_bytes = 400}),
-             Catch::Contains("exceed the limit of 400 bytes"));
+  const gotmpl::Limits ten{.function_bytes = 10 * sizeof(gotmpl::Value)};
+  CHECK(Rendered("{{ until 10 | len }}", ten) == "10");
+  for (const char* text : {"{{ until 11 }}", "{{ untilStep 0 -22 -2 }}", "{{ seq 11 }}"}) {
+    CAPTURE(text);
+    CHECK_THAT(Rendered(text, ten), Catch::Contains("bytes of text returned by functions"));
+  }
   CHECK_THAT(Rendered("{{ until 9223372036854775807 }}"), Catch::Contains("until: "));
 }
 
