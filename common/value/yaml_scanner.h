@@ -3,7 +3,7 @@
 // errors. v2 and v3 cut alike; v3 also collects comments, for which it looks two tokens further
 // ahead.
 //
-// Why not libyaml itself: docs/adr/0004-yaml.md.
+// Why not libyaml itself: docs/adr/0003-value.md.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -61,6 +61,9 @@ struct YamlToken {
   // lives.
   absl::string_view value;
   absl::string_view suffix;  // of a tag; the prefix of a directive
+
+  // Where an indicator ends.
+  YamlMark end() const { return YamlMark{start.offset + width, start.line, start.column + width}; }
 };
 
 // A run of comments and the token that it goes with.
