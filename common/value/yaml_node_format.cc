@@ -62,14 +62,14 @@ class YamlNodeWriter::Impl {
     if (!comment.empty()) waiting = std::string(comment);
   }
 
-  // The comments of the event that `node` begins with; `tail` is the foot of the pair before it.
-  void Arrive(const YamlNode& node, absl::string_view tail = {}) {
+  // The comments of the event that `node` begins with. A key's foot is written after its value, as
+  // the tail of what follows; `tail` is that of the pair before.
+  void Arrive(const YamlNode& node, bool is_key = false, absl::string_view tail = {}) {
     Wait(head_, node.head_comment);
     if (node.kind == Kind::kScalar || node.kind == Kind::kMapping) Wait(tail_, tail);
-    if (node.kind == Kind::kScalar || node.kind == Kind::kAlias) {
-      Wait(line_, node.line_comment);
-      Wait(foot_, node.foot_comment);
-    }
+    if (node.kind != Kind::kScalar && node.kind != Kind::kAlias) return;
+    Wait(line_, node.line_comment);
+    if (!is_key) Wait(foot_, node.foot_comment);
   }
   // The comments of a collection's end.
   void Leave(const YamlNode& node, const Place& place, absl::string_view tail = {}) {
@@ -199,7 +199,7 @@ class YamlNodeWriter::Impl {
     for (size_t i = 0; i + 1 < node.content.size(); i += 2) {
       const YamlNode& key = *node.content[i];
       const YamlNode& value = *node.content[i + 1];
-      ArriveKey(key, tail);
+      Arrive(key, /*is_key=*/true, tail);
       tail = key.foot_comment;
       if (i == 0) Deepen(place, /*flow=*/false, /*compact=*/false);
       HeadComment();
@@ -230,13 +230,6 @@ class YamlNodeWriter::Impl {
     }
     Leave(node, place, tail);
     HeadComment();
-  }
-
-  // A key's foot is written after its value, as the tail of what follows.
-  void ArriveKey(const YamlNode& key, absl::string_view tail) {
-    Wait(head_, key.head_comment);
-    if (key.kind == Kind::kScalar || key.kind == Kind::kMapping) Wait(tail_, tail);
-    if (key.kind == Kind::kScalar || key.kind == Kind::kAlias) Wait(line_, key.line_comment);
   }
 
   // "key: # comment" and a block below it.
@@ -285,7 +278,7 @@ class YamlNodeWriter::Impl {
     for (size_t i = 0; i + 1 < node.content.size(); i += 2) {
       const YamlNode& key = *node.content[i];
       const YamlNode& value = *node.content[i + 1];
-      ArriveKey(key, tail);
+      Arrive(key, /*is_key=*/true, tail);
       tail = key.foot_comment;
       if (first) OpenFlow("{", place);
       if (!first && !trail) writer_.Indicator(",", /*need_whitespace=*/false);

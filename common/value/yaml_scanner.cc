@@ -80,10 +80,8 @@ bool YamlScanner::FetchMore() {
       // A token that may turn out to be a simple key has to wait for its ":".
       const int16_t level = tokens_[head_].key_level;
       if (level < 0 || static_cast<size_t>(level) >= simple_keys_.size()) break;
-      SimpleKey& key = simple_keys_[static_cast<size_t>(level)];
-      if (key.token_number != tokens_parsed_) break;
       bool valid = false;
-      if (!CheckSimpleKey(key, valid)) return false;
+      if (!CheckSimpleKey(simple_keys_[static_cast<size_t>(level)], valid)) return false;
       if (!valid || ended_) break;
     }
     if (!FetchNext()) return false;
@@ -225,9 +223,18 @@ bool YamlScanner::SaveSimpleKey() {
 
 bool YamlScanner::RemoveSimpleKey() {
   SimpleKey& key = simple_keys_.back();
-  if (key.possible && key.required) return Fail("could not find expected ':'", key.mark);
+  if (!key.possible) return true;
+  if (key.required) return Fail("could not find expected ':'", key.mark);
   key.possible = false;
+  ForgetKey(key.token_number);
   return true;
+}
+
+// The token, if it is still to be parsed, is no simple key.
+void YamlScanner::ForgetKey(uint64_t token_number) {
+  if (token_number < tokens_parsed_) return;
+  const size_t place = head_ + (token_number - tokens_parsed_);
+  if (place < tokens_.size()) tokens_[place].key_level = -1;
 }
 
 bool YamlScanner::RollIndent(int32_t column, Type type, const YamlMark& mark,

@@ -164,6 +164,7 @@ class YamlScanner {
 
   bool SaveSimpleKey();
   bool RemoveSimpleKey();
+  void ForgetKey(uint64_t token_number);
   // False with valid == false: an error.
   bool CheckSimpleKey(SimpleKey& key, bool& valid);
   bool RollIndent(int32_t column, Type type, const YamlMark& mark, const uint64_t* number);

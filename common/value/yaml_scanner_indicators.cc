@@ -53,11 +53,7 @@ bool YamlScanner::FetchFlowEnd(Type type) {
     --flow_level_;
     // go-yaml forgets that this level's last key may be one, and if there was none, that the
     // opening bracket may: "{}: x" and "{? a : b}: x" end with the bracket.
-    const uint64_t number = simple_keys_.back().token_number;
-    if (number >= tokens_parsed_) {
-      const size_t place = head_ + (number - tokens_parsed_);
-      if (place < tokens_.size()) tokens_[place].key_level = -1;
-    }
+    ForgetKey(simple_keys_.back().token_number);
     simple_keys_.pop_back();
   }
   simple_key_allowed_ = false;
@@ -109,6 +105,7 @@ bool YamlScanner::FetchValue() {
   if (!CheckSimpleKey(simple_keys_.back(), simple)) return false;
   if (simple) {
     SimpleKey& key = simple_keys_.back();
+    ForgetKey(key.token_number);
     Insert(key.token_number, Type::kKey, key.mark);
     if (!RollIndent(key.mark.column, Type::kBlockMappingStart, key.mark, &key.token_number)) {
       return false;

@@ -101,7 +101,7 @@ void BM_Print(benchmark::State& state) {
   state.SetBytesProcessed(static_cast<int64_t>(state.iterations() * ListJson().size()));
 }
 
-#define SLUICE_TREE_BENCHMARKS(Library)                                        \
+#define SLUICE_TREE_BENCHMARKS(Library)                                         \
   BENCHMARK_TEMPLATE(BM_Parse, Library)->Unit(benchmark::kMillisecond);         \
   BENCHMARK_TEMPLATE(BM_Copy, Library)->Unit(benchmark::kMillisecond);          \
   BENCHMARK_TEMPLATE(BM_CopyAndChange, Library)->Unit(benchmark::kMillisecond); \
