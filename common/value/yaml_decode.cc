@@ -15,7 +15,6 @@
 #include "common/value/json.h"
 #include "common/value/yaml_limits.h"
 #include "common/value/yaml_scalar.h"
-#include "common/value/yaml_timestamp.h"
 
 namespace sluice::value {
 namespace {

@@ -11,7 +11,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/value/go_syntax.h"
-#include "common/value/yaml_timestamp.h"
 
 namespace sluice::value {
 namespace {
