@@ -282,6 +282,7 @@ bool YamlScanner::SkipToNextToken() {
       if (keep_comments_) {
         ScanComments(scan_mark);
       } else {
+        saw_flow_comment_ = saw_flow_comment_ || flow_level_ > 0;
         SkipComment();
       }
     }

@@ -111,6 +111,9 @@ class YamlScanner {
   const YamlError& error() const { return error_; }
   void SetError(const YamlError& error) { error_ = error; }
 
+  // Whether a comment was dropped inside a flow collection.
+  bool saw_flow_comment() const { return saw_flow_comment_; }
+
   // Comments not yet taken, in order of their place.
   std::deque<YamlComment>& comments() { return comments_; }
 
@@ -218,6 +221,7 @@ class YamlScanner {
   uint64_t tokens_parsed_ = 0;
   bool token_available_ = false;
   bool started_ = false;
+  bool saw_flow_comment_ = false;
   bool ended_ = false;
 
   int32_t indent_ = -1;

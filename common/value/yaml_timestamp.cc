@@ -1,9 +1,10 @@
-// SPDX-License-Identifier: Apache-2.0
-#include "common/value/yaml_timestamp.h"
+// YAML's dates and times.
 
+// SPDX-License-Identifier: Apache-2.0
 #include <array>
 
 #include "absl/strings/str_cat.h"
+#include "common/value/yaml_scalar.h"
 
 namespace sluice::value {
 namespace {
