@@ -15,6 +15,7 @@
 #include "common/devapi/garbage.h"
 #include "common/devapi/namespaces.h"
 #include "common/devapi/router.h"
+#include "common/devapi/workloads/node.h"
 #include "common/devapi/workloads/simulator.h"
 #include "common/http/server.h"
 #include "common/value/yaml.h"
@@ -45,6 +46,7 @@ class Impl : public DevApiServer {
     cluster_.tokens().AddStatic(access_.token, {"kubernetes-admin", "", {kMastersGroup}, {}});
     if (options.controllers) StartControllers(options);
     RETURN_IF_ERROR(Bootstrap(cluster_));
+    if (options.controllers && options.workloads.enabled) RETURN_IF_ERROR(CreateNode(cluster_));
     for (const Value& object : options.objects) RETURN_IF_ERROR(Seed(cluster_, object));
     return Listen(options.address);
   }
