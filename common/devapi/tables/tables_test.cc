@@ -21,12 +21,15 @@ TEST_CASE("durations are told in at most two units", "[devapi]") {
     const char* text;
   };
   constexpr int64_t kDay = 86400;
-  const Row rows[] = {{-5, "<invalid>"},    {-1, "0s"},           {0, "0s"},
-                      {119, "119s"},        {120, "2m"},          {125, "2m5s"},
-                      {600, "10m"},         {3 * 3600 - 1, "179m"}, {3 * 3600, "3h"},
-                      {3 * 3600 + 60, "3h1m"}, {8 * 3600, "8h"},  {47 * 3600, "47h"},
-                      {2 * kDay, "2d"},     {2 * kDay + 3600, "2d1h"}, {8 * kDay, "8d"},
-                      {729 * kDay, "729d"}, {730 * kDay, "2y"},   {731 * kDay, "2y1d"},
+  const Row rows[] = {{-5, "<invalid>"},  {-1, "0s"},
+                      {0, "0s"},          {119, "119s"},
+                      {120, "2m"},        {125, "2m5s"},
+                      {600, "10m"},       {3 * 3600 - 1, "179m"},
+                      {3 * 3600, "3h"},   {3 * 3600 + 60, "3h1m"},
+                      {8 * 3600, "8h"},   {47 * 3600, "47h"},
+                      {2 * kDay, "2d"},   {2 * kDay + 3600, "2d1h"},
+                      {8 * kDay, "8d"},   {729 * kDay, "729d"},
+                      {730 * kDay, "2y"}, {731 * kDay, "2y1d"},
                       {3000 * kDay, "8y"}};
   for (const Row& row : rows) {
     CAPTURE(row.seconds);
@@ -65,7 +68,8 @@ TEST_CASE("built-in kinds fill their columns", "[devapi]") {
       {"", "namespaces", "status: {phase: Active}", R"(["x","Active","60m"])"},
       {"", "pods",
        "spec: {nodeName: n, containers: [{name: a}, {name: b}]}\n"
-       "status: {phase: Running, podIP: 1.2.3.4, containerStatuses: [{ready: true, restartCount: 0, "
+       "status: {phase: Running, podIP: 1.2.3.4, containerStatuses: [{ready: true, "
+       "restartCount: 0, "
        "state: {running: {}}}, {ready: false, restartCount: 3, state: {waiting: {reason: "
        "CrashLoopBackOff}}, lastState: {terminated: {finishedAt: '2025-12-31T23:59:00Z'}}}]}",
        R"(["x","1/2","CrashLoopBackOff","3 (60s ago)","60m","1.2.3.4","n","<none>","<none>"])"},
@@ -84,7 +88,8 @@ TEST_CASE("built-in kinds fill their columns", "[devapi]") {
        R"(["x","LoadBalancer","10.0.0.9","<pending>","80:30001/TCP","60m","a=b"])"},
       {"", "events",
        "type: Normal\nreason: Made\nmessage: ' done '\ncount: 2\nlastTimestamp: "
-       "'2025-12-31T23:59:30Z'\nfirstTimestamp: '2025-12-31T23:59:00Z'\ninvolvedObject: {kind: Pod, "
+       "'2025-12-31T23:59:30Z'\nfirstTimestamp: '2025-12-31T23:59:00Z'\ninvolvedObject: {kind: "
+       "Pod, "
        "name: p}\nsource: {component: c, host: h}",
        R"(["30s","Normal","Made","pod/p","","c, h","done","60s",2,"x"])"},
       {"apps", "deployments",
@@ -99,7 +104,8 @@ TEST_CASE("built-in kinds fill their columns", "[devapi]") {
       {"batch", "cronjobs", "spec: {schedule: '* * * * *', suspend: false}",
        R"(["x","* * * * *","<none>","False",0,"<none>","60m","","","<none>"])"},
       {"autoscaling", "horizontalpodautoscalers",
-       "spec: {minReplicas: 1, maxReplicas: 5, scaleTargetRef: {kind: Deployment, name: d}, metrics: "
+       "spec: {minReplicas: 1, maxReplicas: 5, scaleTargetRef: {kind: Deployment, name: d}, "
+       "metrics: "
        "[{type: Resource, resource: {name: cpu, target: {averageUtilization: 50}}}]}",
        R"(["x","Deployment/d","cpu: <unknown>/50%","1",5,0,"60m"])"},
       {"networking.k8s.io", "ingresses",
@@ -112,7 +118,8 @@ TEST_CASE("built-in kinds fill their columns", "[devapi]") {
        R"(["x","Role/r","60m","u","","n/s"])"},
       {"rbac.authorization.k8s.io", "roles", "rules: []", R"(["x","2025-12-31T23:00:00Z"])"},
       {"", "persistentvolumeclaims",
-       "spec: {volumeName: v, storageClassName: fast, volumeMode: Filesystem}\nstatus: {phase: Bound, "
+       "spec: {volumeName: v, storageClassName: fast, volumeMode: Filesystem}\nstatus: {phase: "
+       "Bound, "
        "accessModes: [ReadWriteOnce], capacity: {storage: 1Gi}}",
        R"(["x","Bound","v","1Gi","RWO","fast","<unset>","60m","Filesystem"])"},
       {"policy", "poddisruptionbudgets", "spec: {minAvailable: 50%}",

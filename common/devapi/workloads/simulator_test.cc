@@ -139,8 +139,10 @@ TEST_CASE("a new template rolls the pods over, an old one rolls them back", "[de
   const auto set_image = [&](const char* image) {
     cluster.Edit("deployments.apps", "web", [&](Value& object) {
       const Value container = {{"name", "c"}, {"image", image}};
-      object.Ensure("spec").Ensure("template").Ensure("spec").Set(
-          "containers", Value(Value::Array{container}));
+      object.Ensure("spec")
+          .Ensure("template")
+          .Ensure("spec")
+          .Set("containers", Value(Value::Array{container}));
     });
   };
 
@@ -345,8 +347,8 @@ spec:
   CHECK(cluster.Get("services", "lb")["status"]["loadBalancer"]["ingress"].empty());
   cluster.Advance(absl::Seconds(1));
   CHECK(cluster.Get("services", "lb")["status"]["loadBalancer"]["ingress"].size() == 1);
-  CHECK(cluster.Get("ingresses.networking.k8s.io", "in")["status"]["loadBalancer"]["ingress"].size() ==
-        1);
+  CHECK(cluster.Get("ingresses.networking.k8s.io", "in")["status"]["loadBalancer"]["ingress"]
+            .size() == 1);
   CHECK(ConditionOf(cluster.Get("horizontalpodautoscalers.autoscaling", "hpa"), "ScalingActive") ==
         "True ValidMetricFound");
   const Value budget = cluster.Get("poddisruptionbudgets.policy", "pdb");
