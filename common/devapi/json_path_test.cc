@@ -55,7 +55,7 @@ TEST_CASE("a path finds what it names", "[devapi]") {
 
 TEST_CASE("text that is no path is refused", "[devapi]") {
   for (const char* text :
-       {"a", ".a[", ".a[x]", ".a['b]", ".a[?(b)]", ".a[?(@.b==)]", ".a b", "..", ".a]"}) {
+       {"a", ".a[", ".a[x]", ".a['b]", ".a[?(b)]", ".a[?(@.b==)]", ".a b", ".a]"}) {
     CAPTURE(text);
     CHECK_FALSE(JsonPath::Parse(text).ok());
   }

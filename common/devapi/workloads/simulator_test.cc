@@ -138,7 +138,13 @@ TEST_CASE("a new template rolls the pods over, an old one rolls them back", "[de
   cluster.Advance(absl::Seconds(1));
   const auto set_image = [&](const char* image) {
     cluster.Edit("deployments.apps", "web", [&](Value& object) {
-      const Value container = {{"name", "c"}, {"image", image}};
+      // Edit() goes past the defaults that a request would get.
+      const Value container = {{"name", "c"},
+                               {"image", image},
+                               {"imagePullPolicy", "Always"},
+                               {"resources", Value::EmptyObject()},
+                               {"terminationMessagePath", "/dev/termination-log"},
+                               {"terminationMessagePolicy", "File"}};
       object.Ensure("spec")
           .Ensure("template")
           .Ensure("spec")
