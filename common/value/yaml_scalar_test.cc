@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/testing/status_matchers.h"
+#include "common/value/yaml_timestamp.h"
 
 namespace sluice::value {
 namespace {
