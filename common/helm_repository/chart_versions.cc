@@ -68,8 +68,7 @@ absl::StatusOr<std::optional<ChartVersions>> ChartFinder::Finish() const {
   ChartVersions versions;
   for (const Value& item : list.items()) {
     const auto created = ParseRfc3339(item["created"].str());
-    versions.push_back({std::string(item["version"].str()),
-                        std::string(item["urls"].at(0).str()),
+    versions.push_back({std::string(item["version"].str()), std::string(item["urls"].at(0).str()),
                         created.ok() ? *created : absl::InfinitePast()});
   }
   return versions;

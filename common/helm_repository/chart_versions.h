@@ -45,7 +45,8 @@ class ChartFinder {
   size_t searched_ = 0;
 };
 
-// The version that `wanted` means: exactly that text, else the highest that the range allows, "" and
+// The version that `wanted` means: exactly that text, else the highest that the range allows, ""
+// and
 // "*" being the newest release; among equals the one that was created last. kNotFound or
 // kInvalidArgument with the reference's words.
 absl::StatusOr<ChartVersion> ChooseVersion(const ChartVersions& versions, absl::string_view chart,

@@ -64,8 +64,8 @@ bool CheckEntry(ChartEntry& entry, std::deque<std::string>& kept) {
   }
   for (EntryDependency& dependency : entry.dependencies) {
     if (dependency.is_null) return false;
-    for (absl::string_view* text : {&dependency.name, &dependency.version, &dependency.repository,
-                                    &dependency.condition}) {
+    for (absl::string_view* text :
+         {&dependency.name, &dependency.version, &dependency.repository, &dependency.condition}) {
       Sanitize(*text, kept);
     }
     Sanitize(dependency.tags, kept);

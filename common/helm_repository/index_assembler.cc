@@ -93,11 +93,11 @@ absl::StatusOr<ReadPiece> ReadYaml(const IndexPiece& piece) {
   const bool whole = piece.kind == Kind::kDocument || piece.kind == Kind::kHead;
   YamlEvents events(piece.text,
                     whole ? YamlEvents::Documents::kFirst : YamlEvents::Documents::kAll);
-  if (ReadEvents(events, Syntax::kYaml, result).ok()) return result;
+  if (ReadEvents(events, Syntax::kYamlText, result).ok()) return result;
   // Whatever it was: this reader knows all of YAML, and the words for what is wrong.
   auto value = whole ? value::ParseYaml(piece.text, {.strict = true}) : OnlyDocument(piece.text);
   if (!value.ok()) return Annotate(value.status(), "error converting YAML to JSON");
-  auto read = ReadValue(piece, *std::move(value), Syntax::kYaml);
+  auto read = ReadValue(piece, *std::move(value), Syntax::kYamlValue);
   if (!read.ok()) {
     return Annotate(read.status(), "error unmarshaling JSON: while decoding JSON");
   }
@@ -130,9 +130,9 @@ absl::Status IndexAssembler::Add(ReadPiece piece, Spool spool) {
       CloseChart();
       open_ = true;
       if (charts_.contains(chart.name) && !piece.json) {
-        return absl::InvalidArgumentError(absl::StrCat(
-            "error converting YAML to JSON: yaml: unmarshal errors:\n  key ",
-            text::Quote(chart.name), " already set in map"));
+        return absl::InvalidArgumentError(
+            absl::StrCat("error converting YAML to JSON: yaml: unmarshal errors:\n  key ",
+                         text::Quote(chart.name), " already set in map"));
       }
       open_name_ = std::move(chart.name);
       open_is_null_ = chart.is_null;

@@ -49,11 +49,11 @@ enum EntryField : size_t {
   kUrl,
 };
 constexpr absl::string_view kEntryFields[] = {
-    "name",         "home",      "sources",     "version",      "description", "keywords",
-    "maintainers",  "icon",      "apiVersion",  "condition",    "tags",        "appVersion",
-    "deprecated",   "annotations", "kubeVersion", "dependencies", "type",      "urls",
-    "created",      "removed",   "digest",      "checksum",     "engine",      "tillerVersion",
-    "url"};
+    "name",         "home",        "sources",    "version",       "description",
+    "keywords",     "maintainers", "icon",       "apiVersion",    "condition",
+    "tags",         "appVersion",  "deprecated", "annotations",   "kubeVersion",
+    "dependencies", "type",        "urls",       "created",       "removed",
+    "digest",       "checksum",    "engine",     "tillerVersion", "url"};
 
 enum HeadField : size_t {
   kHeadServerInfo,
@@ -106,7 +106,10 @@ enum class Scalars : uint8_t { kAsTheyAre, kPrinted };
 class Decoder {
  public:
   Decoder(EventReader& events, Syntax syntax, ChartSink& sink)
-      : events_(events), strict_(syntax == Syntax::kYaml), sink_(sink) {}
+      : events_(events),
+        strict_(syntax != Syntax::kJson),
+        text_(syntax == Syntax::kYamlText),
+        sink_(sink) {}
 
   absl::Status Index(IndexHead& head);
   absl::Status Charts();
@@ -147,7 +150,7 @@ class Decoder {
         }
       }
       // Also of a name written in another case: the other reader sees what is repeated.
-      if (strict_ && index < names.size()) {
+      if (text_ && index < names.size()) {
         if (seen.test(index)) return absl::UnimplementedError("a repeated key");
         seen.set(index);
       }
@@ -185,6 +188,7 @@ class Decoder {
 
   EventReader& events_;
   const bool strict_;
+  const bool text_;
   ChartSink& sink_;
   IndexEvent event_;
   ChartEntry entry_;
@@ -233,7 +237,7 @@ absl::Status Decoder::Any(Value& target) {
       }
       const size_t written = members.size();
       target = Value::FromMembers(std::move(members));
-      if (strict_ && target.size() != written) return absl::UnimplementedError("a repeated key");
+      if (text_ && target.size() != written) return absl::UnimplementedError("a repeated key");
       return absl::OkStatus();
     }
     default:
@@ -249,7 +253,7 @@ absl::Status Decoder::Text(absl::string_view& target, Scalars scalars, absl::str
     return absl::OkStatus();
   }
   const bool bare = field.find('.') == absl::string_view::npos;  // of an entry
-  const char* const prefix = !bare                           ? ""
+  const char* const prefix = !bare                          ? ""
                              : scalars == Scalars::kPrinted ? "ChartVersion.entries."
                                                             : "ChartVersion.entries.Metadata.";
   return Mismatch(absl::StrCat(prefix, field), "string");
@@ -292,8 +296,7 @@ absl::Status Decoder::Time(std::string& target) {
 absl::Status Decoder::Texts(TextList& target, Scalars scalars, absl::string_view field) {
   if (AtNull()) return absl::OkStatus();
   target.is_null = false;
-  return List(field, "[]string",
-              [&] { return Text(target.items.emplace_back(), scalars, field); });
+  return List(field, "[]string", [&] { return Text(target.items.emplace_back(), scalars, field); });
 }
 
 template <class Put>
@@ -314,18 +317,19 @@ absl::Status Decoder::TextMap(absl::string_view field, Put put) {
 
 absl::Status Decoder::Maintainers(std::vector<EntryMaintainer>& target) {
   if (AtNull()) return absl::OkStatus();
-  return List("ChartVersion.entries.Metadata.maintainers", "[]*v2.Maintainer", [&]() -> absl::Status {
-    EntryMaintainer& maintainer = target.emplace_back();
-    maintainer.is_null = AtNull();
-    if (maintainer.is_null) return absl::OkStatus();
-    return Struct(kMaintainerFields, "ChartVersion.entries.Metadata.maintainers", "v2.Maintainer",
-                  [&](size_t field) {
-                    absl::string_view& text = field == kMaintainerName    ? maintainer.name
-                                              : field == kMaintainerEmail ? maintainer.email
-                                                                          : maintainer.url;
-                    return Text(text, Scalars::kAsTheyAre, "Maintainer.entries.maintainers");
-                  });
-  });
+  return List(
+      "ChartVersion.entries.Metadata.maintainers", "[]*v2.Maintainer", [&]() -> absl::Status {
+        EntryMaintainer& maintainer = target.emplace_back();
+        maintainer.is_null = AtNull();
+        if (maintainer.is_null) return absl::OkStatus();
+        return Struct(kMaintainerFields, "ChartVersion.entries.Metadata.maintainers",
+                      "v2.Maintainer", [&](size_t field) {
+                        absl::string_view& text = field == kMaintainerName    ? maintainer.name
+                                                  : field == kMaintainerEmail ? maintainer.email
+                                                                              : maintainer.url;
+                        return Text(text, Scalars::kAsTheyAre, "Maintainer.entries.maintainers");
+                      });
+      });
 }
 
 absl::Status Decoder::Dependencies(std::vector<EntryDependency>& target) {
@@ -395,7 +399,7 @@ absl::Status Decoder::EntryMember(size_t field) {
       return TextMap(kEntryAnnotations,
                      [&](absl::string_view key, absl::string_view value) -> absl::Status {
                        auto& annotations = entry_.annotations;
-                       if (strict_) {
+                       if (text_) {
                          if (annotations.size() == kMaxAnnotations) {
                            return absl::UnimplementedError("many annotations");
                          }
@@ -453,9 +457,8 @@ absl::Status Decoder::Entry() {
 
 absl::Status Decoder::Versions() {
   if (AtNull()) return absl::OkStatus();
-  return List("IndexFile.entries", "repo.ChartVersions", [this]() -> absl::Status {
-    return AtNull() ? absl::OkStatus() : Entry();
-  });
+  return List("IndexFile.entries", "repo.ChartVersions",
+              [this]() -> absl::Status { return AtNull() ? absl::OkStatus() : Entry(); });
 }
 
 absl::Status Decoder::Charts() {
@@ -503,7 +506,7 @@ absl::Status Decoder::Index(IndexHead& head) {
       default:
         return TextMap("IndexFile.annotations",
                        [&](absl::string_view key, absl::string_view value) -> absl::Status {
-                         if (!head.annotations.emplace(key, value).second && strict_) {
+                         if (!head.annotations.emplace(key, value).second && text_) {
                            return absl::UnimplementedError("a repeated key");
                          }
                          return absl::OkStatus();

@@ -34,9 +34,10 @@ class ChartSink {
   virtual absl::Status Entry(ChartEntry& entry) = 0;
 };
 
-// YAML is read strictly: unknown fields are errors, and so are repeated ones. In JSON they are not,
-// but nothing is converted either.
-enum class Syntax : uint8_t { kYaml, kJson };
+// YAML is read strictly: unknown fields are errors, and so are repeated keys, which values do not
+// have any more and which are left to their reader in texts. In JSON they are not, but nothing is
+// converted either.
+enum class Syntax : uint8_t { kYamlText, kYamlValue, kJson };
 
 // A whole document; one map of charts; one chart's list of versions. Null entries are left out.
 // kInvalidArgument in Go's words, kUnimplemented for what YamlEvents leaves to ValueEvents.

@@ -88,8 +88,7 @@ absl::Status IndexSplitter::Finish(Emit emit) {
   RETURN_IF_ERROR(CheckSize());
   if (json_ && !piece_.text.empty()) return EmitJson("", "", emit);  // broken off
   RETURN_IF_ERROR(Cut(emit));
-  return emit(
-      IndexPiece{.kind = IndexPiece::Kind::kHead, .json = json_, .text = std::move(head_)});
+  return emit(IndexPiece{.kind = IndexPiece::Kind::kHead, .json = json_, .text = std::move(head_)});
 }
 
 // --- YAML.
@@ -109,8 +108,8 @@ absl::Status IndexSplitter::FeedYaml(Emit emit) {
 absl::Status IndexSplitter::YamlLine(absl::string_view line, Emit emit) {
   const size_t indent = line.find_first_not_of(' ');
   const absl::string_view content = line.substr(indent);
-  const bool blank = content.find_first_not_of("\t\r\n") == absl::string_view::npos ||
-                     content[0] == '#';
+  const bool blank =
+      content.find_first_not_of("\t\r\n") == absl::string_view::npos || content[0] == '#';
   if (place_ == Place::kCharts && !blank) {
     if (indent == 0 && !IsItem(content)) {
       RETURN_IF_ERROR(Cut(emit));
@@ -145,8 +144,7 @@ absl::Status IndexSplitter::YamlLine(absl::string_view line, Emit emit) {
 
 // --- JSON.
 
-absl::Status IndexSplitter::EmitJson(absl::string_view before, absl::string_view after,
-                                     Emit emit) {
+absl::Status IndexSplitter::EmitJson(absl::string_view before, absl::string_view after, Emit emit) {
   piece_.text = absl::StrCat(before, piece_.text, after);
   return Cut(emit);
 }

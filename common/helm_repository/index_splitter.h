@@ -65,15 +65,15 @@ class IndexSplitter {
   void BeginPiece(IndexPiece::Kind kind);
 
   const SplitOptions options_;
-  std::string start_;     // until it is known that the index is large
+  std::string start_;  // until it is known that the index is large
   bool large_ = false;
   bool json_ = false;
-  std::string rest_;      // YAML: a line whose end has not come yet
+  std::string rest_;  // YAML: a line whose end has not come yet
   std::string head_;
   IndexPiece piece_;
   Place place_ = Place::kHead;
   bool had_charts_ = false;
-  size_t line_ = 0;       // lines seen
+  size_t line_ = 0;  // lines seen
   // YAML: indentation of the charts' names and of the versions of the chart that is being read;
   // npos before the first.
   size_t chart_indent_ = std::string::npos;
@@ -82,7 +82,7 @@ class IndexSplitter {
   size_t depth_ = 0;
   bool in_string_ = false;
   bool escaped_ = false;
-  bool at_key_ = false;   // in the outermost object: a key comes or is being read
+  bool at_key_ = false;  // in the outermost object: a key comes or is being read
   std::string key_;
   bool after_cut_ = false;  // the comma that follows is dropped
 };

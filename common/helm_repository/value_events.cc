@@ -18,8 +18,8 @@ bool ValueEvents::Next(IndexEvent& event) {
   }
   Open& top = open_.back();
   if (top.next == top.collection->size()) {
-    event.kind = top.collection->is_object() ? IndexEvent::Kind::kMapEnd
-                                             : IndexEvent::Kind::kListEnd;
+    event.kind =
+        top.collection->is_object() ? IndexEvent::Kind::kMapEnd : IndexEvent::Kind::kListEnd;
     open_.pop_back();
     return true;
   }
@@ -54,9 +54,9 @@ void ValueEvents::Emit(const Value& value, IndexEvent& event) {
     case Value::Kind::kUint:
       event.type = IndexEvent::Type::kNumber;
       event.number = value;
-      event.text = kept_.emplace_back(value.kind() == Value::Kind::kInt
-                                          ? absl::StrCat(value.int_or(0))
-                                          : absl::StrCat(value.uint_or(0)));
+      event.text =
+          kept_.emplace_back(value.kind() == Value::Kind::kInt ? absl::StrCat(value.int_or(0))
+                                                               : absl::StrCat(value.uint_or(0)));
       return;
     case Value::Kind::kDouble:
       event.type = IndexEvent::Type::kNumber;
@@ -69,8 +69,7 @@ void ValueEvents::Emit(const Value& value, IndexEvent& event) {
       return;
     case Value::Kind::kArray:
     case Value::Kind::kObject:
-      event.kind =
-          value.is_object() ? IndexEvent::Kind::kMapStart : IndexEvent::Kind::kListStart;
+      event.kind = value.is_object() ? IndexEvent::Kind::kMapStart : IndexEvent::Kind::kListStart;
       open_.push_back({&value, 0, true});
       return;
   }

@@ -21,8 +21,8 @@ class ValueEvents : public EventReader {
  private:
   struct Open {
     const Value* collection;
-    size_t next;   // member or item
-    bool at_key;   // of an object: the key of `next` comes, else its value
+    size_t next;  // member or item
+    bool at_key;  // of an object: the key of `next` comes, else its value
   };
   void Emit(const Value& value, IndexEvent& event);
 

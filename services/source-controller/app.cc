@@ -15,6 +15,8 @@
 #include "services/source-controller/artifact_server.h"
 #include "services/source-controller/git_repository/fetch.h"
 #include "services/source-controller/git_repository/reconciliation.h"
+#include "services/source-controller/helm_repository/index_cache.h"
+#include "services/source-controller/helm_repository/reconciler.h"
 #include "services/source-controller/options.h"
 #include "services/source-controller/rpc/artifact_service.h"
 #include "services/source-controller/source/reconciler.h"
@@ -23,7 +25,7 @@ namespace sluice::source_controller {
 namespace {
 
 // Kinds whose reconcilers are still to come: they say so in their status.
-constexpr const char* kUnsupported[] = {"OCIRepository", "Bucket", "HelmRepository", "HelmChart"};
+constexpr const char* kUnsupported[] = {"OCIRepository", "Bucket", "HelmChart"};
 
 // What an informer sees goes to the hub too: after a restart this is the snapshot, and artifacts of
 // kinds that somebody else reconciles (ExternalArtifact) are told as well.
@@ -64,12 +66,21 @@ absl::StatusOr<int> Run(Options options) {
                               process->events(), options,  RealClock()};
   GitFetcher fetcher(process->client(), options, RealClock());
 
+  IndexCache indexes({.max_size = options.helm_cache_max_size,
+                      .ttl = options.helm_cache_ttl,
+                      .purge_interval = options.helm_cache_purge_interval},
+                     *storage, RealClock(), &process->registry());
+
   std::vector<std::unique_ptr<runtime::KindController>> kinds;
   kinds.push_back(std::make_unique<runtime::KindController>(
       *process, kGitRepository.name, [&](const runtime::Store& store) {
         return std::make_unique<SourceReconciler>(kGitRepository, store, with, [&](Value object) {
           return std::make_unique<GitRepositoryReconciliation>(with, fetcher, std::move(object));
         });
+      }));
+  kinds.push_back(std::make_unique<runtime::KindController>(
+      *process, kHelmRepository.name, [&](const runtime::Store& store) {
+        return std::make_unique<HelmRepositoryReconciler>(store, with, indexes);
       }));
   for (const char* kind : kUnsupported) {
     kinds.push_back(runtime::KindController::Unsupported(*process, kind));

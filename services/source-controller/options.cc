@@ -17,6 +17,18 @@ void AddFlags(Command& command, Options& options) {
               "artifacts kept per object");
   command.Choice("--artifact-digest-algo", options.artifact_digest_algorithm,
                  {"sha1", "sha256", "sha384", "sha512"}, "algorithm of artifact digests");
+  command.Int64("--helm-index-max-size", options.helm_index_max_size,
+                "largest index of a Helm repository, bytes");
+  command.Int64("--helm-chart-max-size", options.helm_chart_max_size,
+                "largest archive of a Helm chart, bytes");
+  command.Int64("--helm-chart-file-max-size", options.helm_chart_file_max_size,
+                "largest file in a Helm chart, bytes");
+  command.Int("--helm-cache-max-size", options.helm_cache_max_size,
+              "indexes of Helm repositories kept in memory");
+  command.Duration("--helm-cache-ttl", options.helm_cache_ttl,
+                   "how long an index is kept in memory after its last use");
+  command.Duration("--helm-cache-purge-interval", options.helm_cache_purge_interval,
+                   "how often indexes that are kept too long are looked for");
   command.Bool("--allow-local-git", options.allow_local_git,
                "accept file:// URLs of Git repositories; only for trying things out");
 }

@@ -19,6 +19,14 @@ struct Options {
   absl::Duration artifact_retention_ttl = absl::Seconds(60);
   int artifact_retention_records = 2;
   std::string artifact_digest_algorithm = "sha256";
+  // Limits of what Helm repositories serve, bytes.
+  int64_t helm_index_max_size = 52428800;
+  int64_t helm_chart_max_size = 10485760;
+  int64_t helm_chart_file_max_size = 5242880;
+  // Indexes kept in memory; 0: none.
+  int helm_cache_max_size = 0;
+  absl::Duration helm_cache_ttl = absl::Minutes(15);
+  absl::Duration helm_cache_purge_interval = absl::Minutes(1);
   // Git repositories of this machine, by path or file:// URL. Off in a cluster, where it would let
   // any tenant read the pod's file system.
   bool allow_local_git = false;

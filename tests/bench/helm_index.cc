@@ -1,5 +1,5 @@
-// How long it takes to bring a Helm repository index into its stored form and to find a chart in it,
-// and how much memory:
+// How long it takes to bring a Helm repository index into its stored form and to find a chart in
+// it, and how much memory:
 //
 //   helm_index [FILE [OUTPUT]]
 //
@@ -141,10 +141,8 @@ int Run(int argc, char** argv) {
   helm_repository::ChartFinder finder("chart-0700");
   std::ifstream file(output, std::ios::binary);
   std::string block(256 << 10, '\0');
-  while (file.read(block.data(), static_cast<std::streamsize>(block.size())) ||
-         file.gcount() > 0) {
-    if (!finder.Feed(absl::string_view(block.data(), static_cast<size_t>(file.gcount())))
-             .value()) {
+  while (file.read(block.data(), static_cast<std::streamsize>(block.size())) || file.gcount() > 0) {
+    if (!finder.Feed(absl::string_view(block.data(), static_cast<size_t>(file.gcount()))).value()) {
       break;
     }
   }

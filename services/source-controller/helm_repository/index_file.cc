@@ -51,9 +51,8 @@ class Batch {
     pieces_.clear();
     for (absl::StatusOr<ReadPiece>& piece : read) {
       RETURN_IF_ERROR(piece.status());
-      RETURN_IF_ERROR(assembler_.Add(*std::move(piece), [this](absl::string_view bytes) {
-        return texts_.Write(bytes);
-      }));
+      RETURN_IF_ERROR(assembler_.Add(
+          *std::move(piece), [this](absl::string_view bytes) { return texts_.Write(bytes); }));
     }
     return absl::OkStatus();
   }
@@ -65,9 +64,8 @@ class Batch {
   std::vector<IndexPiece> pieces_;
 };
 
-absl::Status Assemble(const Context& ctx, const disk::RootedPath& directory,
-                      absl::string_view path, const SplitOptions& options, size_t threads,
-                      IndexAssembler& assembler) {
+absl::Status Assemble(const Context& ctx, const disk::RootedPath& directory, absl::string_view path,
+                      const SplitOptions& options, size_t threads, IndexAssembler& assembler) {
   ASSIGN_OR_RETURN(const disk::Handle file, directory.OpenForReading(path));
   ASSIGN_OR_RETURN(disk::FileWriter texts, directory.Create(kTexts));
   Batch batch(threads, assembler, texts);
@@ -122,9 +120,8 @@ absl::StatusOr<absl::string_view> StoredIndex::Next() {
     const size_t before = buffer_.size();
     buffer_.resize(before + want);
     for (size_t done = 0; done < want;) {
-      const ssize_t count =
-          pread(texts_.fd(), buffer_.data() + before + done, want - done,
-                static_cast<off_t>(segment.begin + given_ + done));
+      const ssize_t count = pread(texts_.fd(), buffer_.data() + before + done, want - done,
+                                  static_cast<off_t>(segment.begin + given_ + done));
       if (count < 0 && errno == EINTR) continue;
       if (count <= 0) return disk::ErrnoStatus(count < 0 ? errno : EIO, "read", kTexts);
       done += static_cast<size_t>(count);

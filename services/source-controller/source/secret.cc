@@ -19,11 +19,11 @@ std::string Quoted(const kube::ObjectKey& key) {
 }  // namespace
 
 absl::StatusOr<SecretData> ReadSecret(const Context& ctx, kube::Client& client,
-                                      const kube::ObjectKey& key) {
+                                      const kube::ObjectKey& key, absl::string_view failure) {
   static const kube::Resource kSecrets = {"", "v1", "secrets", "Secret", true};
   const auto secret = client.Get(ctx, kSecrets, key);
   if (!secret.ok()) {
-    return Annotate(secret.status(), absl::StrCat("failed to get secret ", Quoted(key)));
+    return Annotate(secret.status(), absl::StrCat(failure, " ", Quoted(key)));
   }
   SecretData data;
   for (const value::Member& member : (*secret)["data"].members()) {
@@ -38,6 +38,24 @@ absl::StatusOr<SecretData> ReadSecret(const Context& ctx, kube::Client& client,
 std::string ValueOf(const SecretData& data, absl::string_view key) {
   const auto it = data.find(std::string(key));
   return it == data.end() ? std::string() : it->second;
+}
+
+Secret BasicAuth::Header() const {
+  if (username.empty()) return Secret();
+  return Secret(
+      absl::StrCat("Basic ", absl::Base64Escape(absl::StrCat(username, ":", password.Reveal()))));
+}
+
+absl::StatusOr<BasicAuth> BasicAuthFromSecret(const SecretData& data, const kube::ObjectKey& key) {
+  const bool has_user = data.contains("username");
+  const bool has_password = data.contains("password");
+  if (has_user != has_password) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("secret ", Quoted(key), ": malformed basic auth - has '",
+                     has_user ? "username" : "password", "' but missing '",
+                     has_user ? "password" : "username", "'"));
+  }
+  return BasicAuth{ValueOf(data, "username"), Secret(ValueOf(data, "password"))};
 }
 
 absl::StatusOr<std::string> ReadProxyUrl(const Context& ctx, kube::Client& client,

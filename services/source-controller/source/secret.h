@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/base/context.h"
+#include "common/base/secret.h"
 #include "common/http/client.h"
 #include "common/kube/client.h"
 #include "common/kube/object_key.h"
@@ -18,9 +19,21 @@ namespace sluice::source_controller {
 // Keys to decoded bytes.
 using SecretData = std::map<std::string, std::string>;
 
-// The API server's error, as "failed to get secret 'ns/name': …".
+// The API server's error, as "failed to get secret 'ns/name': …" or with other words for the first.
 absl::StatusOr<SecretData> ReadSecret(const Context& ctx, kube::Client& client,
-                                      const kube::ObjectKey& key);
+                                      const kube::ObjectKey& key,
+                                      absl::string_view failure = "failed to get secret");
+
+// The user name and password of a Secret that has both, empty without either. kInvalidArgument in
+// Flux's words for one without the other.
+struct BasicAuth {
+  std::string username;
+  Secret password;
+
+  // The value of an Authorization header; empty if there is no user name.
+  Secret Header() const;
+};
+absl::StatusOr<BasicAuth> BasicAuthFromSecret(const SecretData& data, const kube::ObjectKey& key);
 
 // "" if there is no such key.
 std::string ValueOf(const SecretData& data, absl::string_view key);

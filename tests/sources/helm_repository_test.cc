@@ -1,0 +1,404 @@
+// HelmRepositories of both types against a server in the process.
+
+// SPDX-License-Identifier: Apache-2.0
+#include <catch2/catch.hpp>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "common/crypto/x509.h"
+#include "common/testing/status_matchers.h"
+#include "services/source-controller/helm_repository/reconciler.h"
+#include "tests/sources/test_controller.h"
+
+namespace sluice::sources {
+namespace {
+
+using source_controller::HelmRepositoryReconciler;
+using source_controller::IndexCache;
+
+using ::sluice::testing::IsOk;
+using ::sluice::testing::StatusIs;
+
+constexpr char kKind[] = "HelmRepository";
+constexpr char kIndex[] =
+    "apiVersion: v1\nentries:\n  web:\n  - {name: web, version: 1.0.0, urls: [web-1.0.0.tgz]}\n";
+
+http::ServerResponse Text(int status, std::string body) {
+  return {.status = status, .headers = {{"Content-Type", "text/plain"}}, .body = std::move(body)};
+}
+
+std::string Manifest(const std::string& url, const std::string& more = "") {
+  return absl::StrCat(
+      "apiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmRepository\n"
+      "metadata: {name: h, namespace: default}\nspec: {interval: 10m, timeout: 2s, url: '",
+      url, "'", more, "}\n");
+}
+
+std::string SecretManifest(const std::string& name,
+                           const std::vector<std::pair<std::string, std::string>>& data) {
+  std::string text = absl::StrCat("apiVersion: v1\nkind: Secret\nmetadata: {name: ", name,
+                                  ", namespace: default}\ndata:\n");
+  for (const auto& [key, value] : data) {
+    absl::StrAppend(&text, "  ", key, ": ", absl::Base64Escape(value), "\n");
+  }
+  return text;
+}
+
+class Repositories : public TestController {
+ public:
+  explicit Repositories(int cache = 0)
+      : TestController({"helmrepositories"}),
+        cache_({.max_size = cache}, storage(), RealClock(), &registry_),
+        reconciler_(store(), with(), cache_) {}
+
+  absl::StatusOr<runtime::Action> Run() { return Reconcile(reconciler_, kKind, "h"); }
+  Value Live() { return TestController::Live(kKind, "h"); }
+  IndexCache& cache() { return cache_; }
+  std::string Metrics() { return registry_.Text(); }
+
+ private:
+  metrics::Registry registry_;
+  IndexCache cache_;
+  HelmRepositoryReconciler reconciler_;
+};
+
+TEST_CASE("the index of a Helm repository becomes its artifact", "[helm_repository]") {
+  Repositories repositories;
+  std::string index = kIndex;
+  NotingServer server([&](const http::ServerRequest& request) {
+    return request.raw_path == "/charts/index.yaml" ? Text(200, index) : Text(404, "");
+  });
+  repositories.Apply(Manifest(server.url() + "/charts?key=value"));
+  REQUIRE_THAT(repositories.Run().status(), IsOk());
+
+  Value object = repositories.Live();
+  const Value artifact = object["status"]["artifact"];
+  const std::string hex = crypto::Sha256Hex(index);
+  CHECK(artifact["revision"].str() == "sha256:" + hex);
+  CHECK(artifact["path"].str() == absl::StrCat("helmrepository/default/h/index-", hex, ".yaml"));
+  CHECK(object["status"]["url"].str() == "http://source/helmrepository/default/h/index.yaml");
+  CHECK(object["status"]["observedGeneration"].int_or(0) == 1);
+  CHECK(object["status"]["conditions"].size() == 2);
+  const std::string stored =
+      absl::StrCat("Succeeded: stored artifact: revision 'sha256:", hex, "'");
+  CHECK(ConditionText(object, "Ready") == "Ready=True " + stored);
+  CHECK(ConditionText(object, "ArtifactInStorage") == "ArtifactInStorage=True " + stored);
+  const auto requests = server.Take();
+  REQUIRE(requests.size() == 1);
+  CHECK(requests[0].query == "key=value");
+  CHECK_FALSE(requests[0].headers.Has("Accept-Encoding"));
+  CHECK_FALSE(requests[0].headers.Has("Authorization"));
+  CHECK(absl::StartsWith(requests[0].headers.Get("User-Agent"), "Helm/"));
+
+  // The same index again: the artifact stays as it is.
+  REQUIRE_THAT(repositories.Run().status(), IsOk());
+  CHECK(repositories.Live()["status"]["artifact"] == artifact);
+  index += "  db:\n  - {name: db, version: 1.0.0}\n";
+  REQUIRE_THAT(repositories.Run().status(), IsOk());
+  CHECK(repositories.Live()["status"]["artifact"]["revision"].str() ==
+        "sha256:" + crypto::Sha256Hex(index));
+  // The reference prints the size of the stored form.
+  const auto events = repositories.Events("h");
+  CAPTURE(events);
+  CHECK(std::any_of(events.begin(), events.end(), [&](const std::string& event) {
+    return absl::StartsWith(event, "Normal NewArtifact stored fetched index of size ") &&
+           absl::EndsWith(event, absl::StrCat(" from '", server.url(), "/charts?key=value'"));
+  }));
+}
+
+// As recorded from Flux (shared/corpus/conditions/helmrepo-404).
+TEST_CASE("an index that is not there is told as in Flux", "[helm_repository]") {
+  Repositories repositories;
+  NotingServer server([](const http::ServerRequest&) { return Text(404, ""); });
+  repositories.Apply(Manifest(server.url() + "/nothing"));
+  CHECK_FALSE(repositories.Run().ok());
+  const Value object = repositories.Live();
+  const std::string message = absl::StrCat(
+      "Failed: failed to fetch Helm repository index: failed to cache index to temporary file: "
+      "failed to fetch ",
+      server.url(), "/nothing/index.yaml : 404 Not Found");
+  CHECK(object["status"]["conditions"].size() == 3);
+  CHECK(ConditionText(object, "Reconciling") ==
+        "Reconciling=True ProgressingWithRetry: building artifact");
+  CHECK(ConditionText(object, "Ready") == "Ready=False " + message);
+  CHECK(ConditionText(object, "FetchFailed") == "FetchFailed=True " + message);
+  CHECK(object["status"]["observedGeneration"].int_or(0) == -1);
+  CHECK(object["metadata"]["finalizers"].at(0).str() == "finalizers.fluxcd.io");
+}
+
+TEST_CASE("an upstream that fails keeps the artifact that is there", "[helm_repository]") {
+  Repositories repositories;
+  int status = 200;
+  NotingServer server([&](const http::ServerRequest&) { return Text(status, kIndex); });
+  repositories.Apply(Manifest(server.url()));
+  REQUIRE_THAT(repositories.Run().status(), IsOk());
+  const Value artifact = repositories.Live()["status"]["artifact"];
+  status = 500;
+  CHECK_FALSE(repositories.Run().ok());
+  Value object = repositories.Live();
+  CHECK(object["status"]["artifact"] == artifact);
+  CHECK(absl::StartsWith(ConditionText(object, "ArtifactInStorage"), "ArtifactInStorage=True"));
+  CHECK(absl::StartsWith(ConditionText(object, "Ready"), "Ready=False Failed"));
+  status = 200;
+  REQUIRE_THAT(repositories.Run().status(), IsOk());
+  object = repositories.Live();
+  CHECK(ConditionText(object, "FetchFailed") == "");
+  CHECK(absl::StartsWith(ConditionText(object, "Ready"), "Ready=True"));
+}
+
+TEST_CASE("an index that cannot be read or is too large is refused", "[helm_repository]") {
+  struct Row {
+    std::string index;
+    int64_t limit;
+    const char* condition;
+  };
+  const Row rows[] = {
+      {"apiVersion: v1\nfoo: bar\n", 1000,
+       "FetchFailed=True IndexationFailed: failed to load Helm repository from index YAML: error "
+       "unmarshaling JSON: while decoding JSON: json: unknown field \"foo\""},
+      {std::string(1001, '#'), 1000,
+       "FetchFailed=True Failed: failed to fetch Helm repository index: failed to cache index to "
+       "temporary file: index exceeds the maximum index file size of 1000 bytes"},
+      {"", 1000,
+       "FetchFailed=True IndexationFailed: failed to load Helm repository from index YAML: empty "
+       "index.yaml file"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.condition);
+    Repositories repositories;
+    repositories.options().helm_index_max_size = row.limit;
+    NotingServer server([&](const http::ServerRequest&) { return Text(200, row.index); });
+    repositories.Apply(Manifest(server.url()));
+    CHECK_FALSE(repositories.Run().ok());
+    CHECK(ConditionText(repositories.Live(), "FetchFailed") == row.condition);
+  }
+}
+
+TEST_CASE("an endless index is left when it is too large", "[helm_repository]") {
+  Repositories repositories;
+  repositories.options().helm_index_max_size = 1 << 20;
+  NotingServer server([](const http::ServerRequest&) {
+    return http::ServerResponse{.stream = [](const Context& ctx, const http::Sink& sink) {
+      const std::string line = "# nothing but comments\n";
+      while (!ctx.cancelled() && sink(line)) {
+      }
+    }};
+  });
+  repositories.Apply(Manifest(server.url()));
+  CHECK_THAT(repositories.Run().status(),
+             StatusIs(absl::StatusCode::kResourceExhausted, "exceeds the maximum index file size"));
+}
+
+TEST_CASE("an index that drips is given up after the timeout", "[helm_repository]") {
+  Repositories repositories;
+  NotingServer server([](const http::ServerRequest&) {
+    return http::ServerResponse{.stream = [](const Context& ctx, const http::Sink& sink) {
+      while (RealClock().Sleep(ctx, absl::Milliseconds(20)).ok() && sink("#")) {
+      }
+    }};
+  });
+  std::string manifest = Manifest(server.url());
+  manifest.replace(manifest.find("2s"), 2, "300ms");
+  repositories.Apply(manifest);
+  const absl::Time start = RealClock().Now();
+  CHECK_THAT(repositories.Run().status(), StatusIs(absl::StatusCode::kDeadlineExceeded));
+  CHECK(RealClock().Now() - start < absl::Seconds(10));
+}
+
+TEST_CASE("credentials of a Helm repository stay with it", "[helm_repository]") {
+  NotingServer other([](const http::ServerRequest&) { return Text(200, kIndex); });
+  NotingServer server([&](const http::ServerRequest& request) {
+    if (request.headers.Get("Authorization") != "Basic dXNlcjpwYXNz") return Text(401, "");
+    http::ServerResponse answer = Text(302, "");
+    answer.headers.Add("Location", other.url() + "/index.yaml");
+    return answer;
+  });
+  Repositories repositories;
+  repositories.Apply(SecretManifest("login", {{"username", "user"}, {"password", "pass"}}));
+  repositories.Apply(Manifest(server.url(), ", secretRef: {name: login}, passCredentials: true"));
+  REQUIRE_THAT(repositories.Run().status(), IsOk());
+  const auto requests = other.Take();
+  REQUIRE(requests.size() == 1);
+  CHECK_FALSE(requests[0].headers.Has("Authorization"));
+}
+
+TEST_CASE("secrets that do not fit are told as in Flux", "[helm_repository]") {
+  struct Row {
+    std::vector<std::pair<std::string, std::string>> data;
+    const char* more;
+    const char* condition;
+  };
+  const Row rows[] = {
+      {{{"username", "user"}, {"password", "wrong"}},
+       ", secretRef: {name: s}",
+       ": 401 Unauthorized"},
+      {{{"username", "user"}},
+       ", secretRef: {name: s}",
+       "FetchFailed=True AuthenticationFailed: failed to detect authentication methods: secret "
+       "'default/s': malformed basic auth - has 'username' but missing 'password'"},
+      {{},
+       ", secretRef: {name: nope}",
+       "FetchFailed=True AuthenticationFailed: failed to get authentication secret "
+       "'default/nope': secrets \"nope\" not found"},
+      {{},
+       ", certSecretRef: {name: nope}",
+       "FetchFailed=True AuthenticationFailed: failed to get TLS authentication secret "
+       "'default/nope': secrets \"nope\" not found"},
+      {{{"tls.crt", "x"}},
+       ", certSecretRef: {name: s}",
+       "failed to construct Helm client's TLS config: secret 'default/s' contains 'tls.crt' but "
+       "missing 'tls.key'"},
+      {{{"ca.crt", "x"}},
+       ", certSecretRef: {name: s}",
+       "FetchFailed=True AuthenticationFailed: failed to construct Helm client's TLS config: "},
+  };
+  NotingServer server([](const http::ServerRequest& request) {
+    return request.headers.Get("Authorization") == "Basic dXNlcjpwYXNz" ? Text(200, kIndex)
+                                                                        : Text(401, "");
+  });
+  for (const Row& row : rows) {
+    CAPTURE(row.condition);
+    Repositories repositories;
+    repositories.Apply(SecretManifest("s", row.data));
+    repositories.Apply(Manifest(server.url(), row.more));
+    CHECK_FALSE(repositories.Run().ok());
+    CHECK(absl::StrContains(ConditionText(repositories.Live(), "FetchFailed"), row.condition));
+  }
+}
+
+TEST_CASE("certificates of a Helm repository come from either secret", "[helm_repository]") {
+  const absl::Time now = RealClock().Now();
+  const auto authority =
+      crypto::CreateAuthority("ca", now - absl::Hours(1), now + absl::Hours(1)).value();
+  const auto issue = [&](bool server) {
+    return crypto::IssueCertificate(authority, {.common_name = "x",
+                                                .ip_addresses = {"127.0.0.1"},
+                                                .server = server,
+                                                .client = !server,
+                                                .not_before = now - absl::Hours(1),
+                                                .not_after = now + absl::Hours(1)})
+        .value();
+  };
+  const auto server_pair = issue(true);
+  const auto client_pair = issue(false);
+  NotingServer server(
+      [](const http::ServerRequest& request) {
+        return request.peer.common_name == "x" ? Text(200, kIndex) : Text(401, "");
+      },
+      {.certificate_pem = server_pair.certificate_pem,
+       .private_key_pem = server_pair.private_key_pem,
+       .client_ca_pem = authority.certificate_pem});
+  const std::string client_key(client_pair.private_key_pem.Reveal());
+  for (const char* reference : {"certSecretRef", "secretRef"}) {
+    CAPTURE(reference);
+    Repositories repositories;
+    repositories.Apply(SecretManifest("tls", {{"ca.crt", authority.certificate_pem},
+                                              {"tls.crt", client_pair.certificate_pem},
+                                              {"tls.key", client_key}}));
+    repositories.Apply(Manifest(server.url(), absl::StrCat(", ", reference, ": {name: tls}")));
+    CHECK_THAT(repositories.Run().status(), IsOk());
+  }
+  Repositories repositories;
+  repositories.Apply(Manifest(server.url()));
+  CHECK_THAT(repositories.Run().status(),
+             StatusIs(absl::StatusCode::kUnavailable, "signed by unknown authority"));
+}
+
+TEST_CASE("a suspended Helm repository is left alone, a deleted one cleaned up",
+          "[helm_repository]") {
+  Repositories repositories;
+  NotingServer server([](const http::ServerRequest&) { return Text(200, kIndex); });
+  repositories.Apply(Manifest(server.url(), ", suspend: true"));
+  REQUIRE_THAT(repositories.Run().status(), IsOk());
+  CHECK(server.Take().empty());
+  CHECK(repositories.Live()["status"]["conditions"].empty());
+  CHECK(repositories.Live()["status"]["observedGeneration"].int_or(0) == -1);
+
+  repositories.Apply(Manifest(server.url()));
+  REQUIRE_THAT(repositories.Run().status(), IsOk());
+  const auto artifact = api::Artifact::Decode(repositories.Live()["status"]["artifact"]);
+  REQUIRE(artifact.has_value());
+  CHECK(repositories.storage().Verify(*artifact).ok());
+  REQUIRE_THAT(repositories.api().client().Delete(repositories.api().ctx(), api::KindOrDie(kKind),
+                                                  {"default", "h"}),
+               IsOk());
+  REQUIRE_THAT(repositories.Run().status(), IsOk());
+  CHECK(repositories.Live().is_null());
+  CHECK_FALSE(repositories.storage().Verify(*artifact).ok());
+}
+
+TEST_CASE("an oci Helm repository has neither status nor finalizer", "[helm_repository]") {
+  Repositories repositories;
+  repositories.Apply(Manifest("oci://registry.example.com/charts", ", type: oci"));
+  REQUIRE_THAT(repositories.Run().status(), IsOk());
+  CHECK(repositories.Live()["status"].empty());
+  CHECK(repositories.Live()["metadata"]["finalizers"].empty());
+
+  // One that was of the other type before.
+  Repositories changed;
+  NotingServer server([](const http::ServerRequest&) { return Text(200, kIndex); });
+  changed.Apply(Manifest(server.url()));
+  REQUIRE_THAT(changed.Run().status(), IsOk());
+  const auto artifact = api::Artifact::Decode(changed.Live()["status"]["artifact"]);
+  changed.Apply(Manifest("oci://registry.example.com/charts", ", type: oci, suspend: true"));
+  REQUIRE_THAT(changed.Run().status(), IsOk());
+  CHECK_FALSE(changed.Live()["status"].empty());
+  changed.Apply(Manifest("oci://registry.example.com/charts", ", type: oci, suspend: false"));
+  REQUIRE_THAT(changed.Run().status(), IsOk());
+  CHECK(changed.Live()["status"].empty());
+  CHECK(changed.Live()["metadata"]["finalizers"].empty());
+  CHECK_FALSE(changed.storage().Verify(*artifact).ok());
+}
+
+TEST_CASE("an oci URL wants the type oci", "[helm_repository]") {
+  Repositories repositories;
+  repositories.Apply(Manifest("oci://registry.example.com/charts"));
+  REQUIRE_THAT(repositories.Run().status(), IsOk());
+  const Value object = repositories.Live();
+  const std::string message =
+      "URLInvalid: invalid Helm repository URL: 'oci' URL scheme cannot be used with 'default' "
+      "HelmRepository type";
+  CHECK(ConditionText(object, "Stalled") == "Stalled=True " + message);
+  CHECK(ConditionText(object, "FetchFailed") == "FetchFailed=True " + message);
+  CHECK(ConditionText(object, "Ready") == "Ready=False " + message);
+}
+
+TEST_CASE("a chart that was looked up is kept with its index", "[helm_repository]") {
+  NotingServer server([](const http::ServerRequest&) { return Text(200, kIndex); });
+  for (const int size : {0, 1}) {
+    CAPTURE(size);
+    Repositories repositories(size);
+    repositories.Apply(Manifest(server.url()));
+    REQUIRE_THAT(repositories.Run().status(), IsOk());
+    const auto artifact = *api::Artifact::Decode(repositories.Live()["status"]["artifact"]);
+    const kube::ObjectKey key = {"default", "h"};
+    REQUIRE(repositories.cache().Find(artifact, "web", key)->versions.has_value());
+    CHECK_FALSE(repositories.cache().Find(artifact, "nope", key)->versions.has_value());
+    (void)repositories.storage().RemoveAll({kKind, key}).value();
+    // Without the file only what was kept can be found.
+    CHECK(repositories.cache().Find(artifact, "web", key).ok() == (size == 1));
+    CHECK(absl::StrContains(repositories.Metrics(),
+                            "gotk_cache_events_total{event_type=\"cache_hit\",name=\"h\","
+                            "namespace=\"default\"} 1") == (size == 1));
+  }
+}
+
+TEST_CASE("a full cache refuses another index", "[helm_repository]") {
+  Repositories repositories(1);
+  std::string index = kIndex;
+  NotingServer server([&](const http::ServerRequest&) { return Text(200, index); });
+  repositories.Apply(Manifest(server.url()));
+  const kube::ObjectKey key = {"default", "h"};
+  for (const bool full : {false, true}) {
+    REQUIRE_THAT(repositories.Run().status(), IsOk());
+    const auto artifact = *api::Artifact::Decode(repositories.Live()["status"]["artifact"]);
+    const auto found = repositories.cache().Find(artifact, "web", key);
+    REQUIRE(found.ok());
+    CHECK(found->versions.has_value());
+    CHECK(found->full == full);
+    index += "# another\n";
+  }
+}
+
+}  // namespace
+}  // namespace sluice::sources
