@@ -13,6 +13,7 @@
 #include "common/log/log.h"
 #include "common/runtime/controller_app.h"
 #include "services/source-controller/artifact_server.h"
+#include "services/source-controller/bucket/reconciliation.h"
 #include "services/source-controller/git_repository/fetch.h"
 #include "services/source-controller/git_repository/reconciliation.h"
 #include "services/source-controller/helm_repository/index_cache.h"
@@ -25,7 +26,7 @@ namespace sluice::source_controller {
 namespace {
 
 // Kinds whose reconcilers are still to come: they say so in their status.
-constexpr const char* kUnsupported[] = {"OCIRepository", "Bucket", "HelmChart"};
+constexpr const char* kUnsupported[] = {"OCIRepository", "HelmChart"};
 
 // What an informer sees goes to the hub too: after a restart this is the snapshot, and artifacts of
 // kinds that somebody else reconciles (ExternalArtifact) are told as well.
@@ -81,6 +82,12 @@ absl::StatusOr<int> Run(Options options) {
   kinds.push_back(std::make_unique<runtime::KindController>(
       *process, kHelmRepository.name, [&](const runtime::Store& store) {
         return std::make_unique<HelmRepositoryReconciler>(store, with, indexes);
+      }));
+  kinds.push_back(std::make_unique<runtime::KindController>(
+      *process, kBucket.name, [&](const runtime::Store& store) {
+        return std::make_unique<SourceReconciler>(kBucket, store, with, [&](Value object) {
+          return std::make_unique<BucketReconciliation>(with, std::move(object));
+        });
       }));
   for (const char* kind : kUnsupported) {
     kinds.push_back(runtime::KindController::Unsupported(*process, kind));

@@ -34,16 +34,6 @@ std::string Manifest(const std::string& url, const std::string& more = "") {
       url, "'", more, "}\n");
 }
 
-std::string SecretManifest(const std::string& name,
-                           const std::vector<std::pair<std::string, std::string>>& data) {
-  std::string text = absl::StrCat("apiVersion: v1\nkind: Secret\nmetadata: {name: ", name,
-                                  ", namespace: default}\ndata:\n");
-  for (const auto& [key, value] : data) {
-    absl::StrAppend(&text, "  ", key, ": ", absl::Base64Escape(value), "\n");
-  }
-  return text;
-}
-
 class Repositories : public TestController {
  public:
   explicit Repositories(int cache = 0)

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "common/api/kinds.h"
@@ -113,6 +114,17 @@ inline std::string ConditionText(const Value& object, absl::string_view type) {
                         condition["message"].str());
   }
   return "";
+}
+
+// A Secret with this data, as YAML.
+inline std::string SecretManifest(const std::string& name,
+                                  const std::vector<std::pair<std::string, std::string>>& data) {
+  std::string text = absl::StrCat("apiVersion: v1\nkind: Secret\nmetadata: {name: ", name,
+                                  ", namespace: default}\ndata:\n");
+  for (const auto& [key, value] : data) {
+    absl::StrAppend(&text, "  ", key, ": ", absl::Base64Escape(value), "\n");
+  }
+  return text;
 }
 
 // An HTTP server that notes what it is asked.

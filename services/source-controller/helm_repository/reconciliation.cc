@@ -152,12 +152,7 @@ Outcome HelmRepositoryReconciliation::Store(const Context& ctx, const disk::Temp
                 Annotate(stored, "unable to save artifact to storage"));
   }
   status().artifact = artifact;
-  if (auto url = with().storage.Link(artifact, kLink); url.ok()) {
-    status().url = *std::move(url);
-  } else {
-    Event(Severity::kTrace, "SymlinkUpdateFailed",
-          absl::StrCat("failed to update status URL symlink: ", url.status().message()));
-  }
+  PublishLink(artifact, kLink);
   Delete(kStorageOperationFailed);
   MarkStored(api::kSucceededReason, absl::StrCat("stored artifact: revision '", revision, "'"));
   return Outcome::Success();

@@ -158,6 +158,15 @@ void Reconciliation::MarkStored(absl::string_view reason, absl::string_view mess
   Set(kArtifactInStorage, ConditionStatus::kTrue, reason, message);
 }
 
+void Reconciliation::PublishLink(const api::Artifact& artifact, absl::string_view name) {
+  if (auto url = with_.storage.Link(artifact, name); url.ok()) {
+    status_.url = *std::move(url);
+  } else {
+    Event(Severity::kTrace, "SymlinkUpdateFailed",
+          absl::StrCat("failed to update status URL symlink: ", url.status().message()));
+  }
+}
+
 absl::Status Reconciliation::Patch(const Context& ctx) {
   Value status = status_.Encode();
   EncodeObserved(status);

@@ -75,6 +75,8 @@ class Reconciliation {
   absl::Status AnnounceNew(const Context& ctx, absl::string_view reason, absl::string_view message);
   // The artifact in storage is what spec and upstream say.
   void MarkStored(absl::string_view reason, absl::string_view message);
+  // Points the stable link `name` at `artifact` and records its URL. A failure is an event only.
+  void PublishLink(const api::Artifact& artifact, absl::string_view name);
   absl::Status Patch(const Context& ctx);
 
   void Event(runtime::Severity severity, absl::string_view reason, absl::string_view message);
