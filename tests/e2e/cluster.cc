@@ -98,13 +98,15 @@ void Cluster::PlanController(const std::string& name, const ClusterOptions& opti
           std::string("--storage-addr"), absl::StrCat("127.0.0.1:", FreePort())}) {
       command.push_back(word);
     }
-    command.insert(command.end(), options.source_flags.begin(), options.source_flags.end());
   } else {
     for (const std::string& word :
          {absl::StrCat("127.0.0.1:", FreePort()), std::string("--source-grpc-addr"),
           options.source_grpc_address.empty() ? source_grpc_ : options.source_grpc_address}) {
       command.push_back(word);
     }
+  }
+  if (const auto more = options.flags.find(name); more != options.flags.end()) {
+    command.insert(command.end(), more->second.begin(), more->second.end());
   }
   // On a shared real API server, only what is ours.
   command.push_back("--watch-all-namespaces=false");
