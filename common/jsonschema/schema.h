@@ -1,6 +1,6 @@
-// JSON Schema, as Helm checks a chart's values.schema.json: the drafts 4, 6, 7, 2019-09 and 2020-12,
-// and for every refusal the text that the reference prints (santhosh-tekuri/jsonschema v6.0.3, which
-// Helm 3.22 and 4.2 build on). Why not a library: docs/adr/0013-jsonschema.md.
+// JSON Schema, as Helm checks a chart's values.schema.json: the drafts 4, 6, 7, 2019-09 and
+// 2020-12, and for every refusal the text that the reference prints (santhosh-tekuri/jsonschema
+// v6.0.3, which Helm 3.22 and 4.2 build on). Why not a library: docs/adr/0013-jsonschema.md.
 //
 //   ASSIGN_OR_RETURN(const Schema schema, Schema::Parse(chart.schema()));
 //   RETURN_IF_ERROR(schema.Validate(values));
@@ -11,8 +11,8 @@
 //     - at '/image': got object, want string
 //     - at '/image/tag': minLength: got 0, want 1
 //
-// Where the reference's order is that of a Go map, and so differs from run to run (properties of the
-// instance, patterns, dependencies), ours is that of the keys.
+// Where the reference's order is that of a Go map, and so differs from run to run (properties of
+// the instance, patterns, dependencies), ours is that of the keys.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
