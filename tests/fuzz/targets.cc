@@ -6,12 +6,14 @@
 
 namespace sluice::fuzz {
 
-void FuzzJson(absl::string_view input);  // json.cc
-void FuzzYaml(absl::string_view input);  // yaml.cc
+void FuzzJson(absl::string_view input);        // json.cc
+void FuzzJsonSchema(absl::string_view input);  // jsonschema.cc
+void FuzzYaml(absl::string_view input);        // yaml.cc
 
 std::span<const Target> Targets() {
   static constexpr Target kTargets[] = {
       {"json", FuzzJson},
+      {"jsonschema", FuzzJsonSchema},
       {"yaml", FuzzYaml},
   };
   return kTargets;
