@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
@@ -15,76 +16,112 @@ namespace {
 // What encoding/json leaves out under omitempty.
 bool IsEmpty(const Value& value) { return value.kind() != Kind::kStruct && !value.IsTrue(); }
 
-absl::StatusOr<value::Value> Convert(const Value& value, size_t depth, Session& session);
+enum class Form : uint8_t { kJson, kYaml };
 
-absl::StatusOr<value::Value> ConvertStruct(const Value& value, size_t depth, Session& session) {
+// One conversion. Every element costs a step, and all texts together may have as many bytes as
+// functions may still return: the same text may stand in a value many times.
+class Converter {
+ public:
+  Converter(Form form, Session& session)
+      : form_(form), session_(session), bytes_left_(session.function_bytes_left()) {}
+
+  absl::StatusOr<value::Value> Convert(const Value& value, size_t depth);
+
+ private:
+  absl::StatusOr<value::Value> Struct(const Value& value, size_t depth);
+  absl::StatusOr<value::Value> Map(const Value& value, size_t depth);
+  absl::StatusOr<value::Value> List(const Value& value, size_t depth);
+  absl::StatusOr<value::Value> Float(double number) const;
+  absl::StatusOr<value::Value> Text(absl::string_view text);
+  std::string NameOf(const Field& field) const;
+
+  const Form form_;
+  Session& session_;
+  uint64_t bytes_left_;
+};
+
+std::string Converter::NameOf(const Field& field) const {
+  if (form_ == Form::kYaml) return absl::AsciiStrToLower(field.name);
+  return std::string(field.json.empty() ? field.name : field.json);
+}
+
+absl::StatusOr<value::Value> Converter::Struct(const Value& value, size_t depth) {
   value::Value::Object members;
   const std::span<const Field> fields = value.type()->fields;
   for (size_t i = 0; i < fields.size(); ++i) {
     const Field& field = fields[i];
     const Value content = value.field(i);
-    if (field.json == "-" || (field.omit_empty && IsEmpty(content))) continue;
-    ASSIGN_OR_RETURN(value::Value converted, Convert(content, depth + 1, session));
-    members.push_back(
-        {std::string(field.json.empty() ? field.name : field.json), std::move(converted)});
+    if (form_ == Form::kJson && (field.json == "-" || (field.omit_empty && IsEmpty(content)))) {
+      continue;
+    }
+    ASSIGN_OR_RETURN(value::Value converted, Convert(content, depth + 1));
+    members.push_back({NameOf(field), std::move(converted)});
   }
   return value::Value::FromMembers(std::move(members));
 }
 
-absl::StatusOr<value::Value> ConvertMap(const Value& value, size_t depth, Session& session) {
+absl::StatusOr<value::Value> Converter::Map(const Value& value, size_t depth) {
   value::Value::Object members;
   members.reserve(value.size());
   for (const auto& [key, member] : *value.map()) {
-    ASSIGN_OR_RETURN(value::Value converted, Convert(member, depth + 1, session));
+    ASSIGN_OR_RETURN(value::Value converted, Convert(member, depth + 1));
     members.push_back({key, std::move(converted)});
   }
   return value::Value::FromMembers(std::move(members));
 }
 
-absl::StatusOr<value::Value> ConvertList(const Value& value, size_t depth, Session& session) {
-  if (value.type()->elem == &types::kUint8) {
-    return value::Value(absl::Base64Escape(value.text()));
-  }
+absl::StatusOr<value::Value> Converter::List(const Value& value, size_t depth) {
+  const bool bytes = value.type()->elem == &types::kUint8;
+  if (bytes && form_ == Form::kJson) return Text(absl::Base64Escape(value.text()));
   value::Value::Array items;
   items.reserve(value.size());
-  for (const Value& item : value.items()) {
-    ASSIGN_OR_RETURN(value::Value converted, Convert(item, depth + 1, session));
+  for (size_t i = 0; i < value.size(); ++i) {
+    ASSIGN_OR_RETURN(value::Value converted,
+                     Convert(bytes ? value.at(i) : value.items()[i], depth + 1));
     items.push_back(std::move(converted));
   }
   return value::Value(std::move(items));
 }
 
-absl::StatusOr<value::Value> Convert(const Value& value, size_t depth, Session& session) {
-  RETURN_IF_ERROR(session.ChargeStep());
-  if (depth > session.limits().value_depth) {
+absl::StatusOr<value::Value> Converter::Float(double number) const {
+  if (form_ == Form::kYaml || std::isfinite(number)) return value::Value(number);
+  return absl::InvalidArgumentError(
+      absl::StrCat("json: unsupported value: ", FormatFloat(number, 'g', -1, 64)));
+}
+
+absl::StatusOr<value::Value> Converter::Text(absl::string_view text) {
+  if (text.size() > bytes_left_) {
+    return session_.CheckFunction(session_.function_bytes_left() + 1);
+  }
+  bytes_left_ -= text.size();
+  return value::Value(text);
+}
+
+absl::StatusOr<value::Value> Converter::Convert(const Value& value, size_t depth) {
+  RETURN_IF_ERROR(session_.ChargeStep());
+  if (depth > session_.limits().value_depth) {
     return absl::ResourceExhaustedError(
-        absl::StrCat("the value nests deeper than ", session.limits().value_depth));
+        absl::StrCat("the value nests deeper than ", session_.limits().value_depth));
   }
   if (value.is_nil()) return value::Value();
   const Type& type = *value.type();
-  if (type.text != nullptr && (type.kind == Kind::kStruct || type.kind == Kind::kPointer)) {
-    return value::Value(type.text(value));
-  }
+  if (type.marshal_text != nullptr) return Text(type.marshal_text(value));
   switch (type.kind) {
     case Kind::kBool:
       return value::Value(value.boolean());
     case Kind::kString:
-      return value::Value(value.text());
+      return Text(value.text());
     case Kind::kFloat32:
     case Kind::kFloat64:
-      if (!std::isfinite(value.number())) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("json: unsupported value: ", FormatFloat(value.number(), 'g', -1, 64)));
-      }
-      return value::Value(value.number());
+      return Float(value.number());
     case Kind::kMap:
-      return ConvertMap(value, depth, session);
+      return Map(value, depth);
     case Kind::kSlice:
-      return ConvertList(value, depth, session);
+      return List(value, depth);
     case Kind::kStruct:
-      return ConvertStruct(value, depth, session);
+      return Struct(value, depth);
     case Kind::kPointer:
-      return Convert(value.Pointee(), depth + 1, session);
+      return Convert(value.Pointee(), depth + 1);
     default:
       break;
   }
@@ -96,7 +133,11 @@ absl::StatusOr<value::Value> Convert(const Value& value, size_t depth, Session& 
 }  // namespace
 
 absl::StatusOr<value::Value> ToDocument(const Value& value, Session& session) {
-  return Convert(value, 0, session);
+  return Converter(Form::kJson, session).Convert(value, 0);
+}
+
+absl::StatusOr<value::Value> ToYamlDocument(const Value& value, Session& session) {
+  return Converter(Form::kYaml, session).Convert(value, 0);
 }
 
 Value FromDocument(const value::Value& document, Numbers numbers) {

@@ -20,9 +20,13 @@ enum class Numbers {
 Value FromDocument(const value::Value& document, Numbers numbers);
 
 // As Go's encoding/json sees the value: bytes in base64, structs by their fields' names in JSON, a
-// type with a text (String() or Error()) by that text. kInvalidArgument for functions, NaN and
+// type that marshals itself by that text. kInvalidArgument for functions, NaN and
 // infinities, with json's message; kResourceExhausted if it nests deeper than the session allows,
 // and every element costs a step.
 absl::StatusOr<value::Value> ToDocument(const Value& value, Session& session);
+
+// As go-yaml v3 sees it, for printing: structs by their fields' names in lower case, bytes as
+// numbers, NaN and infinities as they are.
+absl::StatusOr<value::Value> ToYamlDocument(const Value& value, Session& session);
 
 }  // namespace sluice::gotmpl
