@@ -24,6 +24,9 @@
 
 namespace sluice::kustomize {
 
+// Texts of documents, which stay as long as their arena.
+using Texts = std::vector<absl::string_view>;
+
 // The comments of a node, each with its "#".
 struct NodeComments {
   std::string head;
@@ -145,7 +148,7 @@ Node* FieldOf(const Node* map, absl::string_view key);
 // Its place among the keys in content (an even index), or -1.
 int FieldIndex(const Node* map, absl::string_view key);
 // The keys, in order, repeated ones repeated.
-std::vector<absl::string_view> FieldNames(const Node* map);
+Texts FieldNames(const Node* map);
 // The value through maps only, or null.
 Node* Dig(Node* node, std::initializer_list<absl::string_view> path);
 
