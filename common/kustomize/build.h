@@ -43,6 +43,7 @@ struct BuildLimits {
   size_t max_resources = 200'000;              // objects read, patches and repeated bases included
   size_t max_file_bytes = size_t{16} << 20;    // one file
   size_t max_total_bytes = size_t{512} << 20;  // all files read
+  size_t max_nodes = 16'000'000;               // values of objects and patches, copies included
 };
 
 struct BuildOptions {
