@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "cli/apply.h"
+#include "cli/offline/build.h"
 #include "cli/connection.h"
 #include "cli/get.h"
 #include "cli/kinds.h"
@@ -105,10 +106,12 @@ int Main(int argc, const char* const* argv) {
   TreeOptions tree;
   ReconcileOptions reconcile;
   ApplyOptions apply;
+  BuildOptions build;
   AddGet(command, get);
   AddTree(command, tree);
   AddReconcile(command, reconcile);
   AddApply(command, apply);
+  AddBuild(command, build);
   command.Sub("version", "Prints the version of this program", PrintVersion);
   if (const std::optional<int> code = command.Parse(argc, argv)) return *code;
   return command.Run();

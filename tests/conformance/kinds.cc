@@ -5,6 +5,8 @@ namespace sluice::conformance {
 
 absl::Status RunEnvsubst(const std::filesystem::path& path, Report& report);   // envsubst.cc
 absl::Status RunKustomize(const std::filesystem::path& path, Report& report);  // kustomize.cc
+absl::Status RunKustomizeCommand(const std::filesystem::path& path,
+                                 Report& report);  // kustomize_command.cc
 // kustomize_generate.cc
 absl::Status RunKustomizeGenerate(const std::filesystem::path& path, Report& report);
 absl::Status RunSemver(const std::filesystem::path& path, Report& report);  // semver.cc
@@ -14,6 +16,7 @@ std::span<const Kind> Kinds() {
   static constexpr Kind kKinds[] = {
       {"envsubst", RunEnvsubst},
       {"kustomize", RunKustomize},
+      {"kustomize-command", RunKustomizeCommand},
       {"kustomize-generate", RunKustomizeGenerate},
       {"semver", RunSemver},
       {"yaml", RunYaml},
