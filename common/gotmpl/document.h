@@ -3,9 +3,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string>
+
 #include "absl/status/statusor.h"
 #include "common/gotmpl/session.h"
 #include "common/gotmpl/value.h"
+#include "common/value/json.h"
 #include "common/value/value.h"
 
 namespace sluice::gotmpl {
@@ -25,8 +28,8 @@ Value FromDocument(const value::Value& document, Numbers numbers);
 // and every element costs a step.
 absl::StatusOr<value::Value> ToDocument(const Value& value, Session& session);
 
-// As go-yaml v3 sees it, for printing: structs by their fields' names in lower case, bytes as
-// numbers, NaN and infinities as they are.
-absl::StatusOr<value::Value> ToYamlDocument(const Value& value, Session& session);
+// The same as JSON text, with the fields of structs in their order.
+absl::StatusOr<std::string> ToJson(const Value& value, const value::JsonStyle& style,
+                                   Session& session);
 
 }  // namespace sluice::gotmpl

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <iterator>
+#include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/base/status_macros.h"
 #include "common/gotmpl/document.h"
 #include "common/sprig/convert.h"
-#include "common/sprig/json_syntax.h"
+#include "common/sprig/decoding.h"
 #include "common/sprig/sprig.h"
 #include "common/sprig/toml.h"
+#include "common/sprig/yaml_nodes.h"
 #include "common/value/json.h"
 #include "common/value/yaml.h"
 #include "common/value/yaml_node.h"
@@ -29,13 +33,15 @@ using Document = value::Value;
 // Reading a text is charged as a step for so many bytes.
 constexpr size_t kBytesPerStep = 16;
 
-absl::StatusOr<std::string> Json(Call& call, const value::JsonStyle& style) {
-  ASSIGN_OR_RETURN(const Document document, gotmpl::ToDocument(call[0], call.session()));
-  return value::FormatJson(document, style);
+absl::StatusOr<std::string> PlainJson(Call& call) {
+  return gotmpl::ToJson(call[0], {}, call.session());
 }
-absl::StatusOr<std::string> PlainJson(Call& call) { return Json(call, {}); }
-absl::StatusOr<std::string> PrettyJson(Call& call) { return Json(call, {.indent = 2}); }
-absl::StatusOr<std::string> RawJson(Call& call) { return Json(call, {.escape_html = false}); }
+absl::StatusOr<std::string> PrettyJson(Call& call) {
+  return gotmpl::ToJson(call[0], {.indent = 2}, call.session());
+}
+absl::StatusOr<std::string> RawJson(Call& call) {
+  return gotmpl::ToJson(call[0], {.escape_html = false}, call.session());
+}
 
 // sigs.k8s.io/yaml: through JSON, the last line break taken off.
 absl::StatusOr<std::string> Yaml(Call& call) {
@@ -51,9 +57,9 @@ absl::StatusOr<std::string> Yaml(Call& call) {
 
 // go-yaml v3, of the value itself.
 absl::StatusOr<std::string> PrettyYaml(Call& call) {
-  ASSIGN_OR_RETURN(const Document document, gotmpl::ToYamlDocument(call[0], call.session()));
-  const std::string yaml = value::FormatYamlNode(*value::YamlNodeFromValue(document),
-                                                 {.indent = 2, .compact_sequences = false});
+  ASSIGN_OR_RETURN(const std::unique_ptr<value::YamlNode> node,
+                   ToYamlNode(call[0], call.session()));
+  const std::string yaml = value::FormatYamlNode(*node, {.indent = 2, .compact_sequences = false});
   return std::string(absl::StripSuffix(yaml, "\n"));
 }
 
@@ -71,66 +77,22 @@ Function Encoding(absl::string_view name, absl::string_view doc,
           .code = [encode, on_error](Call& call) -> Result {
             const absl::StatusOr<std::string> text = encode(call);
             if (text.ok()) return Value::String(*text);
-            // A budget ends the rendering, whatever the function makes of errors.
-            if (on_error == OnError::kFail || absl::IsResourceExhausted(text.status())) {
+            // A budget ends the rendering, and Go panics at some values, whatever the function
+            // makes of errors.
+            if (on_error == OnError::kFail || !absl::IsInvalidArgument(text.status())) {
               return text.status();
             }
             return Value::String(on_error == OnError::kText ? text.status().message() : "");
           }};
 }
 
-// encoding/json's name of what a document is.
-absl::string_view JsonKind(const Document& document) {
-  switch (document.kind()) {
-    case Document::Kind::kNull:
-      return "null";
-    case Document::Kind::kBool:
-      return "bool";
-    case Document::Kind::kString:
-      return "string";
-    case Document::Kind::kArray:
-      return "array";
-    case Document::Kind::kObject:
-      return "object";
-    default:
-      return "number";
-  }
-}
+using Decoder = DecodedDocument (*)(absl::string_view text, const Type& type);
 
-// The document as a value of the type: any, a map or a list. A null is a nil of it.
-Result Decoded(const Document& document, const Type& type) {
-  if (document.is_null()) return Value::Zero(type);
-  const bool fits = (&type == &types::kMap && document.kind() == Document::Kind::kObject) ||
-                    (&type == &types::kList && document.kind() == Document::Kind::kArray) ||
-                    &type == &types::kAny;
-  if (fits) return gotmpl::FromDocument(document, gotmpl::Numbers::kFloats);
-  return Failure(absl::StrCat("json: cannot unmarshal ", JsonKind(document),
-                              " into Go value of type ", type.name));
+DecodedDocument DecodeTomlMap(absl::string_view text, const Type&) {
+  absl::StatusOr<Value> decoded = DecodeToml(text);
+  if (decoded.ok()) return {.value = *std::move(decoded), .error = ""};
+  return {.value = {}, .error = std::string(decoded.status().message())};
 }
-
-Result DecodeJson(absl::string_view text, const Type& type) {
-  const absl::StatusOr<Document> document = value::ParseJson(text);
-  if (document.ok()) return Decoded(*document, type);
-  const std::string error = JsonSyntaxError(text);
-  return Failure(error.empty() ? document.status().message() : error);
-}
-
-Result DecodeYaml(absl::string_view text, const Type& type) {
-  const absl::StatusOr<Document> document = value::ParseYaml(text);
-  if (!document.ok()) {
-    return Failure(absl::StrCat("error converting YAML to JSON: ", document.status().message()));
-  }
-  const Result decoded = Decoded(*document, type);
-  if (decoded.ok()) return decoded;
-  return Failure(
-      absl::StrCat("error unmarshaling JSON: while decoding JSON: ", decoded.status().message()));
-}
-
-Value ErrorMap(const absl::Status& error) {
-  return Value::FromMap({{"Error", Value::String(error.message())}});
-}
-
-using Decoder = Result (*)(absl::string_view text, const Type& type);
 
 // Errors come as the member "Error".
 Function MapDecoding(absl::string_view name, absl::string_view doc, Decoder decode) {
@@ -140,8 +102,11 @@ Function MapDecoding(absl::string_view name, absl::string_view doc, Decoder deco
           .doc = doc,
           .code = [decode](Call& call) -> Result {
             RETURN_IF_ERROR(call.session().ChargeSteps(call.text(0).size() / kBytesPerStep));
-            Result decoded = decode(call.text(0), types::kMap);
-            return decoded.ok() ? *std::move(decoded) : ErrorMap(decoded.status());
+            DecodedDocument decoded = decode(call.text(0), types::kMap);
+            if (decoded.error.empty()) return std::move(decoded.value);
+            if (decoded.value.is_nil()) decoded.value = Value::NewMap();
+            (*decoded.value.map())["Error"] = Value::String(decoded.error);
+            return std::move(decoded.value);
           }};
 }
 
@@ -153,9 +118,9 @@ Function ListDecoding(absl::string_view name, absl::string_view doc, Decoder dec
           .doc = doc,
           .code = [decode](Call& call) -> Result {
             RETURN_IF_ERROR(call.session().ChargeSteps(call.text(0).size() / kBytesPerStep));
-            Result decoded = decode(call.text(0), types::kList);
-            if (decoded.ok()) return decoded;
-            return Value::FromList({Value::String(decoded.status().message())});
+            DecodedDocument decoded = decode(call.text(0), types::kList);
+            if (decoded.error.empty()) return std::move(decoded.value);
+            return Value::FromList({Value::String(decoded.error)});
           }};
 }
 
@@ -179,7 +144,9 @@ std::vector<Function> JsonFunctions() {
        .doc = "The JSON document as a value.",
        .code = [](Call& call) -> Result {
          RETURN_IF_ERROR(call.session().ChargeSteps(call.text(0).size() / kBytesPerStep));
-         return DecodeJson(call.text(0), types::kAny);
+         DecodedDocument decoded = DecodeJson(call.text(0), types::kAny);
+         if (!decoded.error.empty()) return Failure(decoded.error);
+         return std::move(decoded.value);
        }},
   };
 }
@@ -198,7 +165,7 @@ std::vector<Function> DocumentFunctions(Dialect dialect) {
       ListDecoding("fromYamlArray", "The YAML sequence as a list; an error as its only element.",
                    DecodeYaml),
       MapDecoding("fromToml", "The TOML document as a dict; an error as its member Error.",
-                  [](absl::string_view text, const Type&) { return DecodeToml(text); }),
+                  DecodeTomlMap),
   };
   functions.insert(functions.end(), std::begin(others), std::end(others));
   if (dialect == Dialect::kHelm4) {

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/sprig/json_syntax.h"
 
+#include <cmath>
+#include <utility>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/text/quote.h"
 #include "common/text/utf8.h"
@@ -21,13 +25,14 @@ class Checker {
  public:
   explicit Checker(absl::string_view text) : text_(text) {}
 
-  std::string Run() {
+  JsonSyntax Run() {
     SkipBlanks();
     if (Value()) {
       SkipBlanks();
       if (at_ < text_.size()) Refuse("after top-level value");
     }
-    return error_;
+    if (!error_.empty()) large_numbers_.clear();
+    return {std::move(error_), std::move(large_numbers_)};
   }
 
  private:
@@ -39,6 +44,13 @@ class Checker {
   }
   void SkipBlanks() {
     while (!AtEnd() && IsBlank(text_[at_])) ++at_;
+  }
+
+  // At the end of the text, which Go takes for a blank where a word, number or escape goes on.
+  bool RefuseInside(absl::string_view where) {
+    if (!AtEnd()) return Refuse(where);
+    error_ = absl::StrCat("invalid character ' ' ", where);
+    return false;
   }
 
   bool Refuse(absl::string_view where) {
@@ -124,13 +136,13 @@ class Checker {
   bool Escape() {
     ++at_;
     if (AtEnd() || !absl::StrContains("bfnrt\\/\"u", text_.substr(at_, 1))) {
-      return Refuse("in string escape code");
+      return RefuseInside("in string escape code");
     }
     if (text_[at_] != 'u') return true;
     for (int i = 0; i < 4; ++i) {
       ++at_;
       if (AtEnd() || !absl::ascii_isxdigit(static_cast<unsigned char>(text_[at_]))) {
-        return Refuse("in \\u hexadecimal character escape");
+        return RefuseInside("in \\u hexadecimal character escape");
       }
     }
     return true;
@@ -139,19 +151,30 @@ class Checker {
   bool Word(absl::string_view word) {
     for (const char c : word) {
       if (Take(c)) continue;
-      return Refuse(
+      return RefuseInside(
           absl::StrCat("in literal ", word, " (expecting '", absl::string_view(&c, 1), "')"));
     }
     return true;
   }
 
   bool Digits(absl::string_view where) {
-    if (AtEnd() || !IsDigit(text_[at_])) return Refuse(where);
+    if (AtEnd() || !IsDigit(text_[at_])) return RefuseInside(where);
     while (!AtEnd() && IsDigit(text_[at_])) ++at_;
     return true;
   }
 
   bool Number() {
+    const size_t start = at_;
+    if (!NumberText()) return false;
+    const absl::string_view number = text_.substr(start, at_ - start);
+    double content = 0;
+    if (!absl::SimpleAtod(number, &content) || std::isinf(content)) {
+      large_numbers_.push_back(number);
+    }
+    return true;
+  }
+
+  bool NumberText() {
     const bool negative = Take('-');
     if (!Take('0') && !Digits(negative ? "in numeric literal" : "looking for beginning of value")) {
       return false;
@@ -168,10 +191,11 @@ class Checker {
   size_t at_ = 0;
   size_t depth_ = 0;
   std::string error_;
+  std::vector<absl::string_view> large_numbers_;
 };
 
 }  // namespace
 
-std::string JsonSyntaxError(absl::string_view text) { return Checker(text).Run(); }
+JsonSyntax CheckJsonSyntax(absl::string_view text) { return Checker(text).Run(); }
 
 }  // namespace sluice::sprig

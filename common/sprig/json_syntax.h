@@ -5,12 +5,19 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 
 namespace sluice::sprig {
 
-// "invalid character 'x' looking for beginning of value"; "" if `text` is one JSON document.
-std::string JsonSyntaxError(absl::string_view text);
+struct JsonSyntax {
+  // "invalid character 'x' looking for beginning of value"; "" if the text is one JSON document.
+  std::string error;
+  // The numbers in it that a float64 does not hold, views into the text.
+  std::vector<absl::string_view> large_numbers;
+};
+
+JsonSyntax CheckJsonSyntax(absl::string_view text);
 
 }  // namespace sluice::sprig

@@ -298,7 +298,8 @@ class Reader {
   // One or two digits, or exactly two.
   bool ReadNumber(bool two, int& number);
   bool ReadYearDay(bool padded);
-  Outcome InRange(bool read, int number, int least, int most, const char* what);
+  // By reference: reading the number is the first argument.
+  Outcome InRange(bool read, const int& number, int least, int most, const char* what);
   Outcome ReadSeconds(bool two, absl::string_view layout);
   Outcome ReadOffset(const OffsetForm& form);
   Outcome ReadZoneName();
@@ -389,7 +390,8 @@ bool Reader::ReadYearDay(bool padded) {
   return true;
 }
 
-Reader::Outcome Reader::InRange(bool read, int number, int least, int most, const char* what) {
+Reader::Outcome Reader::InRange(bool read, const int& number, int least, int most,
+                                const char* what) {
   if (!read) return Outcome::kMismatch;
   if (number >= least && number <= most) return Outcome::kOk;
   range_ = what;

@@ -61,7 +61,9 @@ void AppendAscii(char c, bool escape_html, std::string& out) {
   }
 }
 
-void AppendString(absl::string_view text, bool escape_html, std::string& out) {
+}  // namespace
+
+void AppendJsonString(absl::string_view text, bool escape_html, std::string& out) {
   out += '"';
   while (!text.empty()) {
     size_t run = 0;
@@ -87,6 +89,8 @@ void AppendString(absl::string_view text, bool escape_html, std::string& out) {
   out += '"';
 }
 
+namespace {
+
 class Writer {
  public:
   Writer(const JsonStyle& style, std::string& out) : style_(style), out_(out) {}
@@ -109,7 +113,7 @@ class Writer {
         out_ += FormatJsonDouble(value.double_or(0));
         break;
       case Value::Kind::kString:
-        AppendString(value.str(), style_.escape_html, out_);
+        AppendJsonString(value.str(), style_.escape_html, out_);
         break;
       case Value::Kind::kArray: {
         Open('[');
@@ -124,7 +128,7 @@ class Writer {
         Open('{');
         for (const Member& member : value.members()) {
           Separate();
-          AppendString(member.key, style_.escape_html, out_);
+          AppendJsonString(member.key, style_.escape_html, out_);
           out_ += style_.indent > 0 ? ": " : ":";
           Write(member.value);
         }
@@ -185,6 +189,7 @@ Value NumberFromDouble(double number) {
   constexpr double kMinInt = -9223372036854775808.0;
   constexpr double kUintEnd = 18446744073709551616.0;
   if (number != std::floor(number) || number < kMinInt || number >= kUintEnd) return number;
+  if (number == 0 && std::signbit(number)) return number;
   constexpr double kExact = 9007199254740992.0;  // 2^53: above, JSON has Go's digits
   if (std::fabs(number) <= kExact) return static_cast<int64_t>(number);
   const std::string text = FormatJsonDouble(number);

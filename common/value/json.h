@@ -32,11 +32,14 @@ struct JsonStyle {
 // Members in key order, numbers as Go's encoding/json prints them, invalid UTF-8 as U+FFFD.
 std::string FormatJson(const Value& value, const JsonStyle& style = {});
 
+// Appends `text` as a string of JSON, in quotes.
+void AppendJsonString(absl::string_view text, bool escape_html, std::string& out);
+
 // A double as Go's encoding/json prints it ("1", "1.5", "1e+21"); it must be finite.
 std::string FormatJsonDouble(double number);
 
 // The number that a reader of FormatJsonDouble(number) gets: an integer where it is a whole number
-// that fits 64 bits. `number` must be finite.
+// that fits 64 bits, but -0 as a double. `number` must be finite.
 Value NumberFromDouble(double number);
 
 }  // namespace sluice::value
