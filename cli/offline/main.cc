@@ -2,11 +2,10 @@
 // other commands are the program sluice-cluster beside it (docs/adr/0015).
 
 // SPDX-License-Identifier: Apache-2.0
-#include "absl/strings/string_view.h"
-#include "cli/offline/build.h"
 #include "cli/offline/cluster_program.h"
+#include "cli/offline/offline_main.h"
 
 int main(int argc, char** argv) {
-  if (argc > 1 && absl::string_view(argv[1]) == "build") return sluice::cli::BuildMain(argc, argv);
-  return sluice::cli::BecomeClusterProgram(argv);
+  return sluice::cli::IsOffline(argc, argv) ? sluice::cli::OfflineMain(argc, argv)
+                                            : sluice::cli::BecomeClusterProgram(argv);
 }
