@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/random.h"
 #include "common/devapi/api_error.h"
@@ -30,6 +31,39 @@ bool IsPublic(absl::string_view path) {
   return path == "/healthz" || path == "/livez" || path == "/readyz" || path == "/version" ||
          absl::StartsWith(path, "/healthz/") || absl::StartsWith(path, "/livez/") ||
          absl::StartsWith(path, "/readyz/");
+}
+
+// Impersonating takes the verb for the user (or service account) and for each group and extra named.
+absl::Status CheckImpersonation(const Cluster& cluster, const Authentication& who,
+                                const http::Headers& headers) {
+  const auto check = [&](const char* group, const char* resource, const std::string& subresource,
+                         const std::string& ns, const std::string& name) {
+    Attributes attributes;
+    attributes.verb = "impersonate";
+    attributes.group = group;
+    attributes.resource = resource;
+    attributes.subresource = subresource;
+    attributes.ns = ns;
+    attributes.name = name;
+    return CheckAllowed(cluster, who.original, attributes);
+  };
+  const std::vector<std::string> parts = absl::StrSplit(who.user.name, ':');
+  if (parts.size() == 4 && parts[0] == "system" && parts[1] == "serviceaccount") {
+    RETURN_IF_ERROR(check("", "serviceaccounts", "", parts[2], parts[3]));
+  } else {
+    RETURN_IF_ERROR(check("", "users", "", "", who.user.name));
+  }
+  for (const auto& [name, text] : headers.fields()) {
+    if (absl::EqualsIgnoreCase(name, "Impersonate-Group")) {
+      RETURN_IF_ERROR(check("", "groups", "", "", text));
+    }
+  }
+  for (const auto& [key, texts] : who.user.extra) {
+    for (const std::string& text : texts) {
+      RETURN_IF_ERROR(check("authentication.k8s.io", "userextras", key, "", text));
+    }
+  }
+  return absl::OkStatus();
 }
 
 http::ServerResponse NotFoundText() { return RenderText(404, "404 page not found\n"); }
@@ -119,12 +153,8 @@ http::ServerResponse Router::Route(const Context& ctx, Exchange& exchange) {
   if (!who.ok()) return RenderError(who.status());
   exchange.who = *std::move(who);
   if (exchange.who.impersonating) {
-    const std::string& as = exchange.who.user.name;
-    Attributes impersonate;
-    impersonate.verb = "impersonate";
-    impersonate.resource = "users";
-    impersonate.name = as;
-    const absl::Status allowed = CheckAllowed(cluster_, exchange.who.original, impersonate);
+    const absl::Status allowed =
+        CheckImpersonation(cluster_, exchange.who, exchange.request.headers);
     if (!allowed.ok()) return RenderError(allowed);
   }
   if (absl::StartsWith(info.path, kAdminPrefix)) return ServeAdmin(exchange);
