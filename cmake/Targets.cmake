@@ -74,9 +74,9 @@ function(sluice_test name)
   add_dependencies(all_tests ${name})
 endfunction()
 
-# sluice_program(NAME MAIN file [DEPS ...]): a binary in bin/ whose main parses options and little else.
+# sluice_program(NAME MAIN files... [DEPS ...] [EXTERNAL ...]): a binary in bin/ whose main parses options and little else.
 function(sluice_program name)
-  cmake_parse_arguments(ARG "" "MAIN" "DEPS;EXTERNAL" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "MAIN;DEPS;EXTERNAL" ${ARGN})
   add_executable(${name} ${ARG_MAIN})
   target_link_libraries(${name} PRIVATE sluice_flags ${ARG_DEPS} ${ARG_EXTERNAL}
     $<TARGET_NAME_IF_EXISTS:sluice_tsan>)

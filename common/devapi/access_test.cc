@@ -83,11 +83,13 @@ TEST_CASE("roles allow what their rules say", "[devapi]") {
     for (const char* item : items) list.Append(item);
     return list;
   };
-  const Value rules = Value(Value::Array{
-      Value{{"apiGroups", strings({"apps"})}, {"resources", strings({"deployments", "*/scale"})},
-            {"verbs", strings({"get"})}},
-      Value{{"apiGroups", strings({""})}, {"resources", strings({"secrets"})},
-            {"resourceNames", strings({"one"})}, {"verbs", strings({"*"})}}});
+  const Value rules = Value(Value::Array{Value{{"apiGroups", strings({"apps"})},
+                                               {"resources", strings({"deployments", "*/scale"})},
+                                               {"verbs", strings({"get"})}},
+                                         Value{{"apiGroups", strings({""})},
+                                               {"resources", strings({"secrets"})},
+                                               {"resourceNames", strings({"one"})},
+                                               {"verbs", strings({"*"})}}});
   const Value subject = {{"kind", "Group"}, {"name", "team"}};
   REQUIRE(Seed(cluster, Value{{"apiVersion", "rbac.authorization.k8s.io/v1"},
                               {"kind", "Role"},
@@ -169,8 +171,8 @@ TEST_CASE("a fault strikes the requests it matches, as often as it says", "[deva
   CHECK_FALSE(faults.Next(update, "u").error.ok());
   CHECK(faults.Next(update, "u").error.ok());
   CHECK(faults.List().at(0)["hits"].int_or(0) == 2);
-  for (const Value& wrong : {Value(), Value::EmptyObject(), Value{{"status", 200}},
-                             Value{{"latency", "soon"}}}) {
+  for (const Value& wrong :
+       {Value(), Value::EmptyObject(), Value{{"status", 200}}, Value{{"latency", "soon"}}}) {
     CHECK_FALSE(faults.Add(wrong).ok());
   }
   const int64_t id = faults.Add(Value{{"status", 500}}).value();

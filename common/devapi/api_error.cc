@@ -47,9 +47,8 @@ Value Details(const GroupResource& resource, absl::string_view name) {
 }
 
 Value Failure(int code, absl::string_view reason, absl::string_view message, Value details) {
-  Value status = {{"kind", "Status"},     {"apiVersion", "v1"},
-                  {"metadata", Value::EmptyObject()}, {"status", "Failure"},
-                  {"message", message},   {"code", code}};
+  Value status = {{"kind", "Status"},    {"apiVersion", "v1"}, {"metadata", Value::EmptyObject()},
+                  {"status", "Failure"}, {"message", message}, {"code", code}};
   if (!reason.empty()) status.Set("reason", reason);
   if (!details.is_null()) status.Set("details", std::move(details));
   return status;
@@ -64,8 +63,9 @@ std::string GroupResource::ToString() const {
 absl::Status ApiError(int code, absl::string_view reason, absl::string_view message,
                       Value details) {
   absl::Status status(CanonicalCode(code, reason), message);
-  status.SetPayload(kStatusPayload, absl::Cord(value::FormatJson(
-                                  Failure(code, reason, message, std::move(details)))));
+  status.SetPayload(
+      kStatusPayload,
+      absl::Cord(value::FormatJson(Failure(code, reason, message, std::move(details)))));
   return status;
 }
 
@@ -129,10 +129,10 @@ absl::Status Forbidden(const GroupResource& resource, absl::string_view name,
 absl::Status BadRequest(absl::string_view message) { return ApiError(400, "BadRequest", message); }
 
 absl::Status MethodNotAllowed(const GroupResource& resource, absl::string_view action) {
-  return ApiError(405, "MethodNotAllowed",
-                  absl::StrCat(action, " is not supported on resources of kind \"",
-                               resource.ToString(), "\""),
-                  Details(resource, ""));
+  return ApiError(
+      405, "MethodNotAllowed",
+      absl::StrCat(action, " is not supported on resources of kind \"", resource.ToString(), "\""),
+      Details(resource, ""));
 }
 
 absl::Status Unauthorized() { return ApiError(401, "Unauthorized", "Unauthorized"); }
@@ -143,9 +143,10 @@ absl::Status TooLargeResourceVersion(uint64_t wanted, uint64_t current) {
   const Value cause = {{"reason", "ResourceVersionTooLarge"},
                        {"message", "Too large resource version"}};
   const Value details = {{"causes", Value(Value::Array{cause})}, {"retryAfterSeconds", 1}};
-  return ApiError(504, "Timeout",
-                  absl::StrCat("Timeout: Too large resource version: ", wanted, ", current: ", current),
-                  details);
+  return ApiError(
+      504, "Timeout",
+      absl::StrCat("Timeout: Too large resource version: ", wanted, ", current: ", current),
+      details);
 }
 
 absl::Status TooManyRequests(absl::string_view message, int retry_after_seconds) {

@@ -67,7 +67,6 @@ int HttpCode(const absl::Status& status);
 // details.retryAfterSeconds, or 0.
 int RetryAfterSeconds(const absl::Status& status);
 
-
 // The v1 Status of a success; `details` may be null.
 Value SuccessStatus(Value details);
 

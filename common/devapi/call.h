@@ -65,8 +65,8 @@ struct Reply {
 Call InternalCall(Cluster& cluster, ResourceRef resource, const ObjectKey& key,
                   absl::string_view controller);
 
-// The name that a write is recorded under: the fieldManager parameter, else the user agent up to its
-// first "/".
+// The name that a write is recorded under: the fieldManager parameter, else the user agent up to
+// its first "/".
 std::string ManagerName(const Call& call, const WriteOptions& options);
 
 }  // namespace sluice::devapi

@@ -15,9 +15,8 @@ ControlLoop::ControlLoop(Cluster& cluster, std::vector<std::unique_ptr<Controlle
     queue_.push_back(change);
     changed_.SignalAll();
   });
-  thread_ = std::jthread([this](std::stop_token stop) {
-    Work(Context::Background().WithStopToken(std::move(stop)));
-  });
+  thread_ = std::jthread(
+      [this](std::stop_token stop) { Work(Context::Background().WithStopToken(std::move(stop))); });
 }
 
 ControlLoop::~ControlLoop() {

@@ -78,10 +78,9 @@ Value AutoscalerFromV1(Value object) {
     const Value cpu = (*spec)["targetCPUUtilizationPercentage"];
     if (!cpu.is_null()) {
       list.Append(Value{{"type", "Resource"},
-                        {"resource",
-                         Value{{"name", "cpu"},
-                               {"target", Value{{"type", "Utilization"},
-                                                {"averageUtilization", cpu}}}}}});
+                        {"resource", Value{{"name", "cpu"},
+                                           {"target", Value{{"type", "Utilization"},
+                                                            {"averageUtilization", cpu}}}}}});
     }
     spec->Erase("targetCPUUtilizationPercentage");
     if (!list.empty()) spec->Set("metrics", std::move(list));

@@ -1,8 +1,8 @@
 // Conversion between the served versions of a resource and the one it is stored in.
 //
 // Custom resources and nearly all built-in kinds differ in apiVersion only (strategy None). Real
-// conversions, after kube-apiserver's: autoscaling/v1, whose newer fields travel in annotations, and
-// events.k8s.io/v1, another spelling of core events.
+// conversions, after kube-apiserver's: autoscaling/v1, whose newer fields travel in annotations,
+// and events.k8s.io/v1, another spelling of core events.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once

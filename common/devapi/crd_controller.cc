@@ -19,7 +19,8 @@ class Crds : public Controller {
     if (change.storage == kCrdStorage) {
       const std::string name(change.event.object->name());
       due_.insert(name);
-      const bool going = change.event.type != EventType::kDeleted && change.event.object->deleting();
+      const bool going =
+          change.event.type != EventType::kDeleted && change.event.object->deleting();
       if (going) terminating_.insert(name);
       if (change.event.type == EventType::kDeleted) terminating_.erase(name);
     } else if (terminating_.contains(change.storage)) {

@@ -47,8 +47,8 @@ std::string Successor(const Value& crd) {
                       crd["spec"]["names"]["kind"].str());
 }
 
-absl::StatusOr<std::shared_ptr<CustomVersion>> VersionOf(const ObjectRules& rules,
-                                                         const Value& crd, const Value& version) {
+absl::StatusOr<std::shared_ptr<CustomVersion>> VersionOf(const ObjectRules& rules, const Value& crd,
+                                                         const Value& version) {
   auto custom = std::make_shared<CustomVersion>();
   custom->crd_name = std::string(crd["metadata"]["name"].str());
   custom->schema = version["schema"]["openAPIV3Schema"];
@@ -169,8 +169,7 @@ absl::Status UpdateStatus(Cluster& cluster, Call& call, const Value& status) {
   call.info.subresource = "status";
   WriteOptions options;
   options.field_manager = "kube-apiserver";
-  return UpdateObject(cluster, call, options,
-                      {[&](const Value& current) -> absl::StatusOr<Value> {
+  return UpdateObject(cluster, call, options, {[&](const Value& current) -> absl::StatusOr<Value> {
                         Value next = current;
                         next.Set("status", status);
                         return next;
@@ -180,8 +179,8 @@ absl::Status UpdateStatus(Cluster& cluster, Call& call, const Value& status) {
 
 // Deletes the instances; once there are none, the definition may go.
 absl::Status Terminate(Cluster& cluster, Call& call, const Value& crd) {
-  const ResourceRef instances = call.table->FindInGroup(crd["spec"]["group"].str(),
-                                                        crd["spec"]["names"]["plural"].str());
+  const ResourceRef instances =
+      call.table->FindInGroup(crd["spec"]["group"].str(), crd["spec"]["names"]["plural"].str());
   if (instances != nullptr) {
     for (const ObjectRef& object : cluster.store().List(instances->storage, "").objects) {
       Call one = InternalCall(cluster, instances, object->key(), "kube-apiserver");
@@ -253,9 +252,8 @@ absl::Status SyncCrd(Cluster& cluster, absl::string_view name) {
     return absl::OkStatus();
   }
   const Value& crd = stored->value();
-  Call call = InternalCall(
-      cluster, cluster.registry().Snapshot()->FindStorage(kCrdStorage), stored->key(),
-      "kube-apiserver");
+  Call call = InternalCall(cluster, cluster.registry().Snapshot()->FindStorage(kCrdStorage),
+                           stored->key(), "kube-apiserver");
   if (stored->deleting()) {
     RETURN_IF_ERROR(Terminate(cluster, call, crd));
     if (cluster.store().Find(kCrdStorage, stored->key()) == nullptr) {

@@ -38,8 +38,7 @@ Value GroupEntry(const ServedGroup& group) {
 // The eight bytes by which clients notice that a resource is stored in another version.
 std::string StorageVersionHash(const Resource& resource) {
   const std::string digest = crypto::Digest(
-      crypto::Algorithm::kSha256,
-      absl::StrCat(resource.storage_api_version, "/", resource.kind));
+      crypto::Algorithm::kSha256, absl::StrCat(resource.storage_api_version, "/", resource.kind));
   return absl::Base64Escape(digest.substr(0, 8));
 }
 
@@ -47,8 +46,8 @@ Value KindOf(const GroupVersionKind& kind) {
   return Value{{"group", kind.group}, {"version", kind.version}, {"kind", kind.kind}};
 }
 
-// The kind as aggregated discovery shows it: built-in ones name no group and version where these are
-// the resource's own.
+// The kind as aggregated discovery shows it: built-in ones name no group and version where these
+// are the resource's own.
 Value ResponseKind(const Resource& resource, const GroupVersionKind& kind) {
   const bool own = kind.group == resource.group && kind.version == resource.version;
   if (resource.custom == nullptr && own) return KindOf({"", "", kind.kind});
@@ -75,11 +74,9 @@ Value DiscoveryEntry(const Resource& resource) {
 
 http::ServerResponse Aggregated(const ResourceTable& table, bool core, const MediaType& media) {
   const absl::string_view version = media.Get("v");
-  http::ServerResponse response =
-      RenderValue(200, AggregatedDiscovery(table, core, version));
-  response.headers.Set("Content-Type",
-                       absl::StrCat("application/json;g=apidiscovery.k8s.io;v=", version,
-                                    ";as=APIGroupDiscoveryList"));
+  http::ServerResponse response = RenderValue(200, AggregatedDiscovery(table, core, version));
+  response.headers.Set("Content-Type", absl::StrCat("application/json;g=apidiscovery.k8s.io;v=",
+                                                    version, ";as=APIGroupDiscoveryList"));
   response.headers.Set(
       "ETag", absl::StrCat("\"", absl::AsciiStrToUpper(crypto::Sha256Hex(response.body)), "\""));
   response.headers.Set("Vary", "Accept");
@@ -113,8 +110,7 @@ Value Group(const ResourceTable& table, absl::string_view group) {
   return result;
 }
 
-Value ResourceList(const ResourceTable& table, absl::string_view group,
-                   absl::string_view version) {
+Value ResourceList(const ResourceTable& table, absl::string_view group, absl::string_view version) {
   const ServedGroup::Version* served = table.FindVersion(group, version);
   if (served == nullptr) return nullptr;
   Value resources = Value::EmptyArray();
@@ -184,9 +180,8 @@ std::optional<http::ServerResponse> ServeDiscovery(const ResourceTable& table,
   if (parts.size() == 1) {
     for (const MediaType& media : ParseAccept(headers.Get("Accept"))) {
       const absl::string_view version = media.Get("v");
-      if (media.Get("as") == "APIGroupDiscoveryList" &&
-          media.Get("g") == "apidiscovery.k8s.io" && media.type == "application/json" &&
-          (version == "v2" || version == "v2beta1")) {
+      if (media.Get("as") == "APIGroupDiscoveryList" && media.Get("g") == "apidiscovery.k8s.io" &&
+          media.type == "application/json" && (version == "v2" || version == "v2beta1")) {
         return Aggregated(table, core, media);
       }
       if (media.type == "application/json" && media.Get("as").empty()) break;

@@ -1,5 +1,5 @@
-// Events do not live for ever: they go after ClusterOptions::event_ttl, and the oldest go when there
-// are very many.
+// Events do not live for ever: they go after ClusterOptions::event_ttl, and the oldest go when
+// there are very many.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once

@@ -32,10 +32,9 @@ std::string Hmac(absl::string_view key, absl::string_view message) {
     inner[i] = static_cast<char>(inner[i] ^ 0x36);
     outer[i] = static_cast<char>(outer[i] ^ 0x5c);
   }
-  return crypto::Digest(
-      crypto::Algorithm::kSha256,
-      absl::StrCat(outer, crypto::Digest(crypto::Algorithm::kSha256,
-                                         absl::StrCat(inner, message))));
+  return crypto::Digest(crypto::Algorithm::kSha256,
+                        absl::StrCat(outer, crypto::Digest(crypto::Algorithm::kSha256,
+                                                           absl::StrCat(inner, message))));
 }
 
 Value StringList(const std::vector<std::string>& items) {
@@ -85,9 +84,8 @@ std::string Tokens::Issue(const Claims& claims) const {
       {"jti", crypto::RandomUuid()},
       {"kubernetes.io", kubernetes},
       {"sub", absl::StrCat(kServiceAccountPrefix, claims.ns, ":", claims.service_account)}};
-  const std::string text =
-      absl::StrCat(absl::WebSafeBase64Escape(R"({"alg":"HS256","typ":"JWT"})"), ".",
-                   absl::WebSafeBase64Escape(value::FormatJson(payload)));
+  const std::string text = absl::StrCat(absl::WebSafeBase64Escape(R"({"alg":"HS256","typ":"JWT"})"),
+                                        ".", absl::WebSafeBase64Escape(value::FormatJson(payload)));
   return absl::StrCat(text, ".", absl::WebSafeBase64Escape(Hmac(key_, text)));
 }
 
@@ -159,8 +157,7 @@ absl::StatusOr<Authentication> Authenticate(const Tokens& tokens, const http::He
   }
   if (as.empty()) {
     if (other.groups.empty() && other.uid.empty() && other.extra.empty()) return result;
-    return ServerError(
-        "requested impersonating groups, uid or extra without impersonating a user");
+    return ServerError("requested impersonating groups, uid or extra without impersonating a user");
   }
   other.name = std::string(as);
   // As the real server does: a service account gets its own groups when none are named.

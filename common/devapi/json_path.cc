@@ -16,8 +16,9 @@ constexpr size_t kMaxText = 4096;
 constexpr size_t kMaxResults = 1000;
 
 bool Compare(const Value& left, absl::string_view op, const Value& right) {
-  if (op == "==") return left == right || (left.is_number() && right.is_number() &&
-                                           left.double_or(0) == right.double_or(0));
+  if (op == "==")
+    return left == right ||
+           (left.is_number() && right.is_number() && left.double_or(0) == right.double_or(0));
   if (op == "!=") return !Compare(left, "==", right);
   int order = 0;
   if (left.is_number() && right.is_number()) {

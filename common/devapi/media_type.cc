@@ -81,8 +81,7 @@ absl::StatusOr<Negotiated> NegotiateResource(absl::string_view accept, const Que
 }
 
 std::string BareContentType(absl::string_view header) {
-  return absl::AsciiStrToLower(
-      absl::StripAsciiWhitespace(header.substr(0, header.find(';'))));
+  return absl::AsciiStrToLower(absl::StripAsciiWhitespace(header.substr(0, header.find(';'))));
 }
 
 }  // namespace sluice::devapi

@@ -111,8 +111,7 @@ void ObjectRules::PrepareUpdate(const Resource& resource, absl::string_view subr
   if (resource.storage == "customresourcedefinitions.apiextensions.k8s.io") {
     NoteStoredVersion(object);
   }
-  const bool counts =
-      resource.custom != nullptr || HasGeneration(resource.group, resource.kind);
+  const bool counts = resource.custom != nullptr || HasGeneration(resource.group, resource.kind);
   if (counts && ChangesGeneration(resource.group, resource.kind, old, object)) {
     object.Ensure("metadata").Set("generation", old["metadata"]["generation"].int_or(0) + 1);
   }
@@ -123,11 +122,10 @@ FieldErrors ObjectRules::Validate(const Resource& resource, const Value& object,
   if (resource.custom == nullptr) {
     // These change what an update of the main resource must leave alone.
     if (subresource == "binding" || subresource == "finalize") return {};
-    return old.is_null()
-               ? ValidateBuiltinCreate(resource.group, resource.version, resource.kind,
-                                       resource.namespaced, object)
-               : ValidateBuiltinUpdate(resource.group, resource.version, resource.kind,
-                                       resource.namespaced, old, object);
+    return old.is_null() ? ValidateBuiltinCreate(resource.group, resource.version, resource.kind,
+                                                 resource.namespaced, object)
+                         : ValidateBuiltinUpdate(resource.group, resource.version, resource.kind,
+                                                 resource.namespaced, old, object);
   }
   FieldErrors errors;
   const MetadataRules rules = {NameRule::kDnsSubdomain, resource.namespaced, /*builtin=*/false};
@@ -207,8 +205,8 @@ Value ObjectRules::RecordUpdate(const Resource& resource, const Value& old, cons
 absl::StatusOr<Value> ObjectRules::Apply(const Resource& resource, const Value& live,
                                          const Value& applied, const FieldOwner& owner,
                                          bool force) const {
-  absl::StatusOr<Applied> result = FieldsOf(resource, owner.subresource)
-                                       .Apply(live, applied, owner.manager, force, owner.now);
+  absl::StatusOr<Applied> result =
+      FieldsOf(resource, owner.subresource).Apply(live, applied, owner.manager, force, owner.now);
   if (!result.ok()) {
     if (result.status().GetPayload(kStatusPayload).has_value()) return result.status();
     if (absl::IsInvalidArgument(result.status())) return BadRequest(result.status().message());
@@ -224,8 +222,7 @@ absl::StatusOr<Value> ObjectRules::Apply(const Resource& resource, const Value& 
   return ApiError(409, "Conflict", result->message, Value{{"causes", std::move(causes)}});
 }
 
-absl::StatusOr<Value> ObjectRules::MergeStrategically(const Resource& resource,
-                                                      const Value& object,
+absl::StatusOr<Value> ObjectRules::MergeStrategically(const Resource& resource, const Value& object,
                                                       const Value& patch) const {
   const Schema* schema = SchemaOf(resource);
   if (schema == nullptr) return ServerError(absl::StrCat("no schema for ", resource.kind));

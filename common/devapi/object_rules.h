@@ -1,6 +1,6 @@
-// ObjectRules: what the schema of a kind makes of an object: decoding, pruning, defaults, validation,
-// merging and field ownership. The verbs speak to this; the engines behind it are schema_*.h,
-// field_manager.h and strategic_merge.h.
+// ObjectRules: what the schema of a kind makes of an object: decoding, pruning, defaults,
+// validation, merging and field ownership. The verbs speak to this; the engines behind it are
+// schema_*.h, field_manager.h and strategic_merge.h.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -58,8 +58,8 @@ class ObjectRules {
   FieldErrors Validate(const Resource& resource, const Value& object, const Value& old,
                        absl::string_view subresource) const;
 
-  // `object` with its metadata.managedFields after a create (`old` null) or an update of `old`, by a
-  // manager that did not apply.
+  // `object` with its metadata.managedFields after a create (`old` null) or an update of `old`, by
+  // a manager that did not apply.
   Value RecordUpdate(const Resource& resource, const Value& old, const Value& object,
                      const FieldOwner& owner) const;
 

@@ -71,11 +71,10 @@ Value CustomDefinition(const Resource& resource) {
 }
 
 Value CustomListDefinition(const Resource& resource, const std::string& definition) {
-  Value properties = {
-      {"apiVersion", Value{{"type", "string"}}},
-      {"kind", Value{{"type", "string"}}},
-      {"metadata", Value{{"$ref", absl::StrCat(kMeta, "ListMeta")}}},
-      {"items", Value{{"type", "array"}, {"items", Value{{"$ref", definition}}}}}};
+  Value properties = {{"apiVersion", Value{{"type", "string"}}},
+                      {"kind", Value{{"type", "string"}}},
+                      {"metadata", Value{{"$ref", absl::StrCat(kMeta, "ListMeta")}}},
+                      {"items", Value{{"type", "array"}, {"items", Value{{"$ref", definition}}}}}};
   return Value{{"type", "object"},
                {"required", Value(Value::Array{"items"})},
                {"properties", std::move(properties)},
@@ -86,8 +85,8 @@ Value CustomListDefinition(const Resource& resource, const std::string& definiti
 }
 
 Value KindList(const GroupVersionKind& kind) {
-  return Value(Value::Array{
-      Value{{"group", kind.group}, {"version", kind.version}, {"kind", kind.kind}}});
+  return Value(
+      Value::Array{Value{{"group", kind.group}, {"version", kind.version}, {"kind", kind.kind}}});
 }
 
 // The name of a built-in kind's definition: "io.k8s.api.apps.v1.Deployment".
@@ -204,8 +203,7 @@ std::string OpenApi::Index(const ResourceTable& table) const {
 
 std::optional<http::ServerResponse> OpenApi::Serve(
     const std::shared_ptr<const ResourceTable>& table, absl::string_view path) {
-  if (path != "/openapi/v2" && path != "/openapi/v3" &&
-      !absl::StartsWith(path, "/openapi/v3/")) {
+  if (path != "/openapi/v2" && path != "/openapi/v3" && !absl::StartsWith(path, "/openapi/v3/")) {
     return std::nullopt;
   }
   http::ServerResponse response;

@@ -1,6 +1,6 @@
-// OpenAPI documents: /openapi/v3 (an index, and one document per group and version) and /openapi/v2,
-// for built-in and custom kinds. Clients read schemas from them (explain), and from the paths which
-// patches and options an operation takes (apply, dry-run, server-side validation).
+// OpenAPI documents: /openapi/v3 (an index, and one document per group and version) and
+// /openapi/v2, for built-in and custom kinds. Clients read schemas from them (explain), and from
+// the paths which patches and options an operation takes (apply, dry-run, server-side validation).
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once

@@ -19,9 +19,8 @@ Value Reference(const std::string& definition) {
 }
 
 Value Parameter(absl::string_view name, absl::string_view type, absl::string_view in = "query") {
-  Value parameter = {{"name", name},
-                     {"in", in},
-                     {"schema", Value{{"type", type}, {"uniqueItems", true}}}};
+  Value parameter = {
+      {"name", name}, {"in", in}, {"schema", Value{{"type", type}, {"uniqueItems", true}}}};
   if (in == "path") parameter.Set("required", true);
   return parameter;
 }
@@ -33,7 +32,8 @@ Value Parameters(std::initializer_list<std::pair<const char*, const char*>> list
 }
 
 Value WriteParameters() {
-  return Parameters({{"dryRun", "string"}, {"fieldManager", "string"}, {"fieldValidation", "string"}});
+  return Parameters(
+      {{"dryRun", "string"}, {"fieldManager", "string"}, {"fieldValidation", "string"}});
 }
 
 Value ListParameters() {
@@ -93,9 +93,8 @@ class PathWriter {
                    {"operationId", absl::StrCat(operation.action, " ", path)},
                    {"responses", std::move(responses)},
                    {"x-kubernetes-action", operation.action},
-                   {"x-kubernetes-group-version-kind", Value{{"group", kind.group},
-                                                             {"version", kind.version},
-                                                             {"kind", kind.kind}}}};
+                   {"x-kubernetes-group-version-kind",
+                    Value{{"group", kind.group}, {"version", kind.version}, {"kind", kind.kind}}}};
     if (!operation.parameters.is_null()) entry.Set("parameters", operation.parameters);
     if (!operation.body.empty()) entry.Set("requestBody", Body(operation));
     Value& place = paths_.Ensure(root_ + path);
@@ -158,12 +157,18 @@ void AddObjectOperations(PathWriter& writer, const std::string& path,
   }
   if (has("patch")) {
     writer.Add(path, "patch", kind,
-               {"patch", WithForce(WriteParameters()), absl::StrCat(kMeta, "Patch"), definition,
+               {"patch",
+                WithForce(WriteParameters()),
+                absl::StrCat(kMeta, "Patch"),
+                definition,
                 {"200", "201"}});
   }
   if (has("delete")) {
     writer.Add(path, "delete", kind,
-               {"delete", DeleteParameters(), absl::StrCat(kMeta, "DeleteOptions"), status,
+               {"delete",
+                DeleteParameters(),
+                absl::StrCat(kMeta, "DeleteOptions"),
+                status,
                 {"200", "202"}});
   }
 }
@@ -194,8 +199,11 @@ void AddPaths(const Resource& resource, const std::string& definition,
   }
   if (resource.HasVerb("deletecollection")) {
     writer.Add(collection, "delete", kind,
-               {"deletecollection", ListParameters(), absl::StrCat(kMeta, "DeleteOptions"),
-                absl::StrCat(kMeta, "Status"), {"200"}});
+               {"deletecollection",
+                ListParameters(),
+                absl::StrCat(kMeta, "DeleteOptions"),
+                absl::StrCat(kMeta, "Status"),
+                {"200"}});
   }
   AddObjectOperations(writer, object, resource.verbs, kind, definition);
   for (const Subresource& subresource : resource.subresources) {

@@ -90,8 +90,8 @@ class WireReader {
 
 struct Field {
   std::string name;
-  char mark = 0;      // '*' repeated, '%' map
-  char scalar = 0;    // 0 for a message
+  char mark = 0;    // '*' repeated, '%' map
+  char scalar = 0;  // 0 for a message
   size_t message = 0;
   bool inlined = false;
 };
@@ -214,16 +214,14 @@ absl::Status ProtoCodec::Table::Add(const Field& field, const Wire& wire, int de
   return absl::OkStatus();
 }
 
-absl::StatusOr<bool> ProtoCodec::Table::ReadSpecial(const Message& message,
-                                                    absl::string_view bytes, int depth,
-                                                    Value& out) const {
+absl::StatusOr<bool> ProtoCodec::Table::ReadSpecial(const Message& message, absl::string_view bytes,
+                                                    int depth, Value& out) const {
   const bool time = message.Is("v1.Time") || message.Is("v1.MicroTime");
   const bool json = message.Is("RawExtension") || message.Is("FieldsV1") || message.Is("v1.JSON");
   const bool list = message.Is("ExtraValue") || message.Is("Verbs");
   const bool choice = message.Is("JSONSchemaPropsOrArray") || message.Is("JSONSchemaPropsOrBool") ||
                       message.Is("JSONSchemaPropsOrStringArray");
-  if (!time && !json && !list && !choice && !message.Is("Quantity") &&
-      !message.Is("IntOrString")) {
+  if (!time && !json && !list && !choice && !message.Is("Quantity") && !message.Is("IntOrString")) {
     return false;
   }
   WireReader reader(bytes);
@@ -323,15 +321,14 @@ absl::StatusOr<Value> ProtoCodec::Decode(absl::string_view bytes) const {
   const auto [group, version] = SplitApiVersion(api_version);
   const Schema* schema = kinds_.SchemaOf(group, version, kind);
   // Options are known to every version, but published under one name.
-  const absl::string_view name =
-      kind == "DeleteOptions" ? "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions"
-      : schema != nullptr     ? schema->definition
-                              : absl::string_view();
+  const absl::string_view name = kind == "DeleteOptions"
+                                     ? "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions"
+                                 : schema != nullptr ? schema->definition
+                                                     : absl::string_view();
   const auto found = table().by_name.find(name);
   if (found == table().by_name.end()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("no kind \"", kind, "\" is registered for version \"", api_version,
-                     "\" in protobuf"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "no kind \"", kind, "\" is registered for version \"", api_version, "\" in protobuf"));
   }
   ASSIGN_OR_RETURN(Value object, table().Read(table().messages[found->second], raw, 0));
   object.Set("apiVersion", api_version);

@@ -46,9 +46,10 @@ TEST_CASE("objects are read field by field", "[devapi]") {
   const std::string metadata = Bytes(1, "a") + Bytes(8, Number(1, 1767225600)) +
                                Bytes(11, Bytes(1, "app") + Bytes(2, "web"));
   const Value config_map =
-      codec.Decode(Envelope("v1", "ConfigMap",
-                            Bytes(1, metadata) + Bytes(2, Bytes(1, "k") + Bytes(2, "v")) +
-                                Bytes(3, Bytes(1, "b") + Bytes(2, std::string("\x00\x01", 2)))))
+      codec
+          .Decode(Envelope("v1", "ConfigMap",
+                           Bytes(1, metadata) + Bytes(2, Bytes(1, "k") + Bytes(2, "v")) +
+                               Bytes(3, Bytes(1, "b") + Bytes(2, std::string("\x00\x01", 2)))))
           .value();
   CHECK(config_map == Value{{"apiVersion", "v1"},
                             {"kind", "ConfigMap"},
@@ -76,7 +77,8 @@ TEST_CASE("types with a JSON of their own are read as that", "[devapi]") {
   // A quantity, and a time that is not set.
   const std::string hard = Bytes(1, Bytes(1, "cpu") + Bytes(2, Bytes(1, "500m")));
   const Value quota =
-      codec.Decode(Envelope("v1", "ResourceQuota", Bytes(1, Bytes(8, "")) + Bytes(2, hard))).value();
+      codec.Decode(Envelope("v1", "ResourceQuota", Bytes(1, Bytes(8, "")) + Bytes(2, hard)))
+          .value();
   CHECK(quota["spec"]["hard"]["cpu"].str() == "500m");
   CHECK(quota["metadata"]["creationTimestamp"].is_null());
 
@@ -108,8 +110,9 @@ TEST_CASE("deep nesting ends", "[devapi]") {
   std::string schema;
   for (int i = 0; i < 200; ++i) schema = Bytes(28, schema);
   const std::string version = Bytes(4, Bytes(1, schema));
-  CHECK_THAT(codec.Decode(Envelope("apiextensions.k8s.io/v1", "CustomResourceDefinition",
-                                   Bytes(2, Bytes(7, version))))
+  CHECK_THAT(codec
+                 .Decode(Envelope("apiextensions.k8s.io/v1", "CustomResourceDefinition",
+                                  Bytes(2, Bytes(7, version))))
                  .status(),
              StatusIs(absl::StatusCode::kInvalidArgument, "too many levels"));
 }

@@ -98,10 +98,10 @@ bool VisitRules(const Cluster& cluster, const UserInfo& user, const std::string&
 std::string BindingReason(const Object& binding, const UserInfo& user) {
   const Value& role = binding.value()["roleRef"];
   const bool namespaced = !binding.ns().empty();
-  return absl::StrCat(
-      "RBAC: allowed by ", namespaced ? "RoleBinding" : "ClusterRoleBinding", " \"", binding.name(),
-      namespaced ? absl::StrCat("/", binding.ns()) : "", "\" of ", role["kind"].str(), " \"",
-      role["name"].str(), "\" to User \"", user.name, "\"");
+  return absl::StrCat("RBAC: allowed by ", namespaced ? "RoleBinding" : "ClusterRoleBinding", " \"",
+                      binding.name(), namespaced ? absl::StrCat("/", binding.ns()) : "", "\" of ",
+                      role["kind"].str(), " \"", role["name"].str(), "\" to User \"", user.name,
+                      "\"");
 }
 
 }  // namespace
@@ -109,12 +109,12 @@ std::string BindingReason(const Object& binding, const UserInfo& user) {
 Decision Authorize(const Cluster& cluster, const UserInfo& user, const Attributes& attributes) {
   if (user.InGroup(kMastersGroup)) return {true, ""};
   Decision decision;
-  decision.allowed = VisitRules(cluster, user, attributes.ns,
-                                [&](const Value& rule, const Object& binding) {
-                                  if (!RuleAllows(rule, attributes)) return false;
-                                  decision.reason = BindingReason(binding, user);
-                                  return true;
-                                });
+  decision.allowed =
+      VisitRules(cluster, user, attributes.ns, [&](const Value& rule, const Object& binding) {
+        if (!RuleAllows(rule, attributes)) return false;
+        decision.reason = BindingReason(binding, user);
+        return true;
+      });
   return decision;
 }
 
@@ -133,9 +133,8 @@ absl::Status CheckAllowed(const Cluster& cluster, const UserInfo& user,
                                 ? " at the cluster scope"
                                 : absl::StrCat(" in the namespace \"", attributes.ns, "\"");
   return Forbidden({attributes.group, attributes.resource}, attributes.name,
-                   absl::StrCat("User \"", user.name, "\" cannot ", attributes.verb,
-                                " resource \"", resource, "\" in API group \"", attributes.group,
-                                "\"", where));
+                   absl::StrCat("User \"", user.name, "\" cannot ", attributes.verb, " resource \"",
+                                resource, "\" in API group \"", attributes.group, "\"", where));
 }
 
 Value RulesFor(const Cluster& cluster, const UserInfo& user, const std::string& ns) {

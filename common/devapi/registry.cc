@@ -200,9 +200,8 @@ void Registry::Rebuild() {
     ServedGroup group;
     group.name = name;
     for (auto& [version, resources] : versions) {
-      std::sort(resources.begin(), resources.end(), [](const ResourceRef& a, const ResourceRef& b) {
-        return a->plural < b->plural;
-      });
+      std::sort(resources.begin(), resources.end(),
+                [](const ResourceRef& a, const ResourceRef& b) { return a->plural < b->plural; });
       group.versions.push_back({version, std::move(resources)});
     }
     std::sort(group.versions.begin(), group.versions.end(),

@@ -1,8 +1,8 @@
 // Registry: which resources the server serves right now.
 //
 // Built-in kinds are there from the start; custom ones come and go with their
-// CustomResourceDefinitions. Readers take a snapshot, which never changes, and keep it for the whole
-// request.
+// CustomResourceDefinitions. Readers take a snapshot, which never changes, and keep it for the
+// whole request.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -50,8 +50,7 @@ class ResourceTable {
   // In discovery order: built-in groups, then custom ones by name.
   const std::vector<ServedGroup>& groups() const { return groups_; }
   const ServedGroup* FindGroup(absl::string_view group) const;
-  const ServedGroup::Version* FindVersion(absl::string_view group,
-                                          absl::string_view version) const;
+  const ServedGroup::Version* FindVersion(absl::string_view group, absl::string_view version) const;
   // Changes whenever the table does.
   uint64_t generation() const { return generation_; }
 

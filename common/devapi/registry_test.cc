@@ -21,7 +21,8 @@ ResourceRef Custom(const std::string& version) {
 }
 
 TEST_CASE("versions are preferred as Kubernetes prefers them", "[devapi]") {
-  std::vector<std::string> versions = {"v1alpha1", "foo", "v1", "v2beta1", "v10", "v1beta2", "v2", "bar"};
+  std::vector<std::string> versions = {"v1alpha1", "foo",     "v1", "v2beta1",
+                                       "v10",      "v1beta2", "v2", "bar"};
   std::sort(versions.begin(), versions.end(), PreferredVersion);
   CHECK(versions == std::vector<std::string>{"v10", "v2", "v1", "v2beta1", "v1beta2", "v1alpha1",
                                              "bar", "foo"});

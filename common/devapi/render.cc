@@ -72,8 +72,7 @@ std::string ObjectText(const Call& call, const ObjectRef& object, const Negotiat
                        absl::Time now) {
   switch (negotiated.form) {
     case Form::kTable: {
-      const Value metadata = {
-          {"resourceVersion", object->value()["metadata"]["resourceVersion"]}};
+      const Value metadata = {{"resourceVersion", object->value()["metadata"]["resourceVersion"]}};
       return TableJson(*call.resource, std::span(&object, 1), metadata,
                        {WantedRowObject(call.query), true, now});
     }
@@ -126,9 +125,9 @@ http::ServerResponse Render(Cluster& cluster, const std::shared_ptr<const Call>&
     };
   }
   for (const std::string& warning : call->warnings) {
-    response.headers.Add("Warning",
-                         absl::StrCat("299 - ", value::FormatJson(
-                                                    warning, {.indent = 0, .escape_html = false})));
+    response.headers.Add(
+        "Warning",
+        absl::StrCat("299 - ", value::FormatJson(warning, {.indent = 0, .escape_html = false})));
   }
   return response;
 }

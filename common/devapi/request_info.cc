@@ -54,8 +54,7 @@ std::vector<std::string> Query::All(absl::string_view name) const {
   return result;
 }
 
-RequestInfo ParseRequest(absl::string_view method, absl::string_view raw_path,
-                         const Query& query) {
+RequestInfo ParseRequest(absl::string_view method, absl::string_view raw_path, const Query& query) {
   RequestInfo info;
   info.verb = absl::AsciiStrToLower(method);
   std::vector<std::string> parts;
@@ -84,8 +83,8 @@ RequestInfo ParseRequest(absl::string_view method, absl::string_view raw_path,
     info.ns = parts[at + 1];
     info.path_has_namespace = true;
     // "namespaces/x" and its own subresources name the Namespace; anything longer lies inside it.
-    const bool inside = parts.size() > at + 2 && parts[at + 2] != "status" &&
-                        parts[at + 2] != "finalize";
+    const bool inside =
+        parts.size() > at + 2 && parts[at + 2] != "status" && parts[at + 2] != "finalize";
     if (inside) at += 2;
   }
   info.resource = parts[at];

@@ -192,7 +192,8 @@ absl::StatusOr<DeleteOptions> ParseDeleteOptions(const Query& query, const Value
     ASSIGN_OR_RETURN(options.grace_period_seconds, ParseNumber(query.Get("gracePeriodSeconds")));
   }
   if (body.is_object()) {
-    if (body["propagationPolicy"].is_string()) policy = std::string(body["propagationPolicy"].str());
+    if (body["propagationPolicy"].is_string())
+      policy = std::string(body["propagationPolicy"].str());
     if (body["orphanDependents"].is_bool()) orphan = body["orphanDependents"].bool_or(false);
     if (body["gracePeriodSeconds"].is_integer()) {
       options.grace_period_seconds = body["gracePeriodSeconds"].int_or(0);

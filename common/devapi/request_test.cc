@@ -72,7 +72,8 @@ TEST_CASE("write options are read and checked", "[devapi]") {
   CHECK(options.field_manager == "me");
   CHECK(options.validation == FieldValidation::kStrict);
   CHECK(options.force == true);
-  for (const char* query : {"dryRun=Some", "fieldValidation=x", "force=true", "fieldManager=a%0Ab"}) {
+  for (const char* query :
+       {"dryRun=Some", "fieldValidation=x", "force=true", "fieldManager=a%0Ab"}) {
     CAPTURE(query);
     CHECK_FALSE(ParseWriteOptions(Query(query), "CreateOptions").ok());
   }
@@ -127,7 +128,8 @@ TEST_CASE("the first form that we speak is answered", "[devapi]") {
       {"application/yaml", Form::kObject, true},
       {table, Form::kTable, false},
       {future, Form::kObject, true},
-      {"application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io", Form::kPartialMetadata, false},
+      {"application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io", Form::kPartialMetadata,
+       false},
       {"application/json;q=0.9", Form::kObject, false},
   };
   for (const Row& row : rows) {

@@ -75,8 +75,8 @@ struct Resource {
   std::vector<Subresource> subresources;
   // Under which name and in which version objects are stored. Several served resources may share
   // one storage (versions of a kind; core and events.k8s.io events).
-  std::string storage;              // "deployments.apps"
-  std::string storage_api_version;  // "apps/v1"
+  std::string storage;                          // "deployments.apps"
+  std::string storage_api_version;              // "apps/v1"
   std::shared_ptr<const CustomVersion> custom;  // null for built-in kinds
 
   GroupVersionKind gvk() const { return {group, version, kind}; }

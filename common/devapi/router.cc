@@ -137,9 +137,8 @@ http::ServerResponse Router::Handle(const Context& ctx, const http::ServerReques
 
 http::ServerResponse Router::Route(const Context& ctx, Exchange& exchange) {
   const RequestInfo& info = exchange.info;
-  absl::StatusOr<Authentication> who =
-      Authenticate(cluster_.tokens(), exchange.request.headers, exchange.request.peer,
-                   cluster_.clock().Now());
+  absl::StatusOr<Authentication> who = Authenticate(cluster_.tokens(), exchange.request.headers,
+                                                    exchange.request.peer, cluster_.clock().Now());
   Attributes& attributes = exchange.attributes;
   attributes.verb = info.is_resource ? info.verb : LowerMethod(exchange.request.method);
   attributes.is_resource = info.is_resource;
@@ -209,7 +208,8 @@ http::ServerResponse Router::ServeOther(Exchange& exchange) {
     const std::string check = path.substr(1, path.find('/', 1) - 1);
     return RenderText(200, verbose ? absl::StrCat("[+]ping ok\n", check, " check passed\n") : "ok");
   }
-  if (path == "/version") return RenderValue(200, VersionInfo(cluster_.options().git_version), true);
+  if (path == "/version")
+    return RenderValue(200, VersionInfo(cluster_.options().git_version), true);
   if (path == "/") return RenderValue(200, RootPaths(*exchange.table));
   if (auto response = ServeDiscovery(*exchange.table, path, exchange.request.headers)) {
     return *std::move(response);

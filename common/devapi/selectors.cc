@@ -110,9 +110,7 @@ class LabelSelectorParser {
   static bool IsSpecial(char c) {
     return c == '=' || c == '!' || c == '(' || c == ')' || c == ',' || c == '>' || c == '<';
   }
-  static bool IsOperator(absl::string_view token) {
-    return !token.empty() && IsSpecial(token[0]);
-  }
+  static bool IsOperator(absl::string_view token) { return !token.empty() && IsSpecial(token[0]); }
   bool AtEnd() const { return at_end_; }
 
   void Advance() {
@@ -123,8 +121,8 @@ class LabelSelectorParser {
     const size_t start = pos_;
     if (IsSpecial(text_[pos_])) {
       ++pos_;
-      const bool two = pos_ < text_.size() && text_[pos_] == '=' &&
-                       (text_[start] == '=' || text_[start] == '!');
+      const bool two =
+          pos_ < text_.size() && text_[pos_] == '=' && (text_[start] == '=' || text_[start] == '!');
       if (two) ++pos_;
     } else {
       while (pos_ < text_.size() && !IsSpecial(text_[pos_]) && !absl::ascii_isspace(text_[pos_])) {
@@ -135,8 +133,7 @@ class LabelSelectorParser {
   }
 
   absl::Status Unexpected(absl::string_view expected) const {
-    return absl::InvalidArgumentError(
-        absl::StrCat("found '", token_, "', expected: ", expected));
+    return absl::InvalidArgumentError(absl::StrCat("found '", token_, "', expected: ", expected));
   }
 
   absl::StatusOr<LabelSelector::Requirement> ReadRequirement() {
@@ -163,8 +160,8 @@ class LabelSelectorParser {
       RETURN_IF_ERROR(ReadSet(requirement.values));
       return requirement;
     } else {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "unable to parse requirement: found '", op, "', expected: in, notin, =, ==, !=, gt, lt"));
+      return absl::InvalidArgumentError(absl::StrCat("unable to parse requirement: found '", op,
+                                                     "', expected: in, notin, =, ==, !=, gt, lt"));
     }
     Advance();
     if (AtEnd() || token_ == ",") {

@@ -51,7 +51,8 @@ TEST_CASE("a label selector matches exactly the labels it describes", "[devapi]"
 }
 
 TEST_CASE("a label selector that is none is refused", "[devapi]") {
-  for (const char* text : {"a b", "=x", "a in", "a in x", "a in (x", "a>b", ",", "a,,b", "!", "a=b=c"}) {
+  for (const char* text :
+       {"a b", "=x", "a in", "a in x", "a in (x", "a>b", ",", "a,,b", "!", "a=b=c"}) {
     CAPTURE(text);
     CHECK_FALSE(LabelSelector::Parse(text).ok());
   }
@@ -94,12 +95,9 @@ TEST_CASE("a field selector compares the fields that a kind offers", "[devapi]")
     bool matches;
   };
   const Row rows[] = {
-      {"metadata.name=a", true},
-      {"metadata.name==a,metadata.namespace=n", true},
-      {"metadata.name!=a", false},
-      {"status.phase!=Failed,spec.nodeName=node", true},
-      {"spec.hostNetwork=false", true},
-      {"status.podIP=", true},
+      {"metadata.name=a", true},        {"metadata.name==a,metadata.namespace=n", true},
+      {"metadata.name!=a", false},      {"status.phase!=Failed,spec.nodeName=node", true},
+      {"spec.hostNetwork=false", true}, {"status.podIP=", true},
   };
   for (const Row& row : rows) {
     CAPTURE(row.selector);
@@ -110,8 +108,7 @@ TEST_CASE("a field selector compares the fields that a kind offers", "[devapi]")
   CHECK(FieldSelector::Parse("metadata.name=a\\,b").value().RequiredName() == "a,b");
   CHECK(FieldSelector::Parse("metadata.name!=a").value().RequiredName().empty());
   CHECK_FALSE(FieldSelector::Parse("x").ok());
-  CHECK_FALSE(
-      FieldSelector::Parse("spec.other=x").value().CheckSupported(Builtin("pods")).ok());
+  CHECK_FALSE(FieldSelector::Parse("spec.other=x").value().CheckSupported(Builtin("pods")).ok());
   CHECK_FALSE(
       FieldSelector::Parse("status.phase=x").value().CheckSupported(Builtin("configmaps")).ok());
 }

@@ -44,8 +44,7 @@ class Impl : public DevApiServer {
                                              now + kCertificateLife));
     access_.ca_pem = authority_.certificate_pem;
     access_.token = Secret(crypto::RandomHex(24));
-    cluster_.tokens().AddStatic(access_.token,
-                                {"kubernetes-admin", "", {kMastersGroup}, {}});
+    cluster_.tokens().AddStatic(access_.token, {"kubernetes-admin", "", {kMastersGroup}, {}});
     if (options.controllers) StartControllers(options);
     RETURN_IF_ERROR(Bootstrap(cluster_));
     if (options.controllers && options.workloads.enabled) RETURN_IF_ERROR(CreateNode(cluster_));
@@ -119,14 +118,13 @@ class Impl : public DevApiServer {
     options.private_key_pem = pair.private_key_pem;
     options.client_ca_pem = authority_.certificate_pem;
     options.max_body = size_t{3} << 20;  // as kube-apiserver
-    ASSIGN_OR_RETURN(http_, http::Server::Start(
-                                std::move(options),
-                                [this](const Context& ctx, const http::ServerRequest& sent) {
-                                  return router_.Handle(ctx, sent);
-                                }));
+    ASSIGN_OR_RETURN(
+        http_, http::Server::Start(std::move(options),
+                                   [this](const Context& ctx, const http::ServerRequest& sent) {
+                                     return router_.Handle(ctx, sent);
+                                   }));
     const bool everywhere = host.empty() || host == "0.0.0.0" || host == "[::]";
-    access_.url =
-        absl::StrCat("https://", everywhere ? "127.0.0.1" : host, ":", http_->port());
+    access_.url = absl::StrCat("https://", everywhere ? "127.0.0.1" : host, ":", http_->port());
     return absl::OkStatus();
   }
 

@@ -160,10 +160,11 @@ TEST_CASE("a watch list announces the end of what was there", "[devapi]") {
   Client client(server->access());
   client.Send("POST", kSecrets, Secret("a"));
   client.Send("POST", kSecrets, Secret("b"));
-  const std::vector<Value> events = client.Watch(
-      absl::StrCat(kSecrets, "?watch=true&sendInitialEvents=true&allowWatchBookmarks=true&"
-                             "resourceVersionMatch=NotOlderThan"),
-      3);
+  const std::vector<Value> events =
+      client.Watch(absl::StrCat(kSecrets,
+                                "?watch=true&sendInitialEvents=true&allowWatchBookmarks=true&"
+                                "resourceVersionMatch=NotOlderThan"),
+                   3);
   REQUIRE(events.size() == 3);
   CHECK(events[0]["type"].str() == "ADDED");
   CHECK(events[2]["type"].str() == "BOOKMARK");
@@ -195,7 +196,8 @@ TEST_CASE("after compaction old versions are gone", "[devapi]") {
       "GET", absl::StrCat(kSecrets, "?resourceVersionMatch=Exact&resourceVersion=", then));
   CHECK(exact.code == 410);
   CHECK(exact.body["message"].str() == "The resourceVersion for the provided list is too old.");
-  const Answer next = client.Send("GET", absl::StrCat("/api/v1/namespaces?limit=1&continue=", token));
+  const Answer next =
+      client.Send("GET", absl::StrCat("/api/v1/namespaces?limit=1&continue=", token));
   CHECK(next.code == 410);
 }
 
@@ -259,8 +261,9 @@ TEST_CASE("a server starts with objects, and refuses ones that are none", "[deva
                          .value()};
   const auto server = DevApiServer::Start(options).value();
   Client client(server->access());
-  CHECK(client.Send("GET", "/api/v1/namespaces/default/configmaps/seeded").body["data"]["a"].str() ==
-        "b");
+  CHECK(
+      client.Send("GET", "/api/v1/namespaces/default/configmaps/seeded").body["data"]["a"].str() ==
+      "b");
   CHECK_THAT(server->Settle(Context::Background().WithTimeout(absl::Seconds(10))), IsOk());
 
   options.objects = {Value{{"apiVersion", "v1"}, {"kind", "Nonsense"}}};

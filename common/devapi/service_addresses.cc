@@ -61,14 +61,15 @@ FieldErrors ServiceAddresses::AssignIp(const Value& old, Value& spec) {
     const FieldPath spec_path = root.Child("spec");
     const FieldPath path = spec_path.Child("clusterIPs");
     if (!InRange(ip)) {
-      return {InvalidValue(path, list,
-                           absl::StrCat("failed to allocate IP ", ip,
-                                        ": the provided network does not match the current range"))};
+      return {
+          InvalidValue(path, list,
+                       absl::StrCat("failed to allocate IP ", ip,
+                                    ": the provided network does not match the current range"))};
     }
     if (ips_.contains(ip)) {
-      return {InvalidValue(path, list,
-                           absl::StrCat("failed to allocate IP ", ip,
-                                        ": provided IP is already allocated"))};
+      return {InvalidValue(
+          path, list,
+          absl::StrCat("failed to allocate IP ", ip, ": provided IP is already allocated"))};
     }
   }
   ips_.insert(ip);

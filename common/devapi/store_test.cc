@@ -33,8 +33,8 @@ ObjectRef Put(Store& store, const std::string& ns, const std::string& name, int 
 std::vector<std::string> Names(const Listing& listing) {
   std::vector<std::string> names;
   for (const ObjectRef& object : listing.objects) {
-    names.push_back(absl::StrCat(object->ns(), "/", object->name(), "=",
-                                 object->value()["number"].int_or(-1)));
+    names.push_back(
+        absl::StrCat(object->ns(), "/", object->name(), "=", object->value()["number"].int_or(-1)));
   }
   return names;
 }

@@ -24,22 +24,20 @@ Strategy StrategyOf(const Resource& resource) {
   }
   strategy.has_status = resource.FindSubresource("status") != nullptr;
   strategy.graceful = storage == "pods";
-  strategy.create_on_update =
-      Listed(storage,
-             {"endpoints", "events", "limitranges", "services", "leases.coordination.k8s.io",
-              "clusterroles.rbac.authorization.k8s.io",
-              "clusterrolebindings.rbac.authorization.k8s.io", "roles.rbac.authorization.k8s.io",
-              "rolebindings.rbac.authorization.k8s.io"});
+  strategy.create_on_update = Listed(
+      storage,
+      {"endpoints", "events", "limitranges", "services", "leases.coordination.k8s.io",
+       "clusterroles.rbac.authorization.k8s.io", "clusterrolebindings.rbac.authorization.k8s.io",
+       "roles.rbac.authorization.k8s.io", "rolebindings.rbac.authorization.k8s.io"});
   strategy.unconditional_update =
       !Listed(storage, {"customresourcedefinitions.apiextensions.k8s.io",
                         "apiservices.apiregistration.k8s.io", "leases.coordination.k8s.io",
                         "poddisruptionbudgets.policy"});
   strategy.returns_deleted =
       Listed(storage, {"persistentvolumeclaims", "persistentvolumes", "pods", "podtemplates",
-                       "resourcequotas", "serviceaccounts", "services",
-                       "csidrivers.storage.k8s.io", "csinodes.storage.k8s.io",
-                       "csistoragecapacities.storage.k8s.io", "storageclasses.storage.k8s.io",
-                       "volumeattachments.storage.k8s.io",
+                       "resourcequotas", "serviceaccounts", "services", "csidrivers.storage.k8s.io",
+                       "csinodes.storage.k8s.io", "csistoragecapacities.storage.k8s.io",
+                       "storageclasses.storage.k8s.io", "volumeattachments.storage.k8s.io",
                        "volumeattributesclasses.storage.k8s.io"});
   strategy.orphans_by_default = Listed(storage, {"replicationcontrollers", "jobs.batch"});
   return strategy;

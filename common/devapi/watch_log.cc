@@ -20,9 +20,9 @@ absl::StatusOr<std::vector<Event>> WatchLog::Since(uint64_t version, size_t max)
     return absl::OutOfRangeError(
         absl::StrCat("too old resource version: ", version, " (", compacted_ + 1, ")"));
   }
-  auto first = std::upper_bound(
-      events_.begin(), events_.end(), version,
-      [](uint64_t wanted, const Event& event) { return wanted < event.version; });
+  auto first =
+      std::upper_bound(events_.begin(), events_.end(), version,
+                       [](uint64_t wanted, const Event& event) { return wanted < event.version; });
   const size_t count = std::min(max, static_cast<size_t>(events_.end() - first));
   return std::vector<Event>(first, first + static_cast<std::ptrdiff_t>(count));
 }

@@ -1,4 +1,5 @@
-// WatchLog: the last changes of one resource, for watches to follow and old lists to be rebuilt from.
+// WatchLog: the last changes of one resource, for watches to follow and old lists to be rebuilt
+// from.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once

@@ -40,8 +40,7 @@ bool Matches(const Call& call, const ListOptions& options, const Object* object)
 // Writes events in the negotiated form.
 class EventWriter {
  public:
-  EventWriter(Cluster& cluster, const Call& call, const WatchFormat& format,
-              const http::Sink& sink)
+  EventWriter(Cluster& cluster, const Call& call, const WatchFormat& format, const http::Sink& sink)
       : cluster_(cluster), call_(call), format_(format), sink_(sink) {}
 
   bool Send(EventType type, const ObjectRef& object) {

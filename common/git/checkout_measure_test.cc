@@ -47,8 +47,10 @@ size_t ReadAll(const fs::Tree& tree, const std::string& directory) {
 TEST_CASE("fetching many files, then one changed file, then nothing", "[.measure]") {
   const char* const url = std::getenv("SLUICE_MEASURE_URL");
   const char* const path = std::getenv("SLUICE_MEASURE_REPOSITORY");
-  REQUIRE(url != nullptr);
-  REQUIRE(path != nullptr);
+  if (url == nullptr || path == nullptr) {
+    WARN("SLUICE_MEASURE_URL and SLUICE_MEASURE_REPOSITORY are not set: nothing measured");
+    return;
+  }
   const char* const files = std::getenv("SLUICE_MEASURE_FILES");
   const int count = files == nullptr ? 1000 : std::atoi(files);
   git_testing::RepoBuilder repo(path);

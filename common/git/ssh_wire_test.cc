@@ -84,7 +84,9 @@ class SshServer {
       : scratch_(scratch), port_(FreePort()) {
     mkdir("/run/sshd", 0755);  // where it separates privileges; fails where sshd needs it not
     const std::string host_key = scratch_ / absl::StrCat("host_", host_key_type);
-    if (!Run({"ssh-keygen", "-q", "-t", host_key_type, "-N", "", "-C", "", "-f", host_key})) return;
+    if (!Run({"ssh-keygen", "-q", "-t", host_key_type, "-b",
+              host_key_type == "rsa" ? "2048" : "256", "-N", "", "-C", "", "-f", host_key}))
+      return;
     std::ofstream(scratch_ / "sshd_config")
         << "ListenAddress 127.0.0.1\nPort " << port_ << "\nHostKey " << host_key
         << "\nAuthorizedKeysFile " << (scratch_ / "authorized_keys")
@@ -127,7 +129,9 @@ class SshServer {
   std::string Authorize(const std::string& type, const std::string& passphrase = "",
                         const std::string& format = "RFC4716") {
     const std::string file = scratch_ / absl::StrCat("client_", type, passphrase.size(), format);
-    Run({"ssh-keygen", "-q", "-t", type, "-N", passphrase, "-m", format, "-C", "", "-f", file});
+    // RSA's default size takes seconds to make.
+    Run({"ssh-keygen", "-q", "-t", type, "-b", type == "rsa" ? "2048" : "256", "-N", passphrase,
+         "-m", format, "-C", "", "-f", file});
     std::ofstream(scratch_ / "authorized_keys", std::ios::app) << ReadFile(file + ".pub");
     return file;
   }

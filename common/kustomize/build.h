@@ -68,7 +68,8 @@ struct BuildResult {
 };
 
 // Builds the kustomization in the folder `path` of `tree` ("" is the root). Errors are
-// kInvalidArgument unless a file is missing (kNotFound) or a limit is reached
+// kInvalidArgument unless a file or object is missing (kNotFound), a path leads where the build may
+// not read (kPermissionDenied), two objects have one id (kAlreadyExists) or a limit is reached
 // (kResourceExhausted); their messages are kustomize's where it has one.
 absl::StatusOr<BuildResult> Build(const fs::Tree& tree, absl::string_view path,
                                   const BuildOptions& options = {});

@@ -4,8 +4,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "common/base/status_macros.h"
+#include "common/value/json.h"
 
 namespace sluice::kustomize {
 
@@ -45,6 +49,25 @@ FieldType BuildState::TypeOf(const Gvk& gvk) const {
     if (type.known()) return type;
   }
   return builtin_types_ ? BuiltinType(gvk) : FieldType();
+}
+
+FieldType BuildState::TypeFromComment(const Node* node) {
+  if (node == nullptr || node->comments == nullptr) return FieldType();
+  const NodeComments& comments = *node->comments;
+  absl::string_view text = comments.line.empty() ? comments.head : comments.line;
+  while (absl::ConsumePrefix(&text, "#")) {
+  }
+  text = absl::StripAsciiWhitespace(text);
+  if (!absl::StartsWith(text, "{")) return FieldType();
+  absl::StatusOr<Value> definition = value::ParseJson(text);
+  if (!definition.ok() || definition->members().empty()) return FieldType();
+  if (schema_ == nullptr && no_schema_ == nullptr) {
+    absl::StatusOr<std::unique_ptr<MergeSchema>> none = MergeSchema::Parse("{}");
+    if (!none.ok()) return FieldType();
+    no_schema_ = *std::move(none);
+  }
+  const MergeSchema& schema = schema_ != nullptr ? *schema_ : *no_schema_;
+  return schema.TypeFrom(comment_types_.emplace_back(*std::move(definition)));
 }
 
 ResourceId BuildState::CurrentId(const Resource& resource) const {

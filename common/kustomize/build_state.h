@@ -43,6 +43,9 @@ class BuildState {
   bool schema_decided() const { return schema_decided_; }
   // The type of objects of this kind; unknown if it is none that has a schema.
   FieldType TypeOf(const Gvk& gvk) const;
+  // The type that a comment beside a field describes as JSON schema; unknown if it does not. Names
+  // of built-in types are not known in it.
+  FieldType TypeFromComment(const Node* node);
 
   ResourceId CurrentId(const Resource& resource) const;
   // The first id the resource had.
@@ -61,6 +64,8 @@ class BuildState {
   NodeArena arena_;
   std::deque<Resource> resources_;
   std::unique_ptr<MergeSchema> schema_;
+  std::unique_ptr<MergeSchema> no_schema_;  // what comments refer to where there is no other
+  std::deque<Value> comment_types_;
   bool builtin_types_ = true;
   bool schema_decided_ = false;
   size_t kustomizations_ = 0;

@@ -212,6 +212,10 @@ FieldType MergeSchema::TypeOf(const Gvk& gvk) const {
   return FieldType::Custom(this, it == types_.end() ? nullptr : it->second);
 }
 
+FieldType MergeSchema::TypeFrom(const Value& definition) const {
+  return FieldType::Custom(this, Resolve(&definition));
+}
+
 const Value* MergeSchema::Resolve(const Value* schema) const {
   // A chain of references this long goes in a circle.
   for (int hops = 0; schema != nullptr && hops < 100; ++hops) {

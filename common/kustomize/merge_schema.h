@@ -64,6 +64,10 @@ class MergeSchema {
   // `text` is JSON or YAML. kInvalidArgument ("invalid schema file: ...") if it is neither.
   static absl::StatusOr<std::unique_ptr<MergeSchema>> Parse(absl::string_view text);
 
+  // The type that `definition`, a part of a schema from elsewhere, describes; references in it are
+  // to this document. Both must outlive the result.
+  FieldType TypeFrom(const Value& definition) const;
+
   // From its paths; kUnknown if none serves `gvk`.
   Scope ScopeOf(const Gvk& gvk) const;
   // Unknown if no definition is marked with `gvk`.

@@ -285,6 +285,10 @@ absl::Status FixNameReferences(ResMap& map, const TransformerConfig& config) {
       }
     }
     if (fitting.empty()) continue;
+    if (const Node* version = FieldOf(resource->root, "apiVersion"); IsTaggedNull(version)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("node-referrerOriginal 'APIVersion' mismatch '' != '", version->text, "'"));
+    }
     ASSIGN_OR_RETURN(const auto account_namespaces, AccountNamespaces(state, *resource));
     if (renamed.empty()) continue;
     Referrer referrer(map, renamed, *resource, account_namespaces);

@@ -66,7 +66,8 @@ struct Node {
   int line = 0;                 // 1-based in its file, 0 if made by the engine
   absl::string_view text = "";  // scalars
   absl::string_view other_tag;
-  const NodeComments* comments = nullptr;  // only kept where a document is written back as YAML
+  // Only kept where a document is written back as YAML, or where one may hold a merge schema.
+  const NodeComments* comments = nullptr;
   // Lists: the elements. Maps: key, value, key, value, in the order written.
   std::vector<Node*> content;
 
@@ -93,6 +94,8 @@ class NodeArena {
   // The bytes of `text`, kept.
   absl::string_view Keep(absl::string_view text);
   const NodeComments* KeepComments(NodeComments comments);
+
+  bool has_comments() const { return !comments_.empty(); }
 
   // A scalar without a tag: what it means follows from its text.
   Node* Scalar(absl::string_view text);

@@ -242,6 +242,12 @@ class TreeBuilder {
   absl::flat_hash_map<absl::string_view, Node*> anchors_;  // views into the parser's text
 };
 
+void KeepComments(NodeArena& arena, const value::YamlNode& from, Node* node) {
+  if (!from.head_comment.empty() || !from.line_comment.empty() || !from.foot_comment.empty()) {
+    node->comments = arena.KeepComments({from.head_comment, from.line_comment, from.foot_comment});
+  }
+}
+
 Node* FromYamlNode(NodeArena& arena, const value::YamlNode& from) {
   using Kind = value::YamlNode::Kind;
   if (from.kind == Kind::kDocument) return FromYamlNode(arena, *from.content[0]);
@@ -254,9 +260,7 @@ Node* FromYamlNode(NodeArena& arena, const value::YamlNode& from) {
   node->tag = TagFromName(from.tag);
   if (node->tag == Node::Tag::kOther) node->other_tag = arena.Keep(from.tag);
   node->text = arena.Keep(from.value);
-  if (!from.head_comment.empty() || !from.line_comment.empty() || !from.foot_comment.empty()) {
-    node->comments = arena.KeepComments({from.head_comment, from.line_comment, from.foot_comment});
-  }
+  KeepComments(arena, from, node);
   for (const auto& child : from.content) node->content.push_back(FromYamlNode(arena, *child));
   return node;
 }
@@ -265,6 +269,28 @@ bool HasAlias(const value::YamlNode& node) {
   return node.kind == value::YamlNode::Kind::kAlias || !node.anchor.empty() ||
          std::any_of(node.content.begin(), node.content.end(),
                      [](const auto& child) { return HasAlias(*child); });
+}
+
+// Gives `node` the comments of `from`, the same document without aliases.
+void CopyComments(NodeArena& arena, const value::YamlNode& from, Node* node) {
+  KeepComments(arena, from, node);
+  if (from.content.size() != node->content.size()) return;  // "<<" was merged in
+  for (size_t i = 0; i < node->content.size(); ++i) {
+    CopyComments(arena, *from.content[i], node->content[i]);
+  }
+}
+
+// A document of a manifest. Comments count where one may hold a schema.
+absl::StatusOr<Node*> ReadDocument(NodeArena& arena, absl::string_view text) {
+  ASSIGN_OR_RETURN(Node* const node, TreeBuilder(arena, text).Run());
+  if (node == nullptr || (!absl::StrContains(text, "# {") && !absl::StrContains(text, "#{"))) {
+    return node;
+  }
+  const absl::StatusOr<std::unique_ptr<value::YamlNode>> noted = value::ParseYamlNode(text);
+  if (!noted.ok() || *noted == nullptr || HasAlias(**noted)) return node;
+  const bool wrapped = (*noted)->kind == value::YamlNode::Kind::kDocument;
+  CopyComments(arena, wrapped ? *(*noted)->content[0] : **noted, node);
+  return node;
 }
 
 // `text` cut at the lines that start with "---".
@@ -313,7 +339,7 @@ absl::StatusOr<std::vector<Node*>> ReadDocuments(NodeArena& arena, absl::string_
   }
   ASSIGN_OR_RETURN(const auto documents, SplitDocuments(text));
   for (absl::string_view document : documents) {
-    absl::StatusOr<Node*> node = ReadNode(arena, document);
+    absl::StatusOr<Node*> node = ReadDocument(arena, document);
     if (!node.ok()) {
       return WithMessage(node.status(), absl::StrCat(kMalformed, node.status().message()));
     }

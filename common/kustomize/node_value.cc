@@ -15,6 +15,7 @@
 #include "common/value/yaml.h"
 #include "common/value/yaml_node.h"
 #include "common/value/yaml_scalar.h"
+#include "common/value/yaml_timestamp.h"
 
 namespace sluice::kustomize {
 namespace {

@@ -2,6 +2,7 @@
 #include "common/kustomize/strategic_merge.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <string>
 #include <utility>
 #include <vector>
@@ -154,6 +155,7 @@ class Merger {
     if (target != nullptr && patch != nullptr && !target->is_scalar() && target->content.empty()) {
       target->style = patch->style;
     }
+    if (arena_.has_comments()) type = TypeByComment({target, patch}, type);
     if (!type.known()) type = TypeByKind(target, patch);
     const Node* const first = !IsMissingOrNull(target)  ? target
                               : !IsMissingOrNull(patch) ? patch
@@ -192,6 +194,30 @@ class Merger {
     return FieldType();
   }
 
+  // What the first comment that is a schema says, or else `type`.
+  FieldType TypeByComment(std::initializer_list<const Node*> nodes, const FieldType& type) {
+    for (const Node* node : nodes) {
+      const FieldType commented = state_.TypeFromComment(node);
+      if (commented.known()) return commented;
+    }
+    return type;
+  }
+
+  // The key of the field, where a list's comments stand.
+  static const Node* KeyOf(const Node* map, absl::string_view name) {
+    const int index = FieldIndex(map, name);
+    return index < 0 ? nullptr : map->content[static_cast<size_t>(index)];
+  }
+
+  FieldType FieldTypeOf(const Node* target, const Node* patch, const FieldType& type,
+                        absl::string_view name) {
+    const FieldType field = type.Field(name);
+    if (!arena_.has_comments()) return field;
+    return TypeByComment(
+        {FieldOf(target, name), KeyOf(target, name), FieldOf(patch, name), KeyOf(patch, name)},
+        field);
+  }
+
   absl::StatusOr<Node*> MapTarget(Node* target, Node* patch) {
     if (IsMissingOrNull(target)) {
       const absl::StatusOr<Directive> directive = TakeDirective(patch);
@@ -228,7 +254,7 @@ class Merger {
     names.erase(std::unique(names.begin(), names.end()), names.end());
     for (absl::string_view name : names) {
       ASSIGN_OR_RETURN(Node * merged, Merge(FieldOf(result, name), FieldOf(patch, name),
-                                            type.Field(name), depth + 1));
+                                            FieldTypeOf(result, patch, type, name), depth + 1));
       RETURN_IF_ERROR(SetField(arena_, result, name, merged, KeyStyle(patch, name, merged)));
     }
     return result;

@@ -3,22 +3,16 @@
 
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/kustomize/crd_config.h"
-#include "common/kustomize/generators/key_values.h"
 #include "common/kustomize/name_references.h"
 #include "common/kustomize/node_read.h"
-#include "common/kustomize/node_value.h"
 #include "common/kustomize/resource_reader.h"
 #include "common/kustomize/transformers/hash.h"
-#include "common/kustomize/transformers/metadata.h"
-#include "common/kustomize/transformers/patches.h"
 #include "common/kustomize/transformers/replacements.h"
-#include "common/kustomize/transformers/workloads.h"
 #include "common/value/yaml.h"
 
 namespace sluice::kustomize {
@@ -26,11 +20,7 @@ namespace {
 
 constexpr absl::string_view kLocalConfig = "config.kubernetes.io/local-config";
 
-absl::Status Trouble(const absl::Status& status, absl::string_view builtin) {
-  return Annotate(status, absl::StrCat("trouble configuring builtin ", builtin));
-}
-
-// Drops what is meant for tools only.
+// Drops what is meant for tools only. No two of the rest may have ended with the same id.
 absl::Status DropLocalObjects(ResMap& map) {
   std::vector<Resource*> kept;
   for (Resource* resource : map.resources()) {
@@ -40,21 +30,8 @@ absl::Status DropLocalObjects(ResMap& map) {
     const absl::string_view* local = FindText(annotations, kLocalConfig);
     if (local == nullptr || *local == "false") kept.push_back(resource);
   }
-  if (kept.size() != map.size()) map.Replace(std::move(kept));
-  return absl::OkStatus();
-}
-
-absl::Status RunAll(ResMap& map, const std::vector<Transformation>& steps) {
-  for (const Transformation& step : steps) {
-    RETURN_IF_ERROR(step.run(map));
-    if (step.origin.has_value()) {
-      for (Resource* resource : map.resources()) {
-        RETURN_IF_ERROR(AddTransformation(map.state(), *resource, *step.origin));
-      }
-    }
-    map.DropDeleted();
-  }
-  return absl::OkStatus();
+  map.Replace(std::move(kept));
+  return map.CheckUnique();
 }
 
 }  // namespace
@@ -272,207 +249,6 @@ absl::Status Target::AddConfiguration(Accumulator& accumulated) {
     ASSIGN_OR_RETURN(accumulated.config,
                      MergeConfigs(accumulated.config,
                                   std::make_shared<const TransformerConfig>(*std::move(crd))));
-  }
-  return absl::OkStatus();
-}
-
-std::optional<Origin> Target::OriginOf(absl::string_view builtin) const {
-  if (!origin_.has_value()) return std::nullopt;
-  Origin origin;
-  origin.configured_in = origin_->Append(file_name_).path;
-  origin.api_version = "builtin";
-  origin.kind = std::string(builtin);
-  return origin;
-}
-
-absl::StatusOr<std::vector<Resource*>> Target::PluginConfigs(
-    const std::vector<std::string>& entries) {
-  Accumulator configs(state_);
-  std::vector<std::string> paths;
-  for (const std::string& entry : entries) {
-    const absl::StatusOr<std::vector<Resource*>> written = ReadResources(state_, entry);
-    if (!written.ok()) {
-      paths.push_back(entry);
-      continue;
-    }
-    if (origin_.has_value()) {
-      for (Resource* resource : *written) {
-        RETURN_IF_ERROR(SetOrigin(state_, *resource, origin_->Append(file_name_)));
-      }
-    }
-    RETURN_IF_ERROR(configs.map.AppendAll(*written));
-  }
-  RETURN_IF_ERROR(AddResources(configs, paths));
-  return configs.map.resources();
-}
-
-absl::Status Target::Generate(Accumulator& accumulated) {
-  std::vector<Generated> generated;
-  const auto run = [&](GeneratedKind kind, absl::string_view name,
-                       const std::vector<GeneratorArgs>& list) -> absl::Status {
-    for (const GeneratorArgs& args : list) {
-      ASSIGN_OR_RETURN(Resource * resource,
-                       GenerateKeyValues(state_, loader_, kind,
-                                         WithOptions(args, kustomization_.generator_options)));
-      generated.push_back({{resource}, OriginOf(name)});
-    }
-    return absl::OkStatus();
-  };
-  RETURN_IF_ERROR(
-      run(GeneratedKind::kConfigMap, "ConfigMapGenerator", kustomization_.config_map_generator));
-  RETURN_IF_ERROR(run(GeneratedKind::kSecret, "SecretGenerator", kustomization_.secret_generator));
-  if (kustomization_.has_helm_charts) {
-    return Trouble(
-        absl::InvalidArgumentError(
-            "must specify --enable-helm: charts are not inflated here, use a HelmRelease"),
-        "HelmChartInflationGenerator");
-  }
-  absl::StatusOr<std::vector<Resource*>> configs = PluginConfigs(kustomization_.generators);
-  if (!configs.ok()) return Annotate(configs.status(), "loading generator plugins");
-  for (const Resource* config : *configs) {
-    absl::StatusOr<Generated> one = RunGeneratorPlugin(state_, loader_, *config);
-    if (!one.ok()) return Annotate(one.status(), "loading generator plugins");
-    generated.push_back(*std::move(one));
-  }
-  for (const Generated& one : generated) {
-    for (Resource* resource : one.resources) {
-      if (one.origin.has_value() && !HasOrigin(*resource)) {
-        RETURN_IF_ERROR(SetOrigin(state_, *resource, *one.origin));
-      }
-      const absl::Status status = accumulated.map.Absorb(resource);
-      if (!status.ok()) return Annotate(status, "merging from generator");
-    }
-  }
-  return absl::OkStatus();
-}
-
-absl::Status Target::LoadPatches(std::vector<Transformation>& steps) {
-  if (!kustomization_.patches_strategic_merge.empty()) {
-    absl::StatusOr<StrategicMergeTransformer> merge = StrategicMergeTransformer::Load(
-        state_, loader_, kustomization_.patches_strategic_merge, "");
-    if (!merge.ok()) return Trouble(merge.status(), "PatchStrategicMergeTransformer");
-    steps.push_back({[merge = *std::move(merge)](ResMap& map) { return merge.Run(map); },
-                     OriginOf("PatchStrategicMergeTransformer")});
-  }
-  for (const Patch& patch : kustomization_.patches) {
-    absl::StatusOr<PatchTransformer> one = PatchTransformer::Load(state_, loader_, patch);
-    if (!one.ok()) return Trouble(one.status(), "PatchTransformer");
-    steps.push_back({[one = *std::move(one)](ResMap& map) { return one.Run(map); },
-                     OriginOf("PatchTransformer")});
-  }
-  return absl::OkStatus();
-}
-
-absl::Status Target::LoadLabels(const TransformerConfig& config,
-                                std::vector<Transformation>& steps) {
-  if (kustomization_.labels.empty() && kustomization_.common_labels.empty()) {
-    return absl::OkStatus();
-  }
-  for (const Label& label : kustomization_.labels) {
-    ASSIGN_OR_RETURN(const FieldSpecs specs, LabelFields(label, config));
-    steps.push_back({[&label, specs](ResMap& map) { return SetTexts(map, label.pairs, specs); },
-                     OriginOf("LabelTransformer")});
-  }
-  steps.push_back({[this, &config](ResMap& map) {
-                     return SetTexts(map, kustomization_.common_labels, config.common_labels);
-                   },
-                   OriginOf("LabelTransformer")});
-  return absl::OkStatus();
-}
-
-absl::StatusOr<std::vector<Transformation>> Target::BuiltinTransformations(
-    const TransformerConfig& config) {
-  std::vector<Transformation> steps;
-  const Kustomization& file = kustomization_;
-  RETURN_IF_ERROR(LoadPatches(steps));
-  if (!file.namespace_name.empty()) {
-    NamespaceChange change;
-    change.namespace_name = file.namespace_name;
-    change.specs = config.namespace_fields;
-    steps.push_back({[change](ResMap& map) { return ChangeNamespace(map, change); },
-                     OriginOf("NamespaceTransformer")});
-  }
-  if (!file.name_prefix.empty()) {
-    steps.push_back({[&file, &config](ResMap& map) {
-                       return AddAffix(map, Affix::kPrefix, file.name_prefix, config.name_prefix);
-                     },
-                     OriginOf("PrefixTransformer")});
-  }
-  if (!file.name_suffix.empty()) {
-    steps.push_back({[&file, &config](ResMap& map) {
-                       return AddAffix(map, Affix::kSuffix, file.name_suffix, config.name_suffix);
-                     },
-                     OriginOf("SuffixTransformer")});
-  }
-  RETURN_IF_ERROR(LoadLabels(config, steps));
-  if (!file.common_annotations.empty()) {
-    steps.push_back({[&file, &config](ResMap& map) {
-                       return SetTexts(map, file.common_annotations, config.common_annotations);
-                     },
-                     OriginOf("AnnotationsTransformer")});
-  }
-  for (const Patch& patch : file.patches_json6902) {
-    absl::StatusOr<JsonPatchTransformer> one =
-        JsonPatchTransformer::Load(loader_, patch.target, patch.path, patch.patch);
-    if (!one.ok()) return Trouble(one.status(), "PatchJson6902Transformer");
-    steps.push_back({[one = *std::move(one)](ResMap& map) { return one.Run(map); },
-                     OriginOf("PatchJson6902Transformer")});
-  }
-  for (const Replica& replica : file.replicas) {
-    steps.push_back(
-        {[&replica, &config](ResMap& map) { return ChangeReplicas(map, replica, config.replicas); },
-         OriginOf("ReplicaCountTransformer")});
-  }
-  for (const Image& image : file.images) {
-    steps.push_back(
-        {[&image, &config](ResMap& map) { return ChangeImages(map, image, config.images); },
-         OriginOf("ImageTagTransformer")});
-  }
-  if (!file.replacements.empty()) {
-    absl::StatusOr<std::vector<Replacement>> loaded = LoadReplacements(loader_, file.replacements);
-    if (!loaded.ok()) return Trouble(loaded.status(), "ReplacementTransformer");
-    steps.push_back({[loaded = *std::move(loaded)](ResMap& map) { return Replace(map, loaded); },
-                     OriginOf("ReplacementTransformer")});
-  }
-  return steps;
-}
-
-absl::Status Target::Transform(Accumulator& accumulated) {
-  const SharedConfig config = accumulated.config;
-  ASSIGN_OR_RETURN(std::vector<Transformation> steps, BuiltinTransformations(*config));
-  ASSIGN_OR_RETURN(const std::vector<Resource*> configs,
-                   PluginConfigs(kustomization_.transformers));
-  for (const Resource* plugin : configs) {
-    ASSIGN_OR_RETURN(Transformation step, LoadTransformerPlugin(state_, loader_, *plugin));
-    steps.push_back(std::move(step));
-  }
-  return RunAll(accumulated.map, steps);
-}
-
-absl::Status Target::Validate(Accumulator& accumulated) {
-  ASSIGN_OR_RETURN(const std::vector<Resource*> configs, PluginConfigs(kustomization_.validators));
-  for (const Resource* plugin : configs) {
-    ASSIGN_OR_RETURN(const Transformation validator,
-                     LoadTransformerPlugin(state_, loader_, *plugin));
-    const auto snapshot = [&]() -> absl::StatusOr<std::vector<Value>> {
-      std::vector<Value> values;
-      for (const Resource* resource : accumulated.map.resources()) {
-        ASSIGN_OR_RETURN(Value value, ToValue(resource->root));
-        Value* labels = value.Ensure("metadata").FindMutable("labels");
-        if (labels != nullptr && labels->Erase("validated-by") && labels->empty()) {
-          value.Ensure("metadata").Erase("labels");
-        }
-        values.push_back(std::move(value));
-      }
-      return values;
-    };
-    ASSIGN_OR_RETURN(const std::vector<Value> before, snapshot());
-    RETURN_IF_ERROR(validator.run(accumulated.map));
-    ASSIGN_OR_RETURN(const std::vector<Value> after, snapshot());
-    if (before != after) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "validator shouldn't modify the resource map: ", state_.OriginalId(*plugin).ToString()));
-    }
   }
   return absl::OkStatus();
 }

@@ -13,6 +13,8 @@ namespace {
 constexpr int64_t kPageSize = 500;
 constexpr absl::Duration kFirstRetry = absl::Milliseconds(200);
 constexpr absl::Duration kLongestRetry = absl::Seconds(30);
+// A kind that is not served may be a moment later, when its CRD is applied.
+constexpr absl::Duration kUnservedRetry = absl::Seconds(2);
 
 kube::ObjectPtr Share(Value object) { return std::make_shared<const Value>(std::move(object)); }
 
@@ -65,8 +67,13 @@ void Informer::Run(const Context& ctx) {
     if (ctx.cancelled()) return;
     log::Debug(ctx, "list or watch ended, trying again", {{"error", status.message()}});
     if (absl::IsOutOfRange(status)) continue;  // list anew at once
-    if (!clock_.Sleep(ctx, retry).ok()) return;
-    retry = std::min(retry * 2, kLongestRetry);
+    const bool unserved = absl::IsNotFound(status);
+    if (unserved && !synced_.HasBeenNotified()) {
+      log::Info(ctx, "the API server does not serve this kind yet; going on without it");
+      synced_.Notify();
+    }
+    if (!clock_.Sleep(ctx, unserved ? kUnservedRetry : retry).ok()) return;
+    if (!unserved) retry = std::min(retry * 2, kLongestRetry);
   }
 }
 

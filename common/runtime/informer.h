@@ -55,7 +55,9 @@ class Informer {
   // Before Start().
   void AddHandler(Handler handler) { handlers_.push_back(std::move(handler)); }
   void Start(const Context& ctx);
-  // OK once the first list is in the store; ctx.Check()'s error when the context ends first.
+  // OK once the first list is in the store, or once it is certain that the API server does not
+  // serve the kind (its CRD may come later, and with it the objects). ctx.Check()'s error when the
+  // context ends first.
   absl::Status WaitForSync(const Context& ctx);
 
   const Store& store() const { return store_; }

@@ -25,6 +25,9 @@ absl::Status Gone() {
 // ends. A watch beyond the script stays open until the client leaves.
 class ScriptedClient : public kube::Client {
  public:
+  // What a list beyond the script gives.
+  absl::Status without_list = absl::UnavailableError("the script has no further list");
+
   struct WatchScript {
     std::vector<kube::WatchEvent> events;
     absl::Status end;
@@ -32,7 +35,7 @@ class ScriptedClient : public kube::Client {
 
   absl::StatusOr<Value> Do(const Context&, const kube::ApiRequest&) override {
     absl::MutexLock lock(&mutex_);
-    if (lists_.empty()) return absl::UnavailableError("the script has no further list");
+    if (lists_.empty()) return without_list;
     Value list = {{"metadata", {{"resourceVersion", "100"}}}, {"items", lists_.front()}};
     lists_.pop_front();
     return list;
@@ -144,6 +147,15 @@ TEST_CASE("a broken watch is made again without a new list", "[runtime]") {
   journal.Attach(informer);
   informer.Start(Context::Background());
   CHECK(journal.Await("+a1 ~a101 ~a102") == "+a1 ~a101 ~a102");
+}
+
+TEST_CASE("a kind that is not served does not hold up the others", "[runtime]") {
+  ScriptedClient client;
+  client.without_list = absl::NotFoundError("the server could not find the requested resource");
+  Informer informer(client, api::KindOrDie("ExternalArtifact"), {}, RealClock());
+  informer.Start(Context::Background());
+  CHECK(informer.WaitForSync(Context::Background().WithTimeout(absl::Seconds(10))).ok());
+  CHECK(informer.store().size() == 0);
 }
 
 TEST_CASE("waiting for the first list ends with the context", "[runtime]") {

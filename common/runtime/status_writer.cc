@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "common/api/meta/condition.h"
-#include "common/api/meta/names.h"
 #include "common/base/clock.h"
 #include "common/base/status_macros.h"
 #include "common/kube/object.h"
@@ -30,16 +29,6 @@ Value MergeForeignConditions(const Value& ours, const Value& live,
     if (!is_owned(condition)) merged.Append(condition);
   }
   return merged;
-}
-
-absl::StatusOr<Value> PatchFinalizers(const Context& ctx, kube::Client& client,
-                                      const kube::Resource& resource, const Value& object,
-                                      Value finalizers, absl::string_view field_manager) {
-  const Value patch = {
-      {"metadata",
-       {{"finalizers", finalizers}, {"resourceVersion", kube::ResourceVersion(object)}}}};
-  return client.Patch(ctx, resource, kube::KeyOf(object), kube::PatchType::kMerge, patch,
-                      {.field_manager = std::string(field_manager)});
 }
 
 }  // namespace
@@ -79,33 +68,6 @@ absl::Status StatusWriter::Patch(const Context& ctx, Value status) {
     status.Set("conditions",
                MergeForeignConditions(status["conditions"], written_["conditions"], owned_));
   }
-}
-
-bool HasFinalizer(const Value& object) {
-  const auto finalizers = object["metadata"]["finalizers"].items();
-  return std::any_of(finalizers.begin(), finalizers.end(),
-                     [](const Value& item) { return item.str() == api::kFinalizer; });
-}
-
-absl::StatusOr<Value> AddFinalizer(const Context& ctx, kube::Client& client,
-                                   const kube::Resource& resource, const Value& object,
-                                   absl::string_view field_manager) {
-  Value finalizers = object["metadata"]["finalizers"];
-  finalizers.Append(api::kFinalizer);
-  return PatchFinalizers(ctx, client, resource, object, std::move(finalizers), field_manager);
-}
-
-absl::StatusOr<Value> RemoveFinalizer(const Context& ctx, kube::Client& client,
-                                      const kube::Resource& resource, const Value& object,
-                                      absl::string_view field_manager) {
-  Value finalizers = Value::EmptyArray();
-  for (const Value& item : object["metadata"]["finalizers"].items()) {
-    if (item.str() != api::kFinalizer) finalizers.Append(item);
-  }
-  auto patched =
-      PatchFinalizers(ctx, client, resource, object, std::move(finalizers), field_manager);
-  if (absl::IsNotFound(patched.status())) return Value();
-  return patched;
 }
 
 }  // namespace sluice::runtime

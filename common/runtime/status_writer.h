@@ -44,15 +44,4 @@ class StatusWriter {
   Value written_;  // the status as the server has it, as far as we know
 };
 
-// Adds or removes our finalizer by a patch that only touches that list, conditional on the
-// resourceVersion of `object`. Returns the new object. Removing it from an object that is gone is
-// no error (and gives null).
-absl::StatusOr<Value> AddFinalizer(const Context& ctx, kube::Client& client,
-                                   const kube::Resource& resource, const Value& object,
-                                   absl::string_view field_manager);
-absl::StatusOr<Value> RemoveFinalizer(const Context& ctx, kube::Client& client,
-                                      const kube::Resource& resource, const Value& object,
-                                      absl::string_view field_manager);
-bool HasFinalizer(const Value& object);
-
 }  // namespace sluice::runtime

@@ -4,7 +4,9 @@
 #include <catch2/catch.hpp>
 
 #include "common/api/kinds.h"
+#include "common/api/meta/names.h"
 #include "common/kube/object.h"
+#include "common/runtime/finalizer.h"
 #include "common/testing/status_matchers.h"
 #include "common/value/merge_patch.h"
 
@@ -84,9 +86,14 @@ TEST_CASE("an object that is gone is no error", "[runtime]") {
   StatusWriter writer(client, api::KindOrDie("Kustomization"), client.object, "test", kOwned);
   client.gone = true;
   CHECK(writer.Patch(Context::Background(), StatusWith({})).ok());
+  Value with_finalizer = client.object;
+  with_finalizer.Ensure("metadata").Set("finalizers", Value(Value::Array{api::kFinalizer}));
   CHECK(RemoveFinalizer(Context::Background(), client, api::KindOrDie("Kustomization"),
-                        client.object, "test")
+                        with_finalizer, "test")
             .ok());
+  CHECK(LoadForReconcile(Context::Background(), client, api::KindOrDie("Kustomization"), {"x", "a"},
+                         "test")
+            .value() == std::nullopt);
 }
 
 TEST_CASE("the finalizer is added beside others and only it is removed", "[runtime]") {
@@ -97,8 +104,8 @@ TEST_CASE("the finalizer is added beside others and only it is removed", "[runti
       AddFinalizer(Context::Background(), client, resource, client.object, "test").value();
   CHECK(HasFinalizer(added));
   CHECK(added["metadata"]["finalizers"].size() == 2);
-  const Value removed =
-      RemoveFinalizer(Context::Background(), client, resource, added, "test").value();
+  REQUIRE(RemoveFinalizer(Context::Background(), client, resource, added, "test").ok());
+  const Value removed = client.object;
   CHECK_FALSE(HasFinalizer(removed));
   CHECK(removed["metadata"]["finalizers"].at(0).str() == "theirs");
 

@@ -73,6 +73,7 @@ std::string GoSyntax(const Value& value, absl::string_view map_type) {
 }
 
 std::string GoFloat(double number, int bits) {
+  if (bits == 32) number = static_cast<float>(number);
   if (std::isnan(number)) return "NaN";
   if (std::isinf(number)) return number < 0 ? "-Inf" : "+Inf";
   const Decimal decimal(number, bits);

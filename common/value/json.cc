@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/value/json.h"
 
+#include <array>
 #include <cmath>
 
 #include "absl/strings/numbers.h"
@@ -11,58 +12,77 @@
 namespace sluice::value {
 namespace {
 
-void AppendString(absl::string_view text, bool escape_html, std::string& out) {
+// What stands in a string as it is: ASCII but for quotes, backslashes, controls and HTML's
+// characters.
+constexpr std::array<bool, 256> OrdinaryTable() {
+  std::array<bool, 256> table = {};
+  for (size_t c = 0x20; c < 0x80; ++c) {
+    table[c] = c != '"' && c != '\\' && c != '<' && c != '>' && c != '&';
+  }
+  return table;
+}
+constexpr std::array<bool, 256> kOrdinary = OrdinaryTable();
+
+void AppendAscii(char c, bool escape_html, std::string& out) {
   static constexpr char kHex[] = "0123456789abcdef";
+  char letter = 0;
+  switch (c) {
+    case '"':
+    case '\\':
+      letter = c;
+      break;
+    case '\b':
+      letter = 'b';
+      break;
+    case '\f':
+      letter = 'f';
+      break;
+    case '\n':
+      letter = 'n';
+      break;
+    case '\r':
+      letter = 'r';
+      break;
+    case '\t':
+      letter = 't';
+      break;
+    default:
+      break;
+  }
+  if (letter != 0) {
+    out += '\\';
+    out += letter;
+  } else if (c >= 0x20 && !escape_html) {
+    out += c;
+  } else {
+    out += "\\u00";
+    out += kHex[c >> 4];
+    out += kHex[c & 15];
+  }
+}
+
+void AppendString(absl::string_view text, bool escape_html, std::string& out) {
   out += '"';
-  for (size_t i = 0; i < text.size();) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c < 0x80) {
-      if (c == '"' || c == '\\') {
-        out += '\\';
-        out += static_cast<char>(c);
-      } else if (escape_html && (c == '<' || c == '>' || c == '&')) {
-        absl::StrAppend(&out, "\\u00", std::string(1, kHex[c >> 4]), std::string(1, kHex[c & 15]));
-      } else {
-        out += static_cast<char>(c);
-      }
-      ++i;
-    } else if (c < 0x20) {
-      switch (c) {
-        case '\b':
-          out += "\\b";
-          break;
-        case '\f':
-          out += "\\f";
-          break;
-        case '\n':
-          out += "\\n";
-          break;
-        case '\r':
-          out += "\\r";
-          break;
-        case '\t':
-          out += "\\t";
-          break;
-        default:
-          out += "\\u00";
-          out += kHex[c >> 4];
-          out += kHex[c & 15];
-      }
-      ++i;
-    } else {
-      const text::Decoded decoded = text::DecodeFirst(text.substr(i));
-      const absl::string_view sequence = text.substr(i, decoded.size);
-      if (!decoded.valid) {
-        out += "\\ufffd";
-      } else if (sequence == "\xe2\x80\xa8") {
-        out += "\\u2028";
-      } else if (sequence == "\xe2\x80\xa9") {
-        out += "\\u2029";
-      } else {
-        absl::StrAppend(&out, sequence);
-      }
-      i += decoded.size;
+  while (!text.empty()) {
+    size_t run = 0;
+    while (run < text.size() && kOrdinary[static_cast<unsigned char>(text[run])]) ++run;
+    out.append(text.data(), run);
+    text.remove_prefix(run);
+    if (text.empty()) break;
+    if (static_cast<unsigned char>(text[0]) < 0x80) {
+      AppendAscii(text[0], escape_html, out);
+      text.remove_prefix(1);
+      continue;
     }
+    const text::Decoded decoded = text::DecodeFirst(text);
+    if (!decoded.valid) {
+      out += "\\ufffd";
+    } else if (decoded.character == 0x2028 || decoded.character == 0x2029) {
+      out += decoded.character == 0x2028 ? "\\u2028" : "\\u2029";
+    } else {
+      out.append(text.data(), decoded.size);
+    }
+    text.remove_prefix(decoded.size);
   }
   out += '"';
 }

@@ -15,6 +15,7 @@
 #include "common/value/json.h"
 #include "common/value/yaml_limits.h"
 #include "common/value/yaml_scalar.h"
+#include "common/value/yaml_timestamp.h"
 
 namespace sluice::value {
 namespace {
@@ -79,6 +80,8 @@ class Decoder {
     if (target == DecodeTarget::kMapOrList && !IsNullNode(*root)) {
       const YamlNode& shape = root->alias != nullptr ? *root->alias : *root;
       if (shape.kind == Kind::kScalar) {
+        DecodedYaml unused;
+        RETURN_IF_ERROR(Scalar(shape, unused));
         TypeError(shape, shape.ShortTag(), "map[string]interface {}");
       } else {
         string_root_ = shape.kind == Kind::kMapping;
@@ -338,10 +341,11 @@ absl::StatusOr<DecodedYaml> DecodeYamlNode(const YamlNode& node, DecodeTarget ta
 absl::StatusOr<Value> DecodedYamlToValue(DecodedYaml decoded) {
   switch (decoded.kind) {
     case DecodedYaml::Kind::kScalar:
-      if (decoded.scalar.kind() == Value::Kind::kDouble &&
-          !std::isfinite(decoded.scalar.double_or(0))) {
+      if (decoded.scalar.kind() == Value::Kind::kDouble) {
+        const double number = decoded.scalar.double_or(0);
+        if (std::isfinite(number)) return NumberFromDouble(number);
         return absl::InvalidArgumentError(
-            absl::StrCat("json: unsupported value: ", GoFloat(decoded.scalar.double_or(0))));
+            absl::StrCat("json: unsupported value: ", GoFloat(number)));
       }
       return std::move(decoded.scalar);
     case DecodedYaml::Kind::kTime:

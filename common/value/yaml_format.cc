@@ -13,6 +13,7 @@
 #include "common/value/yaml.h"
 #include "common/value/yaml_format.h"
 #include "common/value/yaml_scalar.h"
+#include "common/value/yaml_scalar_traits.h"
 #include "common/value/yaml_writer.h"
 
 namespace sluice::value {

@@ -1,4 +1,4 @@
-// The bound on what aliases may expand to: go-yaml's, in both generations.
+// How deep YAML may nest, and what aliases may expand to.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -7,10 +7,15 @@
 #include <cstddef>
 
 #include "absl/status/status.h"
+#include "common/value/json.h"
 
 namespace sluice::value {
 
-// Counts decoded nodes. Small documents may be nearly all expansion, large ones a tenth.
+static_assert(kMaxDepth == 500);
+inline constexpr const char* kYamlTooDeep = "exceeded max depth of 500";
+
+// go-yaml's bound, the same in both generations. Counts decoded nodes. Small documents may be
+// nearly all expansion, large ones a tenth.
 class AliasExpansion {
  public:
   // One more node, inside `alias_depth` aliases. kInvalidArgument beyond the bound.

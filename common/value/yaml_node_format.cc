@@ -4,11 +4,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "common/value/yaml_chars.h"
 #include "common/value/yaml_node.h"
-#include "common/value/yaml_scalar.h"
+#include "common/value/yaml_node_style.h"
+#include "common/value/yaml_scalar_traits.h"
 #include "common/value/yaml_writer.h"
 
 namespace sluice::value {
@@ -59,25 +58,18 @@ class YamlNodeWriter::Impl {
     bool key = false;
     bool simple_key = false;
   };
-  struct Tag {
-    std::string handle;
-    std::string suffix;
-    bool force_quoting = false;
-    size_t size() const { return handle.size() + suffix.size(); }
-  };
-
   static void Wait(std::string& waiting, absl::string_view comment) {
     if (!comment.empty()) waiting = std::string(comment);
   }
 
-  // The comments of the event that `node` begins with; `tail` is the foot of the pair before it.
-  void Arrive(const YamlNode& node, absl::string_view tail = {}) {
+  // The comments of the event that `node` begins with. A key's foot is written after its value, as
+  // the tail of what follows; `tail` is that of the pair before.
+  void Arrive(const YamlNode& node, bool is_key = false, absl::string_view tail = {}) {
     Wait(head_, node.head_comment);
     if (node.kind == Kind::kScalar || node.kind == Kind::kMapping) Wait(tail_, tail);
-    if (node.kind == Kind::kScalar || node.kind == Kind::kAlias) {
-      Wait(line_, node.line_comment);
-      Wait(foot_, node.foot_comment);
-    }
+    if (node.kind != Kind::kScalar && node.kind != Kind::kAlias) return;
+    Wait(line_, node.line_comment);
+    if (!is_key) Wait(foot_, node.foot_comment);
   }
   // The comments of a collection's end.
   void Leave(const YamlNode& node, const Place& place, absl::string_view tail = {}) {
@@ -143,10 +135,10 @@ class YamlNodeWriter::Impl {
       writer_.Text(node.value, false);
       return;
     }
-    const Tag tag = TagOf(node);
+    const YamlNodeTag tag = TagOf(node);
     if (node.kind == Kind::kScalar) {
       const YamlScalarTraits traits = AnalyzeYamlScalar(node.value, YamlDialect::kV3);
-      const uint8_t style = ScalarStyle(node, tag, traits, place);
+      const uint8_t style = ScalarStyleOf(node, tag, traits, flow_level_ > 0, place.simple_key);
       Properties(node, tag);
       const int indent = writer_.indent;
       Deepen(place, /*flow=*/true, /*compact=*/false);
@@ -207,7 +199,7 @@ class YamlNodeWriter::Impl {
     for (size_t i = 0; i + 1 < node.content.size(); i += 2) {
       const YamlNode& key = *node.content[i];
       const YamlNode& value = *node.content[i + 1];
-      ArriveKey(key, tail);
+      Arrive(key, /*is_key=*/true, tail);
       tail = key.foot_comment;
       if (i == 0) Deepen(place, /*flow=*/false, /*compact=*/false);
       HeadComment();
@@ -238,13 +230,6 @@ class YamlNodeWriter::Impl {
     }
     Leave(node, place, tail);
     HeadComment();
-  }
-
-  // A key's foot is written after its value, as the tail of what follows.
-  void ArriveKey(const YamlNode& key, absl::string_view tail) {
-    Wait(head_, key.head_comment);
-    if (key.kind == Kind::kScalar || key.kind == Kind::kMapping) Wait(tail_, tail);
-    if (key.kind == Kind::kScalar || key.kind == Kind::kAlias) Wait(line_, key.line_comment);
   }
 
   // "key: # comment" and a block below it.
@@ -293,7 +278,7 @@ class YamlNodeWriter::Impl {
     for (size_t i = 0; i + 1 < node.content.size(); i += 2) {
       const YamlNode& key = *node.content[i];
       const YamlNode& value = *node.content[i + 1];
-      ArriveKey(key, tail);
+      Arrive(key, /*is_key=*/true, tail);
       tail = key.foot_comment;
       if (first) OpenFlow("{", place);
       if (!first && !trail) writer_.Indicator(",", /*need_whitespace=*/false);
@@ -346,94 +331,16 @@ class YamlNodeWriter::Impl {
 
   // --- Scalars and properties.
 
-  // The tag to write: one that was asked for, or without which the node would mean something else.
-  static Tag TagOf(const YamlNode& node) {
-    Tag tag;
-    if (node.tag.empty()) return tag;
-    const std::string short_tag = ShortYamlTag(node.tag);
-    if ((node.style & YamlNode::kTagged) == 0) {
-      if (node.kind == Kind::kScalar) {
-        if (short_tag == "!!str" && (node.style & YamlNode::kScalarStyles) != 0) return tag;
-        const YamlScalar scalar = ResolveYamlScalar(node.value, YamlDialect::kV3);
-        // A "<<" is a string to go-yaml's resolver, so that merge keys print as "!!merge <<".
-        if (short_tag == YamlTagOf(scalar)) return tag;
-        if (short_tag == "!!str") {
-          tag.force_quoting = true;
-          return tag;
-        }
-      } else if (short_tag == (node.kind == Kind::kMapping ? "!!map" : "!!seq")) {
-        return tag;
-      }
-    }
-    if (absl::StartsWith(short_tag, "!!")) {
-      tag.handle = "!!";
-      tag.suffix = short_tag.substr(2);
-    } else if (absl::StartsWith(short_tag, "!")) {
-      tag.handle = "!";
-      tag.suffix = short_tag.substr(1);
-    } else {
-      tag.suffix = short_tag;
-    }
-    return tag;
-  }
-
-  static std::string TagContent(absl::string_view text) {
-    static constexpr char kHex[] = "0123456789ABCDEF";
-    std::string out;
-    for (const char& c : text) {
-      if (IsYamlClass(&c, internal::kUri) && c != '!' && c != '%') {
-        out += c;
-      } else {
-        const auto byte = static_cast<uint8_t>(c);
-        out += '%';
-        out += kHex[byte >> 4];
-        out += kHex[byte & 15];
-      }
-    }
-    return out;
-  }
-
-  void Properties(const YamlNode& node, const Tag& tag) {
+  void Properties(const YamlNode& node, const YamlNodeTag& tag) {
     if (!node.anchor.empty()) {
       writer_.Indicator("&", /*need_whitespace=*/true);
       writer_.Text(node.anchor, false);
     }
     if (!tag.handle.empty()) {
-      writer_.Text(absl::StrCat(tag.handle, TagContent(tag.suffix)), /*need_whitespace=*/true);
+      writer_.Text(absl::StrCat(tag.handle, EscapeTag(tag.suffix)), /*need_whitespace=*/true);
     } else if (!tag.suffix.empty()) {
-      writer_.Text(absl::StrCat("!<", TagContent(tag.suffix), ">"), /*need_whitespace=*/true);
+      writer_.Text(absl::StrCat("!<", EscapeTag(tag.suffix), ">"), /*need_whitespace=*/true);
     }
-  }
-
-  // One of YamlNode's scalar styles, 0 for plain.
-  uint8_t ScalarStyle(const YamlNode& node, const Tag& tag, const YamlScalarTraits& traits,
-                      const Place& place) const {
-    uint8_t style = 0;
-    for (const uint8_t candidate : {YamlNode::kDoubleQuoted, YamlNode::kSingleQuoted,
-                                    YamlNode::kLiteral, YamlNode::kFolded}) {
-      if ((node.style & candidate) != 0) {
-        style = candidate;
-        break;
-      }
-    }
-    if (style == 0 && absl::StrContains(node.value, '\n')) {
-      style = YamlNode::kLiteral;
-    } else if (style == 0 && tag.force_quoting) {
-      style = YamlNode::kDoubleQuoted;
-    }
-    if (place.simple_key && traits.multiline) style = YamlNode::kDoubleQuoted;
-    if (style == 0) {
-      const bool plain = flow_level_ > 0 ? traits.flow_plain : traits.block_plain;
-      if (!plain || (node.value.empty() && (flow_level_ > 0 || place.simple_key))) {
-        style = YamlNode::kSingleQuoted;
-      }
-    }
-    if (style == YamlNode::kSingleQuoted && !traits.single_quoted) style = YamlNode::kDoubleQuoted;
-    if ((style == YamlNode::kLiteral || style == YamlNode::kFolded) &&
-        (!traits.block || flow_level_ > 0 || place.simple_key)) {
-      style = YamlNode::kDoubleQuoted;
-    }
-    return style;
   }
 
   void Scalar(absl::string_view text, uint8_t style) {

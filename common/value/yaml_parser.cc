@@ -2,21 +2,13 @@
 #include "common/value/yaml_parser.h"
 
 #include "absl/strings/str_cat.h"
-#include "common/value/json.h"
+#include "common/value/yaml_limits.h"
 
 namespace sluice::value {
 namespace {
 
 using Kind = YamlEvent::Kind;
 using Type = YamlToken::Type;
-
-// Where an indicator's token ends.
-YamlMark EndOf(const YamlToken& token) {
-  YamlMark mark = token.start;
-  mark.column += token.width;
-  mark.offset += token.width;
-  return mark;
-}
 
 void AppendLine(std::string& text, absl::string_view line) {
   if (!text.empty()) text += '\n';
@@ -357,8 +349,7 @@ bool YamlParser::Node(YamlEvent& event, bool block, bool indentless) {
 }
 
 bool YamlParser::Open(YamlEvent& event, const YamlToken& token, State state) {
-  static_assert(kMaxDepth == 500);
-  if (++depth_ > kMaxDepth) return Fail("exceeded max depth of 500", token.start, event.start);
+  if (++depth_ > kMaxDepth) return Fail(kYamlTooDeep, token.start, event.start);
   state_ = state;
   return true;
 }
@@ -382,239 +373,6 @@ bool YamlParser::EmptyScalar(YamlEvent& event, const YamlMark& mark) {
 bool YamlParser::Child(YamlEvent& event, State then, bool block, bool indentless) {
   states_.push_back(then);
   return Node(event, block, indentless);
-}
-
-// --- Block collections.
-
-// The head comment before "-" is that of the collection which begins there, not of its first entry.
-void YamlParser::SplitStemComment(size_t length) {
-  if (length == 0) return;
-  const YamlToken* token = Peek();
-  if (token == nullptr ||
-      (token->type != Type::kBlockSequenceStart && token->type != Type::kBlockMappingStart)) {
-    return;
-  }
-  stem_comment_ = head_comment_.substr(0, length);
-  head_comment_.erase(0, length + 1);
-}
-
-bool YamlParser::BlockSequenceEntry(YamlEvent& event, bool first) {
-  const YamlToken* token = Peek();
-  if (token == nullptr) return false;
-  if (first) {
-    marks_.push_back(token->start);
-    scanner_.Skip();
-    if (token = Peek(); token == nullptr) return false;
-  }
-  if (token->type == Type::kBlockEntry) {
-    const YamlMark end = EndOf(*token);
-    const size_t head_length = head_comment_.size();
-    scanner_.Skip();
-    SplitStemComment(head_length);
-    if (token = Peek(); token == nullptr) return false;
-    if (token->type != Type::kBlockEntry && token->type != Type::kBlockEnd) {
-      return Child(event, State::kBlockSequenceEntry, /*block=*/true, /*indentless=*/false);
-    }
-    state_ = State::kBlockSequenceEntry;
-    return EmptyScalar(event, end);
-  }
-  if (token->type == Type::kBlockEnd) {
-    marks_.pop_back();
-    Close(event, Kind::kSequenceEnd, *token);
-    scanner_.Skip();
-    return true;
-  }
-  return Fail("did not find expected '-' indicator", token->start, marks_.back());
-}
-
-bool YamlParser::IndentlessSequenceEntry(YamlEvent& event) {
-  const YamlToken* token = Peek();
-  if (token == nullptr) return false;
-  if (token->type != Type::kBlockEntry) return Close(event, Kind::kSequenceEnd, *token);
-  const YamlMark end = EndOf(*token);
-  const size_t head_length = head_comment_.size();
-  scanner_.Skip();
-  SplitStemComment(head_length);
-  if (token = Peek(); token == nullptr) return false;
-  if (token->type != Type::kBlockEntry && token->type != Type::kKey &&
-      token->type != Type::kValue && token->type != Type::kBlockEnd) {
-    return Child(event, State::kIndentlessSequenceEntry, /*block=*/true, /*indentless=*/false);
-  }
-  state_ = State::kIndentlessSequenceEntry;
-  return EmptyScalar(event, end);
-}
-
-bool YamlParser::BlockMappingKey(YamlEvent& event, bool first) {
-  const YamlToken* token = Peek();
-  if (token == nullptr) return false;
-  if (first) {
-    marks_.push_back(token->start);
-    scanner_.Skip();
-    if (token = Peek(); token == nullptr) return false;
-  }
-  if (token->type == Type::kKey) {
-    const YamlMark end = EndOf(*token);
-    scanner_.Skip();
-    if (token = Peek(); token == nullptr) return false;
-    if (token->type != Type::kKey && token->type != Type::kValue &&
-        token->type != Type::kBlockEnd) {
-      return Child(event, State::kBlockMappingValue, /*block=*/true, /*indentless=*/true);
-    }
-    state_ = State::kBlockMappingValue;
-    return EmptyScalar(event, end);
-  }
-  if (token->type == Type::kBlockEnd) {
-    marks_.pop_back();
-    Close(event, Kind::kMappingEnd, *token);
-    TakeComments(event);
-    scanner_.Skip();
-    return true;
-  }
-  return Fail("did not find expected key", token->start, marks_.back());
-}
-
-bool YamlParser::BlockMappingValue(YamlEvent& event) {
-  const YamlToken* token = Peek();
-  if (token == nullptr) return false;
-  if (token->type != Type::kValue) {
-    state_ = State::kBlockMappingKey;
-    return EmptyScalar(event, token->start);
-  }
-  const YamlMark end = EndOf(*token);
-  scanner_.Skip();
-  if (token = Peek(); token == nullptr) return false;
-  if (token->type != Type::kKey && token->type != Type::kValue && token->type != Type::kBlockEnd) {
-    return Child(event, State::kBlockMappingKey, /*block=*/true, /*indentless=*/true);
-  }
-  state_ = State::kBlockMappingKey;
-  return EmptyScalar(event, end);
-}
-
-// --- Flow collections.
-
-bool YamlParser::FlowSequenceEntry(YamlEvent& event, bool first) {
-  const YamlToken* token = Peek();
-  if (token == nullptr) return false;
-  if (first) {
-    marks_.push_back(token->start);
-    scanner_.Skip();
-    if (token = Peek(); token == nullptr) return false;
-  }
-  if (token->type != Type::kFlowSequenceEnd) {
-    if (!first) {
-      if (token->type != Type::kFlowEntry) {
-        return Fail("did not find expected ',' or ']'", token->start, marks_.back());
-      }
-      scanner_.Skip();
-      if (token = Peek(); token == nullptr) return false;
-    }
-    if (token->type == Type::kKey) {
-      event.kind = Kind::kMappingStart;
-      event.flow = true;
-      event.start = token->start;
-      if (!Open(event, *token, State::kFlowPairKey)) return false;
-      scanner_.Skip();
-      return true;
-    }
-    if (token->type != Type::kFlowSequenceEnd) {
-      return Child(event, State::kFlowSequenceEntry, /*block=*/false, /*indentless=*/false);
-    }
-  }
-  marks_.pop_back();
-  Close(event, Kind::kSequenceEnd, *token);
-  TakeComments(event);
-  scanner_.Skip();
-  return true;
-}
-
-bool YamlParser::FlowPairKey(YamlEvent& event) {
-  const YamlToken* token = Peek();
-  if (token == nullptr) return false;
-  if (token->type != Type::kValue && token->type != Type::kFlowEntry &&
-      token->type != Type::kFlowSequenceEnd) {
-    return Child(event, State::kFlowPairValue, /*block=*/false, /*indentless=*/false);
-  }
-  const YamlMark end = EndOf(*token);
-  // libyaml drops the token, so "[? : x]" is an error.
-  scanner_.Skip();
-  state_ = State::kFlowPairValue;
-  return EmptyScalar(event, end);
-}
-
-bool YamlParser::FlowPairValue(YamlEvent& event) {
-  const YamlToken* token = Peek();
-  if (token == nullptr) return false;
-  YamlMark mark = token->start;
-  if (token->type == Type::kValue) {
-    scanner_.Skip();
-    if (token = Peek(); token == nullptr) return false;
-    if (token->type != Type::kFlowEntry && token->type != Type::kFlowSequenceEnd) {
-      return Child(event, State::kFlowPairEnd, /*block=*/false, /*indentless=*/false);
-    }
-  }
-  state_ = State::kFlowPairEnd;
-  return EmptyScalar(event, mark);
-}
-
-bool YamlParser::FlowPairEnd(YamlEvent& event) {
-  const YamlToken* token = Peek();
-  if (token == nullptr) return false;
-  --depth_;
-  state_ = State::kFlowSequenceEntry;
-  event.kind = Kind::kMappingEnd;
-  event.start = token->start;
-  return true;
-}
-
-bool YamlParser::FlowMappingKey(YamlEvent& event, bool first) {
-  const YamlToken* token = Peek();
-  if (token == nullptr) return false;
-  if (first) {
-    marks_.push_back(token->start);
-    scanner_.Skip();
-    if (token = Peek(); token == nullptr) return false;
-  }
-  if (token->type != Type::kFlowMappingEnd) {
-    if (!first) {
-      if (token->type != Type::kFlowEntry) {
-        return Fail("did not find expected ',' or '}'", token->start, marks_.back());
-      }
-      scanner_.Skip();
-      if (token = Peek(); token == nullptr) return false;
-    }
-    if (token->type == Type::kKey) {
-      scanner_.Skip();
-      if (token = Peek(); token == nullptr) return false;
-      if (token->type != Type::kValue && token->type != Type::kFlowEntry &&
-          token->type != Type::kFlowMappingEnd) {
-        return Child(event, State::kFlowMappingValue, /*block=*/false, /*indentless=*/false);
-      }
-      state_ = State::kFlowMappingValue;
-      return EmptyScalar(event, token->start);
-    }
-    if (token->type != Type::kFlowMappingEnd) {
-      return Child(event, State::kFlowMappingEmptyValue, /*block=*/false, /*indentless=*/false);
-    }
-  }
-  marks_.pop_back();
-  Close(event, Kind::kMappingEnd, *token);
-  TakeComments(event);
-  scanner_.Skip();
-  return true;
-}
-
-bool YamlParser::FlowMappingValue(YamlEvent& event, bool empty) {
-  const YamlToken* token = Peek();
-  if (token == nullptr) return false;
-  if (!empty && token->type == Type::kValue) {
-    scanner_.Skip();
-    if (token = Peek(); token == nullptr) return false;
-    if (token->type != Type::kFlowEntry && token->type != Type::kFlowMappingEnd) {
-      return Child(event, State::kFlowMappingKey, /*block=*/false, /*indentless=*/false);
-    }
-  }
-  state_ = State::kFlowMappingKey;
-  return EmptyScalar(event, token->start);
 }
 
 }  // namespace sluice::value

@@ -50,6 +50,7 @@ class YamlParser {
   bool Next(YamlEvent& event);
 
   const YamlError& error() const { return scanner_.error(); }
+  bool saw_flow_comment() const { return scanner_.saw_flow_comment(); }
 
  private:
   using Type = YamlToken::Type;

@@ -92,8 +92,9 @@ absl::Status CheckMetadata(const YamlNode& root) {
   const YamlNode* metadata = root.Find("metadata");
   if (metadata == nullptr || metadata->tag == "!!null") return absl::OkStatus();
   RETURN_IF_ERROR(CheckIsMapping(*metadata));
+  // A scalar in their place makes way.
   const YamlNode* annotations = metadata->Find("annotations");
-  if (annotations == nullptr || annotations->tag == "!!null") return absl::OkStatus();
+  if (annotations == nullptr || annotations->kind == Kind::kScalar) return absl::OkStatus();
   return CheckIsMapping(*annotations);
 }
 
@@ -120,9 +121,9 @@ absl::StatusOr<std::vector<YamlPart>> SplitYamlResources(absl::string_view input
     const absl::string_view rest = absl::StripAsciiWhitespace(
         absl::string_view(text).substr(separator + 4, end - separator - 4));
     if (!rest.empty() && rest[0] != '#') {
-      return absl::InvalidArgumentError(
-          absl::StrCat("invalid document separator: ",
-                       absl::string_view(text).substr(separator + 1, end - separator - 1)));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "invalid document separator: ",
+          absl::StripAsciiWhitespace(absl::string_view(text).substr(separator, end - separator))));
     }
     const absl::string_view part = absl::string_view(text).substr(start, separator - start);
     parts.push_back(YamlPart{line, absl::StrCat(part, "\n")});

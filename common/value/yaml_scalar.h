@@ -41,10 +41,6 @@ absl::string_view YamlTagOf(const YamlScalar& scalar);
 // "tag:yaml.org,2002:x" as "!!x"; anything else unchanged.
 std::string ShortYamlTag(absl::string_view tag);
 
-// The timestamp `text` as RFC 3339 with the nanoseconds it needs (how Go prints a time.Time), or
-// nothing if it is none of the forms that go-yaml accepts.
-std::optional<std::string> YamlTimestampToRfc3339(absl::string_view text);
-
 // Go's strconv.FormatFloat(number, 'g', -1, bits), bits 32 or 64, with YAML's names for NaN and the
 // infinities.
 std::string FormatYamlFloat(double number, int bits = 64);

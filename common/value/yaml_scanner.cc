@@ -2,19 +2,14 @@
 #include "common/value/yaml_scanner.h"
 
 #include "absl/strings/str_cat.h"
-#include "common/value/json.h"
 #include "common/value/yaml_chars.h"
+#include "common/value/yaml_limits.h"
 
 namespace sluice::value {
 namespace {
 
-using internal::kWord;
-
 constexpr size_t kMaxSimpleKey = 1024;  // characters from a key's start to its ":"
 constexpr size_t kQueueSlack = 64;
-
-static_assert(kMaxDepth == 500);
-constexpr const char* kTooDeep = "exceeded max depth of 500";
 
 }  // namespace
 
@@ -85,10 +80,8 @@ bool YamlScanner::FetchMore() {
       // A token that may turn out to be a simple key has to wait for its ":".
       const int16_t level = tokens_[head_].key_level;
       if (level < 0 || static_cast<size_t>(level) >= simple_keys_.size()) break;
-      SimpleKey& key = simple_keys_[static_cast<size_t>(level)];
-      if (key.token_number != tokens_parsed_) break;
       bool valid = false;
-      if (!CheckSimpleKey(key, valid)) return false;
+      if (!CheckSimpleKey(simple_keys_[static_cast<size_t>(level)], valid)) return false;
       if (!valid || ended_) break;
     }
     if (!FetchNext()) return false;
@@ -230,15 +223,24 @@ bool YamlScanner::SaveSimpleKey() {
 
 bool YamlScanner::RemoveSimpleKey() {
   SimpleKey& key = simple_keys_.back();
-  if (key.possible && key.required) return Fail("could not find expected ':'", key.mark);
+  if (!key.possible) return true;
+  if (key.required) return Fail("could not find expected ':'", key.mark);
   key.possible = false;
+  ForgetKey(key.token_number);
   return true;
+}
+
+// The token, if it is still to be parsed, is no simple key.
+void YamlScanner::ForgetKey(uint64_t token_number) {
+  if (token_number < tokens_parsed_) return;
+  const size_t place = head_ + (token_number - tokens_parsed_);
+  if (place < tokens_.size()) tokens_[place].key_level = -1;
 }
 
 bool YamlScanner::RollIndent(int32_t column, Type type, const YamlMark& mark,
                              const uint64_t* number) {
   if (flow_level_ > 0 || indent_ >= column) return true;
-  if (indents_.size() >= kMaxDepth) return Fail(kTooDeep, simple_keys_.back().mark);
+  if (indents_.size() >= kMaxDepth) return Fail(kYamlTooDeep, simple_keys_.back().mark);
   indents_.push_back(indent_);
   indent_ = column;
   if (number != nullptr) {
@@ -280,6 +282,7 @@ bool YamlScanner::SkipToNextToken() {
       if (keep_comments_) {
         ScanComments(scan_mark);
       } else {
+        saw_flow_comment_ = saw_flow_comment_ || flow_level_ > 0;
         SkipComment();
       }
     }
@@ -299,174 +302,6 @@ void YamlScanner::SkipComment() {
 
 bool YamlScanner::AtDocumentIndicator() const {
   return (At('-') || At('.')) && p_[1] == *p_ && p_[2] == *p_ && IsYamlBlankOrEnd(p_ + 3);
-}
-
-// --- Tokens.
-
-bool YamlScanner::FetchStreamEnd() {
-  if (!at_line_begin()) {
-    ++line_;
-    line_begin_ = p_;
-    line_start_ = character();
-  }
-  if (indent_ > -1) UnrollIndent(-1, mark());
-  if (!RemoveSimpleKey()) return false;
-  simple_key_allowed_ = false;
-  ended_ = true;
-  Append(Type::kStreamEnd, mark());
-  return true;
-}
-
-bool YamlScanner::FetchDocumentIndicator(Type type) {
-  const YamlMark start = mark();
-  if (indent_ > -1) UnrollIndent(-1, start);
-  if (!RemoveSimpleKey()) return false;
-  simple_key_allowed_ = false;
-  p_ += 3;
-  newlines_ = 0;
-  Append(type, start);
-  return true;
-}
-
-bool YamlScanner::FetchFlowStart(Type type) {
-  if (!SaveSimpleKey()) return false;
-  simple_keys_.emplace_back().token_number = tokens_parsed_ + (tokens_.size() - head_);
-  if (++flow_level_ > kMaxDepth) return Fail(kTooDeep, mark());
-  simple_key_allowed_ = true;
-  Append(type, mark());
-  ++p_;
-  return true;
-}
-
-bool YamlScanner::FetchFlowEnd(Type type) {
-  if (!RemoveSimpleKey()) return false;
-  if (flow_level_ > 0) {
-    --flow_level_;
-    // go-yaml forgets that this level's last key may be one, and if there was none, that the
-    // opening bracket may: "{}: x" and "{? a : b}: x" end with the bracket.
-    const uint64_t number = simple_keys_.back().token_number;
-    if (number >= tokens_parsed_) {
-      const size_t place = head_ + (number - tokens_parsed_);
-      if (place < tokens_.size()) tokens_[place].key_level = -1;
-    }
-    simple_keys_.pop_back();
-  }
-  simple_key_allowed_ = false;
-  Append(type, mark());
-  ++p_;
-  return true;
-}
-
-bool YamlScanner::FetchFlowEntry() {
-  if (!RemoveSimpleKey()) return false;
-  simple_key_allowed_ = true;
-  Append(Type::kFlowEntry, mark()).width = 1;
-  ++p_;
-  return true;
-}
-
-bool YamlScanner::FetchBlockEntry() {
-  const YamlMark start = mark();
-  // In flow context the parser reports it.
-  if (flow_level_ == 0) {
-    if (!simple_key_allowed_) {
-      return Fail("block sequence entries are not allowed in this context", start);
-    }
-    if (!RollIndent(start.column, Type::kBlockSequenceStart, start, nullptr)) return false;
-  }
-  if (!RemoveSimpleKey()) return false;
-  simple_key_allowed_ = true;
-  Append(Type::kBlockEntry, start).width = 1;
-  ++p_;
-  return true;
-}
-
-bool YamlScanner::FetchKey() {
-  const YamlMark start = mark();
-  if (flow_level_ == 0) {
-    if (!simple_key_allowed_) return Fail("mapping keys are not allowed in this context", start);
-    if (!RollIndent(start.column, Type::kBlockMappingStart, start, nullptr)) return false;
-  }
-  if (!RemoveSimpleKey()) return false;
-  simple_key_allowed_ = flow_level_ == 0;
-  Append(Type::kKey, start).width = 1;
-  ++p_;
-  return true;
-}
-
-bool YamlScanner::FetchValue() {
-  const YamlMark start = mark();
-  bool simple = false;
-  if (!CheckSimpleKey(simple_keys_.back(), simple)) return false;
-  if (simple) {
-    SimpleKey& key = simple_keys_.back();
-    Insert(key.token_number, Type::kKey, key.mark);
-    if (!RollIndent(key.mark.column, Type::kBlockMappingStart, key.mark, &key.token_number)) {
-      return false;
-    }
-    key.possible = false;
-    simple_key_allowed_ = false;
-  } else {
-    if (flow_level_ == 0) {
-      if (!simple_key_allowed_) {
-        return Fail("mapping values are not allowed in this context", start);
-      }
-      if (!RollIndent(start.column, Type::kBlockMappingStart, start, nullptr)) return false;
-    }
-    simple_key_allowed_ = flow_level_ == 0;
-  }
-  Append(Type::kValue, start).width = 1;
-  ++p_;
-  return true;
-}
-
-bool YamlScanner::FetchAnchor(Type type) {
-  if (!SaveSimpleKey()) return false;
-  simple_key_allowed_ = false;
-  const YamlMark start = mark();
-  const char* const name = ++p_;
-  while (IsYamlClass(p_, kWord)) ++p_;
-  const bool ends =
-      IsYamlBlankOrEnd(p_) || absl::string_view("?:,]}%@`").find(*p_) != absl::string_view::npos;
-  if (p_ == name || !ends) {
-    return Fail("did not find expected alphabetic or numeric character", start);
-  }
-  Append(type, start).value = absl::string_view(name, static_cast<size_t>(p_ - name));
-  return true;
-}
-
-bool YamlScanner::FetchBlockScalar(bool literal) {
-  if (!RemoveSimpleKey()) return false;
-  simple_key_allowed_ = true;
-  const YamlMark start = mark();
-  absl::string_view value;
-  if (!ScanBlockScalar(start, literal, value)) return false;
-  YamlToken& token = Append(Type::kScalar, start);
-  token.value = value;
-  token.style = literal ? YamlScalarStyle::kLiteral : YamlScalarStyle::kFolded;
-  return true;
-}
-
-bool YamlScanner::FetchQuoted(bool single) {
-  if (!SaveSimpleKey()) return false;
-  simple_key_allowed_ = false;
-  const YamlMark start = mark();
-  absl::string_view value;
-  if (!ScanQuoted(start, single, value)) return false;
-  YamlToken& token = Append(Type::kScalar, start);
-  token.value = value;
-  token.style = single ? YamlScalarStyle::kSingleQuoted : YamlScalarStyle::kDoubleQuoted;
-  return true;
-}
-
-bool YamlScanner::FetchPlain() {
-  if (!SaveSimpleKey()) return false;
-  simple_key_allowed_ = false;
-  const YamlMark start = mark();
-  absl::string_view value;
-  if (!ScanPlain(start, value)) return false;
-  Append(Type::kScalar, start).value = value;
-  return true;
 }
 
 }  // namespace sluice::value

@@ -3,7 +3,7 @@
 // errors. v2 and v3 cut alike; v3 also collects comments, for which it looks two tokens further
 // ahead.
 //
-// Why not libyaml itself: docs/adr/0004-yaml.md.
+// Why not libyaml itself: docs/adr/0003-value.md.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -61,6 +61,9 @@ struct YamlToken {
   // lives.
   absl::string_view value;
   absl::string_view suffix;  // of a tag; the prefix of a directive
+
+  // Where an indicator ends.
+  YamlMark end() const { return YamlMark{start.offset + width, start.line, start.column + width}; }
 };
 
 // A run of comments and the token that it goes with.
@@ -107,6 +110,9 @@ class YamlScanner {
 
   const YamlError& error() const { return error_; }
   void SetError(const YamlError& error) { error_ = error; }
+
+  // Whether a comment was dropped inside a flow collection.
+  bool saw_flow_comment() const { return saw_flow_comment_; }
 
   // Comments not yet taken, in order of their place.
   std::deque<YamlComment>& comments() { return comments_; }
@@ -161,6 +167,7 @@ class YamlScanner {
 
   bool SaveSimpleKey();
   bool RemoveSimpleKey();
+  void ForgetKey(uint64_t token_number);
   // False with valid == false: an error.
   bool CheckSimpleKey(SimpleKey& key, bool& valid);
   bool RollIndent(int32_t column, Type type, const YamlMark& mark, const uint64_t* number);
@@ -214,6 +221,7 @@ class YamlScanner {
   uint64_t tokens_parsed_ = 0;
   bool token_available_ = false;
   bool started_ = false;
+  bool saw_flow_comment_ = false;
   bool ended_ = false;
 
   int32_t indent_ = -1;

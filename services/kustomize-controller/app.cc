@@ -84,6 +84,7 @@ int Main(int argc, const char* const* argv) {
   if (const std::optional<int> code = command.Parse(argc, argv)) return *code;
   const auto code = Run(std::move(options));
   if (code.ok()) return *code;
+  if (absl::IsCancelled(code.status())) return 0;  // a signal while starting
   log::Error(Context::Background(), code.status(), "kustomize-controller cannot go on");
   return 1;
 }

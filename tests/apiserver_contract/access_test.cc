@@ -20,8 +20,7 @@ void CreateReader(Target& api, const Namespace& ns) {
                       {"verbs", Value(Value::Array{"get", "list"})}};
   api.Post(ns.Path(kRbac, "roles"),
            Value{{"metadata", Value{{"name", "reader"}}}, {"rules", Value(Value::Array{rule})}});
-  const Value subject = {
-      {"kind", "ServiceAccount"}, {"name", "reader"}, {"namespace", ns.name()}};
+  const Value subject = {{"kind", "ServiceAccount"}, {"name", "reader"}, {"namespace", ns.name()}};
   api.Post(ns.Path(kRbac, "rolebindings"),
            Value{{"metadata", Value{{"name", "reader"}}},
                  {"roleRef", Value{{"apiGroup", "rbac.authorization.k8s.io"},
@@ -33,8 +32,7 @@ void CreateReader(Target& api, const Namespace& ns) {
 TEST_CASE("nobody gets in with a wrong token", "[contract]") {
   Target& api = *GENERATE(from_range(Targets()));
   INFO(api.name());
-  const Answer answer =
-      api.Get("/api/v1/namespaces", {{"Authorization", "Bearer nonsense"}});
+  const Answer answer = api.Get("/api/v1/namespaces", {{"Authorization", "Bearer nonsense"}});
   CHECK(answer.code == 401);
   CHECK(answer.reason() == "Unauthorized");
   CHECK(answer.message() == "Unauthorized");
@@ -55,10 +53,11 @@ TEST_CASE("a service account does what its roles allow", "[contract]") {
   const Answer write = api.Post(ns.Path("configmaps"), ConfigMap("a"), as);
   CHECK(write.code == 403);
   CHECK(write.reason() == "Forbidden");
-  CHECK(write.message() ==
-        absl::StrCat("configmaps is forbidden: User \"", user,
-                     "\" cannot create resource \"configmaps\" in API group \"\" in the namespace \"",
-                     ns.name(), "\""));
+  CHECK(
+      write.message() ==
+      absl::StrCat("configmaps is forbidden: User \"", user,
+                   "\" cannot create resource \"configmaps\" in API group \"\" in the namespace \"",
+                   ns.name(), "\""));
   const Answer elsewhere = api.Get("/apis/apps/v1/deployments", as);
   CHECK(elsewhere.code == 403);
   CHECK(elsewhere.message() ==
@@ -94,9 +93,8 @@ TEST_CASE("tokens of service accounts are issued and known", "[contract]") {
   const std::string user = absl::StrCat("system:serviceaccount:", ns.name(), ":reader");
   CHECK(self.body["status"]["userInfo"]["username"].str() == user);
 
-  const Answer review =
-      api.Post("/apis/authentication.k8s.io/v1/tokenreviews",
-               Value{{"spec", Value{{"token", token}}}});
+  const Answer review = api.Post("/apis/authentication.k8s.io/v1/tokenreviews",
+                                 Value{{"spec", Value{{"token", token}}}});
   CHECK(review.body["status"]["authenticated"].bool_or(false));
   CHECK(review.body["status"]["user"]["username"].str() == user);
   const Answer wrong = api.Post("/apis/authentication.k8s.io/v1/tokenreviews",
@@ -115,12 +113,12 @@ TEST_CASE("reviews say what is allowed", "[contract]") {
   Namespace ns(api);
   CreateReader(api, ns);
   const auto review = [&](const char* verb, const char* resource) {
-    return api.Post("/apis/authorization.k8s.io/v1/subjectaccessreviews",
-                    Value{{"spec", Value{{"user", absl::StrCat("system:serviceaccount:", ns.name(),
-                                                               ":reader")},
-                                         {"resourceAttributes", Value{{"namespace", ns.name()},
-                                                                      {"verb", verb},
-                                                                      {"resource", resource}}}}}});
+    return api.Post(
+        "/apis/authorization.k8s.io/v1/subjectaccessreviews",
+        Value{{"spec",
+               Value{{"user", absl::StrCat("system:serviceaccount:", ns.name(), ":reader")},
+                     {"resourceAttributes",
+                      Value{{"namespace", ns.name()}, {"verb", verb}, {"resource", resource}}}}}});
   };
   Answer allowed = review("get", "configmaps");
   for (int i = 0; i < 100 && !allowed.body["status"]["allowed"].bool_or(false); ++i) {

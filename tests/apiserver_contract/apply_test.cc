@@ -33,8 +33,8 @@ TEST_CASE("applying creates, then owns, then changes", "[contract]") {
   CHECK(same.code == 200);
   CHECK(same.version() == created.version());
 
-  const Answer changed = api.Patch(path + "?fieldManager=one", kApplyPatch,
-                                   ConfigMap("a", Value{{"other", "x"}}));
+  const Answer changed =
+      api.Patch(path + "?fieldManager=one", kApplyPatch, ConfigMap("a", Value{{"other", "x"}}));
   CHECK(changed.body["data"] == Value{{"other", "x"}});
 }
 
@@ -50,10 +50,9 @@ TEST_CASE("two managers conflict over a value, share an equal one, and may force
   CHECK(conflict.code == 409);
   CHECK(conflict.reason() == "Conflict");
   CHECK(conflict.message() == "Apply failed with 1 conflict: conflict with \"one\": .data.k");
-  CHECK(conflict.body["details"]["causes"].at(0) ==
-        Value{{"reason", "FieldManagerConflict"},
-              {"message", "conflict with \"one\""},
-              {"field", ".data.k"}});
+  CHECK(conflict.body["details"]["causes"].at(0) == Value{{"reason", "FieldManagerConflict"},
+                                                          {"message", "conflict with \"one\""},
+                                                          {"field", ".data.k"}});
 
   const Answer shared = api.Patch(path + "?fieldManager=two", kApplyPatch, ConfigMap("a"));
   CHECK(shared.code == 200);
@@ -126,8 +125,8 @@ TEST_CASE("applied lists merge by their keys", "[contract]") {
   const Value part = {
       {"apiVersion", "apps/v1"},
       {"kind", "Deployment"},
-      {"spec", Value{{"template",
-                      Value{{"spec", Value{{"containers", Value(Value::Array{sidecar})}}}}}}}};
+      {"spec",
+       Value{{"template", Value{{"spec", Value{{"containers", Value(Value::Array{sidecar})}}}}}}}};
   const Answer both = api.Patch(path + "?fieldManager=two", kApplyPatch, part);
   REQUIRE(both.code == 200);
   CHECK(both.body["spec"]["template"]["spec"]["containers"].size() == 2);

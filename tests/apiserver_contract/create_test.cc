@@ -31,8 +31,8 @@ TEST_CASE("a created object carries what the server knows of it", "[contract]") 
   CHECK(fields["manager"].str() == "contract");
   CHECK(fields["operation"].str() == "Update");
   CHECK(fields["apiVersion"].str() == "v1");
-  CHECK(fields["fieldsV1"] == Value{{"f:data", Value{{".", Value::EmptyObject()},
-                                                     {"f:k", Value::EmptyObject()}}}});
+  CHECK(fields["fieldsV1"] ==
+        Value{{"f:data", Value{{".", Value::EmptyObject()}, {"f:k", Value::EmptyObject()}}}});
   CHECK(api.Get(ns.Path("configmaps/a")).body == created.body);
 }
 
@@ -54,7 +54,8 @@ TEST_CASE("what cannot be created is refused in the server's words", "[contract]
       {ns.Path("configmaps"), ConfigMap("taken"), 409, "AlreadyExists",
        "configmaps \"taken\" already exists"},
       {ns.Path("configmaps"), Value{{"metadata", none}}, 422, "Invalid",
-       "ConfigMap \"\" is invalid: metadata.name: Required value: name or generateName is required"},
+       "ConfigMap \"\" is invalid: metadata.name: Required value: name or generateName is "
+       "required"},
       {ns.Path("configmaps"), Value{{"metadata", Value{{"name", "x"}, {"resourceVersion", "12"}}}},
        500, "", "resourceVersion should not be set on objects to be created"},
       {ns.Path("configmaps"), Value{{"metadata", Value{{"name", "x"}, {"namespace", "other"}}}},
@@ -70,9 +71,10 @@ TEST_CASE("what cannot be created is refused in the server's words", "[contract]
        "BadRequest",
        "ConfigMap in version \"v2\" cannot be handled as a ConfigMap: no kind \"ConfigMap\" is "
        "registered for version \"v2\" in scheme \"pkg/runtime/scheme.go:110\""},
-      {ns.Path("configmaps"),
-       Value{{"metadata", Value{{"name", "x"}}}, {"data", Value{{"a", 1}}}}, 400, "BadRequest",
-       "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: json: cannot unmarshal number "
+      {ns.Path("configmaps"), Value{{"metadata", Value{{"name", "x"}}}, {"data", Value{{"a", 1}}}},
+       400, "BadRequest",
+       "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: json: cannot unmarshal "
+       "number "
        "into Go struct field ConfigMap.data of type string"},
       {"/api/v1/namespaces/no-such-namespace/configmaps", ConfigMap("x"), 404, "NotFound",
        "namespaces \"no-such-namespace\" not found"},
@@ -83,7 +85,8 @@ TEST_CASE("what cannot be created is refused in the server's words", "[contract]
        "CreateOptions.meta.k8s.io \"\" is invalid: fieldValidation: Unsupported value: \"x\": "
        "supported values: \"\", \"Ignore\", \"Strict\", \"Warn\""},
       {ns.Path("configmaps") + "?fieldManager=a%01", ConfigMap("x"), 422, "Invalid",
-       "CreateOptions.meta.k8s.io \"\" is invalid: fieldManager: Invalid value: \"a\\x01\": invalid "
+       "CreateOptions.meta.k8s.io \"\" is invalid: fieldManager: Invalid value: \"a\\x01\": "
+       "invalid "
        "character U+0001 (at position 1)"},
       {"/api/v1/configmaps", ConfigMap("x"), 405, "MethodNotAllowed",
        "the server does not allow this method on the requested resource"},
@@ -160,7 +163,8 @@ TEST_CASE("unknown fields are dropped with a warning, or refused", "[contract]")
         "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: strict decoding error: "
         "unknown field \"bogus\", unknown field \"metadata.foo\"");
 
-  const Answer ignored = api.Post(ns.Path("configmaps") + "?fieldValidation=Ignore&dryRun=All", body);
+  const Answer ignored =
+      api.Post(ns.Path("configmaps") + "?fieldValidation=Ignore&dryRun=All", body);
   CHECK(ignored.code == 201);
   CHECK_FALSE(ignored.headers.Has("Warning"));
 
@@ -175,9 +179,9 @@ TEST_CASE("bodies may be YAML; other types are not understood", "[contract]") {
   INFO(api.name());
   Namespace ns(api);
 
-  const Answer yaml = api.Send("POST", ns.Path("configmaps"),
-                               "metadata: {name: yaml}\ndata: {k: 'on'}\n",
-                               {{"Content-Type", "application/yaml"}});
+  const Answer yaml =
+      api.Send("POST", ns.Path("configmaps"), "metadata: {name: yaml}\ndata: {k: 'on'}\n",
+               {{"Content-Type", "application/yaml"}});
   CHECK(yaml.code == 201);
   CHECK(yaml.body["data"]["k"].str() == "on");
 
@@ -186,12 +190,13 @@ TEST_CASE("bodies may be YAML; other types are not understood", "[contract]") {
   CHECK(text.code == 415);
   CHECK(text.reason() == "UnsupportedMediaType");
 
-  const Answer broken = api.Send("POST", ns.Path("configmaps"), "{\"kind\":",
-                                 {{"Content-Type", "application/json"}});
+  const Answer broken =
+      api.Send("POST", ns.Path("configmaps"), "{\"kind\":", {{"Content-Type", "application/json"}});
   CHECK(broken.code == 400);
-  CHECK(absl::StartsWith(broken.message(),
-                         "the object provided is unrecognized (must be of type ConfigMap): couldn't "
-                         "get version/kind; json parse error: "));
+  CHECK(
+      absl::StartsWith(broken.message(),
+                       "the object provided is unrecognized (must be of type ConfigMap): couldn't "
+                       "get version/kind; json parse error: "));
 }
 
 TEST_CASE("defaults show in what is stored", "[contract]") {
@@ -247,9 +252,8 @@ TEST_CASE("services get an address", "[contract]") {
   const Value port = {{"port", 80}};
   const Value ports = Value(Value::Array{port});
 
-  const Answer answer = api.Post(
-      ns.Path("services"),
-      Value{{"metadata", Value{{"name", "svc"}}}, {"spec", Value{{"ports", ports}}}});
+  const Answer answer = api.Post(ns.Path("services"), Value{{"metadata", Value{{"name", "svc"}}},
+                                                            {"spec", Value{{"ports", ports}}}});
 
   REQUIRE(answer.code == 201);
   const Value& spec = answer.body["spec"];
@@ -261,16 +265,16 @@ TEST_CASE("services get an address", "[contract]") {
   CHECK(spec["ports"].at(0)["protocol"].str() == "TCP");
   CHECK(answer.body["status"]["loadBalancer"] == Value::EmptyObject());
 
-  const Answer taken = api.Post(
-      ns.Path("services"),
-      Value{{"metadata", Value{{"name", "svc2"}}},
-            {"spec", Value{{"ports", ports}, {"clusterIP", spec["clusterIP"]}}}});
+  const Answer taken =
+      api.Post(ns.Path("services"),
+               Value{{"metadata", Value{{"name", "svc2"}}},
+                     {"spec", Value{{"ports", ports}, {"clusterIP", spec["clusterIP"]}}}});
   CHECK(taken.code == 422);
   CHECK(absl::StrContains(taken.message(), "provided IP is already allocated"));
 
-  const Answer node_port = api.Post(
-      ns.Path("services"), Value{{"metadata", Value{{"name", "np"}}},
-                                 {"spec", Value{{"ports", ports}, {"type", "NodePort"}}}});
+  const Answer node_port =
+      api.Post(ns.Path("services"), Value{{"metadata", Value{{"name", "np"}}},
+                                          {"spec", Value{{"ports", ports}, {"type", "NodePort"}}}});
   CHECK(node_port.code == 201);
   CHECK(node_port.body["spec"]["ports"].at(0)["nodePort"].int_or(0) >= 30000);
   CHECK(node_port.body["spec"]["externalTrafficPolicy"].str() == "Cluster");

@@ -51,10 +51,9 @@ class Widgets {
         {"served", true},
         {"storage", true},
         {"schema", schema},
-        {"subresources",
-         Value{{"status", Value::EmptyObject()},
-               {"scale", Value{{"specReplicasPath", ".spec.replicas"},
-                               {"statusReplicasPath", ".status.replicas"}}}}},
+        {"subresources", Value{{"status", Value::EmptyObject()},
+                               {"scale", Value{{"specReplicasPath", ".spec.replicas"},
+                                               {"statusReplicasPath", ".status.replicas"}}}}},
         {"selectableFields", Value(Value::Array{Value{{"jsonPath", ".spec.color"}}})},
         {"additionalPrinterColumns",
          Value(Value::Array{column("Size", "integer", ".spec.size"),
@@ -140,11 +139,10 @@ TEST_CASE("custom objects are defaulted, pruned and checked", "[contract]") {
   Namespace ns(api);
   const std::string path = widgets.Path(ns, "widgets");
 
-  const Answer created = api.Post(
-      path, widgets.Widget("a", {{"size", 3}, {"bogus", 1}, {"free", Value{{"any", 1}}}}));
+  const Answer created =
+      api.Post(path, widgets.Widget("a", {{"size", 3}, {"bogus", 1}, {"free", Value{{"any", 1}}}}));
   REQUIRE(created.code == 201);
-  CHECK(created.body["spec"] ==
-        Value{{"size", 3}, {"color", "red"}, {"free", Value{{"any", 1}}}});
+  CHECK(created.body["spec"] == Value{{"size", 3}, {"color", "red"}, {"free", Value{{"any", 1}}}});
   CHECK(created.headers.Get("Warning") == "299 - \"unknown field \\\"spec.bogus\\\"\"");
   CHECK(created.meta("generation").int_or(0) == 1);
 
@@ -153,21 +151,25 @@ TEST_CASE("custom objects are defaulted, pruned and checked", "[contract]") {
     int code;
     std::string message;
   };
-  const std::string invalid =
-      absl::StrCat("Widget.", widgets.group(), " \"x\" is invalid: ");
+  const std::string invalid = absl::StrCat("Widget.", widgets.group(), " \"x\" is invalid: ");
   const Row rows[] = {
       {Value::EmptyObject(), 422, invalid + "spec.size: Required value"},
-      {{{"size", 11}}, 422,
+      {{{"size", 11}},
+       422,
        invalid + "spec.size: Invalid value: 11: spec.size in body should be less than or equal to "
                  "10"},
-      {{{"size", 1}, {"color", "blue"}}, 422,
+      {{{"size", 1}, {"color", "blue"}},
+       422,
        invalid + "spec.color: Unsupported value: \"blue\": supported values: \"red\", \"green\""},
-      {{{"size", "big"}}, 422,
+      {{{"size", "big"}},
+       422,
        invalid + "spec.size: Invalid value: \"string\": spec.size in body must be of type integer: "
                  "\"string\""},
-      {{{"size", 1}, {"when", "today"}}, 422,
-       invalid + "spec.when: Invalid value: \"today\": spec.when in body must be of type date-time: "
-                 "\"today\""},
+      {{{"size", 1}, {"when", "today"}},
+       422,
+       invalid +
+           "spec.when: Invalid value: \"today\": spec.when in body must be of type date-time: "
+           "\"today\""},
   };
   for (const Row& row : rows) {
     INFO(row.message);
@@ -175,8 +177,8 @@ TEST_CASE("custom objects are defaulted, pruned and checked", "[contract]") {
     CHECK(answer.code == row.code);
     CHECK(answer.message() == row.message);
   }
-  const Answer strict = api.Post(path + "?fieldValidation=Strict",
-                                 widgets.Widget("x", {{"size", 1}, {"bogus", 1}}));
+  const Answer strict =
+      api.Post(path + "?fieldValidation=Strict", widgets.Widget("x", {{"size", 1}, {"bogus", 1}}));
   CHECK(strict.code == 400);
   CHECK(absl::StrContains(strict.message(), "strict decoding error: unknown field \"spec.bogus\""));
   const Answer untyped = api.Post(path, Value{{"metadata", Value{{"name", "x"}}}});
@@ -219,10 +221,10 @@ TEST_CASE("a custom object's status and scale are apart", "[contract]") {
   CHECK_FALSE(created.body.Has("status"));
   const std::string path = widgets.Path(ns, "widgets/a");
 
-  const Answer status = api.Patch(
-      path + "/status", kMergePatch,
-      Value{{"status", Value{{"ready", true}, {"replicas", 2}}}, {"spec", Value{{"size", 9}}},
-            {"metadata", Value{{"labels", Value{{"x", "y"}}}}}});
+  const Answer status = api.Patch(path + "/status", kMergePatch,
+                                  Value{{"status", Value{{"ready", true}, {"replicas", 2}}},
+                                        {"spec", Value{{"size", 9}}},
+                                        {"metadata", Value{{"labels", Value{{"x", "y"}}}}}});
   CHECK(status.code == 200);
   CHECK(status.body["status"]["ready"].bool_or(false));
   CHECK(status.body["spec"]["size"].int_or(0) == 1);
@@ -245,9 +247,9 @@ TEST_CASE("every served version shows the object", "[contract]") {
                                   widgets.Widget("a", {{"size", 1}}, "v1beta1"));
   REQUIRE(created.code == 201);
   CHECK(created.body["apiVersion"].str() == widgets.group() + "/v1beta1");
-  CHECK(created.headers.Get("Warning") ==
-        absl::StrCat("299 - \"", widgets.group(), "/v1beta1 Widget is deprecated; use ",
-                     widgets.group(), "/v1 Widget\""));
+  CHECK(created.headers.Get("Warning") == absl::StrCat("299 - \"", widgets.group(),
+                                                       "/v1beta1 Widget is deprecated; use ",
+                                                       widgets.group(), "/v1 Widget\""));
 
   const Answer v1 = api.Get(widgets.Path(ns, "widgets/a"));
   CHECK(v1.body["apiVersion"].str() == widgets.group() + "/v1");

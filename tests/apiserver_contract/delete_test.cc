@@ -28,7 +28,8 @@ TEST_CASE("deleting answers what was deleted", "[contract]") {
   INFO(api.name());
   Namespace ns(api);
   const Answer created = api.Post(ns.Path("configmaps"), ConfigMap("a"));
-  REQUIRE(api.Post(ns.Path("serviceaccounts"), Value{{"metadata", Value{{"name", "a"}}}}).code == 201);
+  REQUIRE(api.Post(ns.Path("serviceaccounts"), Value{{"metadata", Value{{"name", "a"}}}}).code ==
+          201);
 
   const Answer dry = api.Delete(ns.Path("configmaps/a?dryRun=All"));
   CHECK(dry.code == 200);
@@ -56,16 +57,16 @@ TEST_CASE("preconditions hold a delete back", "[contract]") {
       api.Delete(ns.Path("configmaps/a"), Value{{"preconditions", Value{{"uid", "123"}}}});
   CHECK(uid.code == 409);
   CHECK(uid.message() ==
-        absl::StrCat("Operation cannot be fulfilled on ConfigMap \"a\": the UID in the precondition "
-                     "(123) does not match the UID in record (",
-                     created.meta("uid").str(),
-                     "). The object might have been deleted and then recreated"));
+        absl::StrCat(
+            "Operation cannot be fulfilled on ConfigMap \"a\": the UID in the precondition "
+            "(123) does not match the UID in record (",
+            created.meta("uid").str(), "). The object might have been deleted and then recreated"));
   const Answer version = api.Delete(ns.Path("configmaps/a"),
                                     Value{{"preconditions", Value{{"resourceVersion", "1"}}}});
   CHECK(version.code == 409);
   CHECK(absl::StrContains(version.message(), "The object might have been modified"));
-  const Answer right =
-      api.Delete(ns.Path("configmaps/a"), Value{{"preconditions", Value{{"uid", created.meta("uid")}}}});
+  const Answer right = api.Delete(ns.Path("configmaps/a"),
+                                  Value{{"preconditions", Value{{"uid", created.meta("uid")}}}});
   CHECK(right.code == 200);
 
   const Answer policy = api.Delete(ns.Path("configmaps/a?propagationPolicy=Foo"));
@@ -80,7 +81,8 @@ TEST_CASE("finalizers keep an object until the last is removed", "[contract]") {
   INFO(api.name());
   Namespace ns(api);
   Value object = ConfigMap("a");
-  object.Ensure("metadata").Set("finalizers", Value(Value::Array{"example.com/a", "example.com/b"}));
+  object.Ensure("metadata")
+      .Set("finalizers", Value(Value::Array{"example.com/a", "example.com/b"}));
   REQUIRE(api.Post(ns.Path("configmaps"), object).code == 201);
   const std::string path = ns.Path("configmaps/a");
 
@@ -96,13 +98,14 @@ TEST_CASE("finalizers keep an object until the last is removed", "[contract]") {
   const Answer added =
       api.Patch(path, kMergePatch, Value{{"metadata", Value{{"finalizers", more}}}});
   CHECK(added.code == 422);
-  CHECK(absl::StrContains(added.message(),
-                          "metadata.finalizers: Forbidden: no new finalizers can be added if the "
-                          "object is being deleted, found new finalizers []string{\"example.com/c\"}"));
+  CHECK(absl::StrContains(
+      added.message(),
+      "metadata.finalizers: Forbidden: no new finalizers can be added if the "
+      "object is being deleted, found new finalizers []string{\"example.com/c\"}"));
 
-  const Answer one = api.Patch(
-      path, kMergePatch,
-      Value{{"metadata", Value{{"finalizers", Value(Value::Array{"example.com/b"})}}}});
+  const Answer one =
+      api.Patch(path, kMergePatch,
+                Value{{"metadata", Value{{"finalizers", Value(Value::Array{"example.com/b"})}}}});
   CHECK(one.code == 200);
   CHECK(api.Get(path).code == 200);
   const Answer last =
@@ -189,8 +192,7 @@ TEST_CASE("a namespace takes its content with it", "[contract][controllers]") {
   if (!api.has_controllers()) return;
   const std::string name = Unique("going");
   const std::string path = "/api/v1/namespaces/" + name;
-  const Answer created =
-      api.Post("/api/v1/namespaces", Value{{"metadata", Value{{"name", name}}}});
+  const Answer created = api.Post("/api/v1/namespaces", Value{{"metadata", Value{{"name", name}}}});
   CHECK(created.body["status"]["phase"].str() == "Active");
   CHECK(created.body["spec"]["finalizers"] == Value(Value::Array{"kubernetes"}));
   CHECK(created.meta("labels")["kubernetes.io/metadata.name"].str() == name);
@@ -223,8 +225,7 @@ TEST_CASE("a namespace takes its content with it", "[contract][controllers]") {
 
   const Answer safe = api.Delete("/api/v1/namespaces/default");
   CHECK(safe.code == 403);
-  CHECK(safe.message() ==
-        "namespaces \"default\" is forbidden: this namespace may not be deleted");
+  CHECK(safe.message() == "namespaces \"default\" is forbidden: this namespace may not be deleted");
 }
 
 }  // namespace

@@ -90,8 +90,7 @@ TEST_CASE("OpenAPI tells schemas and what operations take", "[contract]") {
 
   const Answer apps = api.Get(url);
   CHECK(apps.body["openapi"].str() == "3.0.0");
-  const Value& deployment =
-      apps.body["components"]["schemas"]["io.k8s.api.apps.v1.Deployment"];
+  const Value& deployment = apps.body["components"]["schemas"]["io.k8s.api.apps.v1.Deployment"];
   CHECK(deployment["x-kubernetes-group-version-kind"].at(0)["kind"].str() == "Deployment");
   CHECK(deployment["properties"]["spec"]["allOf"].at(0)["$ref"].str() ==
         "#/components/schemas/io.k8s.api.apps.v1.DeploymentSpec");

@@ -67,8 +67,10 @@ TEST_CASE("lists choose by labels and fields", "[contract]") {
   Target& api = *GENERATE(from_range(Targets()));
   INFO(api.name());
   Namespace ns(api);
-  REQUIRE(api.Post(ns.Path("configmaps"), Labelled("a", {{"app", "web"}, {"tier", "1"}})).code == 201);
-  REQUIRE(api.Post(ns.Path("configmaps"), Labelled("b", {{"app", "db"}, {"tier", "2"}})).code == 201);
+  REQUIRE(api.Post(ns.Path("configmaps"), Labelled("a", {{"app", "web"}, {"tier", "1"}})).code ==
+          201);
+  REQUIRE(api.Post(ns.Path("configmaps"), Labelled("b", {{"app", "db"}, {"tier", "2"}})).code ==
+          201);
   REQUIRE(api.Post(ns.Path("configmaps"), ConfigMap("c")).code == 201);
 
   using Strings = std::vector<std::string>;
@@ -117,7 +119,8 @@ TEST_CASE("selectors that make no sense are refused", "[contract]") {
       {"/api/v1/configmaps?fieldSelector=x", 400, "invalid selector: 'x'; can't understand 'x'"},
       {"/api/v1/configmaps?limit=x", 400, "strconv.ParseInt: parsing \"x\": invalid syntax"},
       {"/api/v1/configmaps?resourceVersion=x", 400,
-       "invalid resource version: resourceVersion: Invalid value: \"x\": strconv.ParseUint: parsing "
+       "invalid resource version: resourceVersion: Invalid value: \"x\": strconv.ParseUint: "
+       "parsing "
        "\"x\": invalid syntax"},
       {"/api/v1/configmaps?resourceVersionMatch=Exact", 422,
        "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden: "
@@ -151,12 +154,12 @@ TEST_CASE("a list is read page by page, all pages of one instant", "[contract]")
   // What changes meanwhile does not show.
   REQUIRE(api.Delete(ns.Path("secrets/d")).code == 200);
   REQUIRE(api.Post(ns.Path("secrets"), Value{{"metadata", Value{{"name", "f"}}}}).code == 201);
-  const Answer second = api.Get(
-      absl::StrCat(ns.Path("secrets?limit=2&continue="), first.meta("continue").str()));
+  const Answer second =
+      api.Get(absl::StrCat(ns.Path("secrets?limit=2&continue="), first.meta("continue").str()));
   CHECK(Names(second.body) == std::vector<std::string>{"c", "d"});
   CHECK(second.version() == first.version());
-  const Answer third = api.Get(
-      absl::StrCat(ns.Path("secrets?limit=2&continue="), second.meta("continue").str()));
+  const Answer third =
+      api.Get(absl::StrCat(ns.Path("secrets?limit=2&continue="), second.meta("continue").str()));
   CHECK(Names(third.body) == std::vector<std::string>{"e"});
   CHECK(third.meta("continue").str().empty());
   CHECK(third.meta("remainingItemCount").is_null());
@@ -174,12 +177,12 @@ TEST_CASE("a list can be asked for at an exact version", "[contract]") {
   const std::string then = api.Get(ns.Path("secrets")).version();
   REQUIRE(api.Post(ns.Path("secrets"), Value{{"metadata", Value{{"name", "b"}}}}).code == 201);
 
-  const Answer exact = api.Get(
-      ns.Path("secrets?resourceVersionMatch=Exact&resourceVersion=") + then);
+  const Answer exact =
+      api.Get(ns.Path("secrets?resourceVersionMatch=Exact&resourceVersion=") + then);
   CHECK(Names(exact.body) == std::vector<std::string>{"a"});
   CHECK(exact.version() == then);
-  const Answer newer = api.Get(
-      ns.Path("secrets?resourceVersionMatch=NotOlderThan&resourceVersion=") + then);
+  const Answer newer =
+      api.Get(ns.Path("secrets?resourceVersionMatch=NotOlderThan&resourceVersion=") + then);
   CHECK(newer.code == 200);
   const Answer future = api.Get(ns.Path("secrets?resourceVersion=999999999"));
   CHECK(future.code == 504);
@@ -226,9 +229,9 @@ TEST_CASE("objects come as tables, as metadata alone, or as YAML", "[contract]")
   CHECK(partial.body["apiVersion"].str() == "meta.k8s.io/v1");
   CHECK_FALSE(partial.body.Has("data"));
 
-  const Answer partials = api.Get(
-      ns.Path("configmaps"),
-      {{"Accept", "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"}});
+  const Answer partials =
+      api.Get(ns.Path("configmaps"),
+              {{"Accept", "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"}});
   CHECK(partials.body["kind"].str() == "PartialObjectMetadataList");
   CHECK(partials.body["items"].at(0)["kind"].str() == "PartialObjectMetadata");
 

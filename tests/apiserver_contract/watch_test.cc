@@ -14,8 +14,8 @@ namespace {
 std::vector<std::string> Lines(const std::vector<Value>& events) {
   std::vector<std::string> lines;
   for (const Value& event : events) {
-    lines.push_back(absl::StrCat(event["type"].str(), " ",
-                                 event["object"]["metadata"]["name"].str()));
+    lines.push_back(
+        absl::StrCat(event["type"].str(), " ", event["object"]["metadata"]["name"].str()));
   }
   return lines;
 }
@@ -30,7 +30,8 @@ TEST_CASE("a watch tells what happened since a version", "[contract]") {
   Namespace ns(api);
   const std::string since = api.Get(ns.Path("secrets")).version();
   const Answer created = api.Post(ns.Path("secrets"), Secret("a"));
-  api.Patch(ns.Path("secrets/a"), kMergePatch, Value{{"metadata", Value{{"labels", Value{{"x", "1"}}}}}});
+  api.Patch(ns.Path("secrets/a"), kMergePatch,
+            Value{{"metadata", Value{{"labels", Value{{"x", "1"}}}}}});
   api.Delete(ns.Path("secrets/a"));
 
   const std::vector<Value> events =
@@ -75,8 +76,8 @@ TEST_CASE("a watch with a selector sees objects come and go", "[contract]") {
   label("a", "2");
   api.Post(ns.Path("secrets"), Secret("c", {{"x", "1"}}));
 
-  const std::vector<Value> events = api.Watch(
-      ns.Path("secrets?watch=true&labelSelector=x%3D1&resourceVersion=") + since, 5);
+  const std::vector<Value> events =
+      api.Watch(ns.Path("secrets?watch=true&labelSelector=x%3D1&resourceVersion=") + since, 5);
 
   CHECK(Lines(events) ==
         std::vector<std::string>{"ADDED b", "ADDED a", "DELETED b", "DELETED a", "ADDED c"});
@@ -160,9 +161,10 @@ TEST_CASE("what a watch may not ask for is refused", "[contract]") {
   INFO(api.name());
   const Answer initial = api.Get("/api/v1/secrets?watch=1&sendInitialEvents=true");
   CHECK(initial.code == 422);
-  CHECK(initial.message() ==
-        "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden: sendInitialEvents "
-        "requires setting resourceVersionMatch to NotOlderThan");
+  CHECK(
+      initial.message() ==
+      "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden: sendInitialEvents "
+      "requires setting resourceVersionMatch to NotOlderThan");
 }
 
 }  // namespace

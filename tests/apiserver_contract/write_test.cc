@@ -37,7 +37,8 @@ TEST_CASE("updates that must not be are refused", "[contract]") {
   Namespace ns(api);
   const Answer created = api.Post(ns.Path("configmaps"), ConfigMap("a"));
   const std::string modified =
-      "Operation cannot be fulfilled on configmaps \"a\": the object has been modified; please apply "
+      "Operation cannot be fulfilled on configmaps \"a\": the object has been modified; please "
+      "apply "
       "your changes to the latest version and try again";
 
   Value stale = ConfigMap("a");
@@ -56,8 +57,7 @@ TEST_CASE("updates that must not be are refused", "[contract]") {
 
   const Answer name = api.Put(ns.Path("configmaps/a"), ConfigMap("b"));
   CHECK(name.code == 400);
-  CHECK(name.message() ==
-        "the name of the object (b) does not match the name on the URL (a)");
+  CHECK(name.message() == "the name of the object (b) does not match the name on the URL (a)");
 
   const Answer missing = api.Put(ns.Path("configmaps/none"), ConfigMap("none"));
   CHECK(missing.code == 404);
@@ -96,13 +96,14 @@ TEST_CASE("immutable fields stay", "[contract]") {
   };
   const Row rows[] = {
       {ns.Path("configmaps/fixed"), Value{{"data", Value{{"k", "w"}}}},
-       "ConfigMap \"fixed\" is invalid: data: Forbidden: field is immutable when `immutable` is set"},
+       "ConfigMap \"fixed\" is invalid: data: Forbidden: field is immutable when `immutable` is "
+       "set"},
       {ns.Path("configmaps/fixed"), Value{{"metadata", Value{{"uid", "12"}}}},
        "metadata.uid: Invalid value: \"12\": field is immutable"},
       {ns.Path("apps/v1", "deployments/web"),
-       Value{{"spec",
-              Value{{"selector", Value{{"matchLabels", Value{{"app", "other"}}}}},
-                    {"template", Value{{"metadata", Value{{"labels", Value{{"app", "other"}}}}}}}}}},
+       Value{{"spec", Value{{"selector", Value{{"matchLabels", Value{{"app", "other"}}}}},
+                            {"template",
+                             Value{{"metadata", Value{{"labels", Value{{"app", "other"}}}}}}}}}},
        "field is immutable"},
   };
   for (const Row& row : rows) {
@@ -141,8 +142,9 @@ TEST_CASE("the four patches change what they say", "[contract]") {
   const Value sidecar = {{"name", "d"}, {"image", "side"}};
   const Answer strategic = api.Patch(
       path, kStrategicPatch,
-      Value{{"spec", Value{{"template", Value{{"spec", Value{{"containers", Value(Value::Array{
-                                                                  container, sidecar})}}}}}}}});
+      Value{{"spec", Value{{"template",
+                            Value{{"spec", Value{{"containers",
+                                                  Value(Value::Array{container, sidecar})}}}}}}}});
   REQUIRE(strategic.code == 200);
   const Value& containers = strategic.body["spec"]["template"]["spec"]["containers"];
   REQUIRE(containers.size() == 2);
@@ -205,8 +207,8 @@ TEST_CASE("a patch must leave an object of its kind", "[contract]") {
   CHECK(absl::EndsWith(type.message(),
                        "json: cannot unmarshal number into Go struct field ConfigMap.data of type "
                        "string"));
-  const Answer strict = api.Patch(ns.Path("configmaps/a?fieldValidation=Strict"), kMergePatch,
-                                  Value{{"foo", 1}});
+  const Answer strict =
+      api.Patch(ns.Path("configmaps/a?fieldValidation=Strict"), kMergePatch, Value{{"foo", 1}});
   CHECK(strict.code == 422);
   CHECK(absl::EndsWith(strict.message(), "strict decoding error: unknown field \"foo\""));
 }

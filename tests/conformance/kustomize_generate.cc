@@ -17,6 +17,7 @@
 #include "common/base/status_macros.h"
 #include "common/envsubst/manifest.h"
 #include "common/kustomize/build.h"
+#include "common/gitignore/rules.h"
 #include "common/kustomize/flux_generator.h"
 #include "common/kustomize/overlay_tree.h"
 #include "common/value/json.h"

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/value/json.h"
@@ -171,7 +172,14 @@ void RunYamlCase(const Value& recorded, Case& result) {
     const bool differs = recorded.Has("strictJson") || recorded.Has("strictError");
     result.CompareJson(differs ? "strictJson" : "json", "strictError", strict);
   }
-  result.CompareJson("kyamlJson", "kyamlError", KyamlJson(yaml));
+  const absl::StatusOr<Value> kyaml = KyamlJson(yaml);
+  result.CompareJson("kyamlJson", "kyamlError", kyaml);
+  // The same by way of whole files, where those are one resource.
+  const auto documents = value::ParseKyaml(yaml);
+  if (kyaml.ok() && documents.ok() && documents->size() == 1 && !absl::StrContains(yaml, "---") &&
+      !absl::StrContains(yaml, "<<")) {
+    result.CompareJson("kyamlJson", "kyamlError", documents->front().value);
+  }
   result.CompareText("kyamlOut", "kyamlOutError", KyamlOut(yaml));
   result.CompareText("v3Out", "v3Error", V3Out(yaml));
   if (recorded.Has("kioOut") || recorded.Has("kioError")) {

@@ -101,6 +101,32 @@ TEST_CASE("a source that cannot be fetched says why, and recovers", "[e2e]") {
   RequireFailure(*cluster, kSourceApi, "GitRepository", "repository", "");
 }
 
+TEST_CASE("repositories on disk need the flag that allows them", "[e2e]") {
+  for (const bool allowed : {false, true}) {
+    CAPTURE(allowed);
+    auto started =
+        Cluster::Start({.source_flags = allowed ? std::vector<std::string>{"--allow-local-git"}
+                                                : std::vector<std::string>{},
+                        .controllers = {"source-controller"}});
+    INFO(started.status());
+    REQUIRE(started.ok());
+    Cluster& cluster = **started;
+    GitRepository repository = MakeRepository(cluster);
+    repository.Write("a.txt", "a");
+    REQUIRE(repository.Commit("First").ok());
+    REQUIRE_THAT(
+        cluster.Apply(GitRepositoryManifest("local", absl::StrCat("file://", repository.path()))),
+        IsOk());
+    if (allowed) {
+      CHECK(Eventually(kLimit, [&] {
+        return ReadyMessage(cluster.Get(kSourceApi, "GitRepository", "local"), "True").has_value();
+      }));
+    } else {
+      RequireFailure(cluster, kSourceApi, "GitRepository", "local", "--allow-local-git");
+    }
+  }
+}
+
 TEST_CASE("bad credentials are reported without showing them", "[e2e]") {
   const std::unique_ptr<Cluster> cluster = StartCluster();
   const std::unique_ptr<http::Server> locked = StartLockedServer();

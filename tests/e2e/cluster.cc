@@ -98,6 +98,7 @@ void Cluster::PlanController(const std::string& name, const ClusterOptions& opti
           std::string("--storage-addr"), absl::StrCat("127.0.0.1:", FreePort())}) {
       command.push_back(word);
     }
+    command.insert(command.end(), options.source_flags.begin(), options.source_flags.end());
   } else {
     for (const std::string& word :
          {absl::StrCat("127.0.0.1:", FreePort()), std::string("--source-grpc-addr"),

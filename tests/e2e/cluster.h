@@ -27,6 +27,8 @@ namespace sluice::e2e {
 struct ClusterOptions {
   // Where the consumers look for source-controller's gRPC; empty: where it is.
   std::string source_grpc_address;
+  // More flags of source-controller.
+  std::vector<std::string> source_flags;
   // The controllers to start: "source-controller", …
   std::vector<std::string> controllers = {"source-controller", "kustomize-controller"};
 };

@@ -18,6 +18,8 @@ namespace {
 using ::sluice::testing::IsOk;
 
 constexpr absl::Duration kLimit = absl::Seconds(30);
+constexpr char kImageApi[] = "image.toolkit.fluxcd.io/v1";
+constexpr char kHelmApi[] = "helm.toolkit.fluxcd.io/v2";
 constexpr char kConfig[] = "apps/config.yaml";
 
 // A cluster that syncs the folder apps/ of a repository, with one ConfigMap "config" in it.
@@ -184,18 +186,26 @@ TEST_CASE("controllers whose kinds are to come say so and run", "[e2e]") {
   INFO(started.status());
   REQUIRE(started.ok());
   Cluster& cluster = **started;
-  REQUIRE_THAT(cluster.Apply({{"apiVersion", "image.toolkit.fluxcd.io/v1"},
+  REQUIRE_THAT(cluster.Apply({{"apiVersion", kImageApi},
                               {"kind", "ImageRepository"},
                               {"metadata", {{"name", "app"}}},
                               {"spec", {{"image", "example.com/app"}, {"interval", "1m"}}}}),
                IsOk());
-  const bool told = Eventually(kLimit, [&] {
-    const auto message = ReadyMessage(
-        cluster.Get("image.toolkit.fluxcd.io/v1", "ImageRepository", "app"), "Unknown");
+  REQUIRE_THAT(cluster.Apply({{"apiVersion", kHelmApi},
+                              {"kind", "HelmRelease"},
+                              {"metadata", {{"name", "app"}}},
+                              {"spec",
+                               {{"interval", "1m"},
+                                {"chartRef", {{"kind", "OCIRepository"}, {"name", "chart"}}}}}}),
+               IsOk());
+  const auto told = [&](const char* api_version, const char* kind) {
+    const auto message = ReadyMessage(cluster.Get(api_version, kind, "app"), "Unknown");
     return message.has_value() && !message->empty();
-  });
-  if (!told) UNSCOPED_INFO(cluster.Describe());
-  CHECK(told);
+  };
+  const bool both = Eventually(
+      kLimit, [&] { return told(kImageApi, "ImageRepository") && told(kHelmApi, "HelmRelease"); });
+  if (!both) UNSCOPED_INFO(cluster.Describe());
+  CHECK(both);
   CHECK(cluster.Casualties() == "");
   for (const char* name : {"helm-controller", "image-controller"}) {
     CAPTURE(name);

@@ -147,8 +147,9 @@ TEST_CASE("kubectl sees differences and asks what would be", "[kubectl]") {
   if (FindKubectl().empty()) return;
   Session kubectl;
   kubectl.Do({"apply", "-f", kubectl.File("web.yaml")});
-  kubectl.Write("other.yaml",
-                "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {color: blue}\n");
+  kubectl.Write(
+      "other.yaml",
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {color: blue}\n");
 
   const std::string difference = kubectl.Fail({"diff", "-f", kubectl.File("other.yaml")});
   CHECK(Has(difference, "-  color: red"));
@@ -158,8 +159,7 @@ TEST_CASE("kubectl sees differences and asks what would be", "[kubectl]") {
   CHECK(kubectl.Do({"get", "cm", "settings", "-o", "jsonpath={.data.color}"}) == "red");
   kubectl.Do({"diff", "-f", kubectl.File("web.yaml")});
 
-  kubectl.Write("wrong.yaml",
-                "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\nbogus: 1\n");
+  kubectl.Write("wrong.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\nbogus: 1\n");
   CHECK(Has(kubectl.Fail({"apply", "-f", kubectl.File("wrong.yaml")}), "unknown field \"bogus\""));
   CHECK(Has(kubectl.Do({"apply", "--validate=warn", "-f", kubectl.File("wrong.yaml")}),
             "Warning: unknown field \"bogus\""));
@@ -173,8 +173,9 @@ TEST_CASE("kubectl applies on the server's side", "[kubectl]") {
   kubectl.Do({"set", "image", "deployment/web", "c=nginx:2"});
   const std::string conflict =
       kubectl.Fail({"apply", "--server-side", "-f", kubectl.File("web.yaml")});
-  CHECK(Has(conflict, "Apply failed with 1 conflict: conflict with \"kubectl-set\" using apps/v1: "
-                      ".spec.template.spec.containers[name=\"c\"].image"));
+  CHECK(Has(conflict,
+            "Apply failed with 1 conflict: conflict with \"kubectl-set\" using apps/v1: "
+            ".spec.template.spec.containers[name=\"c\"].image"));
   kubectl.Do({"apply", "--server-side", "--force-conflicts", "-f", kubectl.File("web.yaml")});
   const Value web = kubectl.Json({"get", "deployment", "web", "--show-managed-fields"});
   CHECK(web["spec"]["template"]["spec"]["containers"].at(0)["image"].str() == "nginx:1");
@@ -186,8 +187,8 @@ TEST_CASE("kubectl patches, scales, labels, rolls out and back", "[kubectl]") {
   Session kubectl;
   kubectl.Do({"apply", "-f", kubectl.File("web.yaml")});
   const auto image = [&] {
-    return kubectl.Do({"get", "deployment", "web", "-o",
-                       "jsonpath={.spec.template.spec.containers[0].image}"});
+    return kubectl.Do(
+        {"get", "deployment", "web", "-o", "jsonpath={.spec.template.spec.containers[0].image}"});
   };
   kubectl.Do({"rollout", "status", "deployment/web", "--timeout=30s"});
 
@@ -234,12 +235,13 @@ spec: {url: https://example.com/x.git, interval: 1m}
   CHECK(Has(kubectl.Do({"get", "gitrepo"}), "https://example.com/x.git"));
   kubectl.Do({"patch", "gitrepo", "repo", "--subresource=status", "--type=merge", "-p",
               R"({"status":{"observedGeneration":1,"conditions":[{"type":"Ready","status":"True",)"
-              R"("reason":"Succeeded","message":"stored","lastTransitionTime":"2026-01-01T00:00:00Z"}]}})"});
+              R"("reason":"Succeeded","message":"stored")"
+              R"(,"lastTransitionTime":"2026-01-01T00:00:00Z"}]}})"});
   kubectl.Do({"wait", "gitrepo/repo", "--for=condition=ready", "--timeout=10s"});
   CHECK(Has(kubectl.Do({"get", "gitrepo"}), "stored"));
   CHECK(Has(kubectl.Do({"describe", "gitrepo", "repo"}), "Succeeded"));
-  CHECK(Has(kubectl.Fail({"patch", "gitrepo", "repo", "--type=merge", "-p",
-                          R"({"spec":{"interval":5}})"}),
+  CHECK(Has(kubectl.Fail(
+                {"patch", "gitrepo", "repo", "--type=merge", "-p", R"({"spec":{"interval":5}})"}),
             "spec.interval"));
   kubectl.Do({"delete", "gitrepo", "repo"});
 }
@@ -254,7 +256,8 @@ TEST_CASE("kubectl creates by its generators", "[kubectl]") {
   kubectl.Do({"create", "deployment", "d", "--image=nginx", "--replicas=2", "-n", "team"});
   kubectl.Do({"expose", "deployment", "d", "--port=80", "-n", "team"});
   kubectl.Do({"create", "job", "j", "--image=busybox", "-n", "team"});
-  kubectl.Do({"create", "cronjob", "cj", "--image=busybox", "--schedule=*/5 * * * *", "-n", "team"});
+  kubectl.Do(
+      {"create", "cronjob", "cj", "--image=busybox", "--schedule=*/5 * * * *", "-n", "team"});
   kubectl.Do({"create", "ingress", "i", "--rule=example.com/x=d:80", "-n", "team"});
   kubectl.Do({"create", "quota", "q", "--hard=cpu=1", "-n", "team"});
   kubectl.Do({"create", "poddisruptionbudget", "p", "--selector=app=d", "--min-available=1", "-n",
@@ -276,7 +279,8 @@ TEST_CASE("kubectl asks who may do what", "[kubectl]") {
   CHECK(Has(kubectl.Do({"auth", "can-i", "delete", "pods"}), "yes"));
   kubectl.Do({"create", "serviceaccount", "reader"});
   kubectl.Do({"create", "role", "reader", "--verb=get,list", "--resource=configmaps"});
-  kubectl.Do({"create", "rolebinding", "reader", "--role=reader", "--serviceaccount=default:reader"});
+  kubectl.Do(
+      {"create", "rolebinding", "reader", "--role=reader", "--serviceaccount=default:reader"});
   const std::string as = "--as=system:serviceaccount:default:reader";
   CHECK(Has(kubectl.Do({"auth", "can-i", "list", "configmaps", as}), "yes"));
   CHECK(Has(kubectl.Fail({"auth", "can-i", "list", "secrets", as}), "no"));

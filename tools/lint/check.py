@@ -20,8 +20,10 @@ SPDX = "SPDX-License-Identifier: Apache-2.0"
 LINE_LENGTH = 100
 LONG_FILE = 400
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^">]+)[>"]')
-CALL = re.compile(r"\b(sluice_(?:library|service|program|test|proto|fuzz))\s*\(([^()]*)\)", re.S)
-KEYWORDS = {"DEPS", "TEST_DEPS", "EXTERNAL", "TEST_EXTERNAL", "TESTONLY", "SOURCES", "MAIN",
+CALL = re.compile(r"\b(sluice_(?:library|service|program|test|proto|fuzz)|target_link_libraries)"
+                  r"\s*\(([^()]*)\)", re.S)
+LINK = "target_link_libraries"  # of a target that none of the functions fits
+KEYWORDS = {"PRIVATE", "PUBLIC", "INTERFACE", "DEPS", "TEST_DEPS", "EXTERNAL", "TEST_EXTERNAL", "TESTONLY", "SOURCES", "MAIN",
             "TIMEOUT", "LABELS"}
 
 
@@ -264,11 +266,14 @@ class Checkout:
         own = {name for _, _, name, _ in calls} | {f"{name}_lib" for _, _, name, _ in calls}
         declared = {"code": {}, "test": {}}
         for function, line, _, lists in calls:
-            for keyword in ("DEPS", "TEST_DEPS"):
+            keywords = ("PRIVATE", "PUBLIC") if function == LINK else ("DEPS", "TEST_DEPS")
+            for keyword in keywords:
                 test = keyword == "TEST_DEPS"
                 for dep in lists.get(keyword, []):
                     if dep in own or "$" in dep:
                         continue
+                    if function == LINK and self.target_of_dep(dep) not in self.layers.rank:
+                        continue  # a third-party library
                     target = self.target_of_dep(dep)
                     declared["test" if test else "code"].setdefault(target, (line, dep))
         only_tests = all(function == "sluice_test" for function, *_ in calls)

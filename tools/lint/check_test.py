@@ -65,6 +65,14 @@ class CheckoutTest(unittest.TestCase):
             "common/kube/a_test.cc": HEAD + '#include "common/crypto/random.h"\n',
         }))
 
+    def test_a_plain_cmake_target_declares_what_it_links(self):
+        self.assertEqual([], self.found({
+            "tests/bench/CMakeLists.txt":
+                "add_executable(b b.cc)\n"
+                "target_link_libraries(b PRIVATE\n  sluice_flags value benchmark::main)\n",
+            "tests/bench/b.cc": HEAD + '#include "common/value/value.h"\n',
+        }))
+
     def test_a_folder_without_a_layer_is_named(self):
         self.assertEqual(["common/novelty/CMakeLists.txt:1: layer"], self.found({
             "common/novelty/CMakeLists.txt": "sluice_library(novelty)\n",

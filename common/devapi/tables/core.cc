@@ -21,8 +21,9 @@ const Value& Name(const Value& object) { return object["metadata"]["name"]; }
 Value Count(size_t n) { return Value(static_cast<int64_t>(n)); }
 
 void PrintConfigMap(const Value& object, absl::Time now, Cells& cells) {
-  cells.insert(cells.end(), {Name(object), Count(object["data"].size() + object["binaryData"].size()),
-                             ObjectAge(object, now)});
+  cells.insert(cells.end(),
+               {Name(object), Count(object["data"].size() + object["binaryData"].size()),
+                ObjectAge(object, now)});
 }
 
 void PrintSecret(const Value& object, absl::Time now, Cells& cells) {
@@ -55,7 +56,8 @@ std::string EndpointAddresses(const Value& object) {
   }
   if (all.empty()) return "<none>";
   const size_t shown = std::min(kShown, all.size());
-  std::string text = absl::StrJoin(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(shown), ",");
+  std::string text =
+      absl::StrJoin(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(shown), ",");
   if (all.size() > kShown) absl::StrAppend(&text, " + ", all.size() - kShown, " more...");
   return text;
 }
@@ -77,7 +79,8 @@ void PrintEvent(const Value& event, absl::Time now, Cells& cells) {
   const Value& first_at =
       event["firstTimestamp"].str().empty() ? event["eventTime"] : event["firstTimestamp"];
   const std::string first = Age(first_at, now);
-  std::string last = event["lastTimestamp"].str().empty() ? first : Age(event["lastTimestamp"], now);
+  std::string last =
+      event["lastTimestamp"].str().empty() ? first : Age(event["lastTimestamp"], now);
   int64_t count = event["count"].int_or(0);
   if (event["series"].is_object()) {
     last = Age(event["series"]["lastObservedTime"], now);
@@ -89,9 +92,9 @@ void PrintEvent(const Value& event, absl::Time now, Cells& cells) {
   std::string target = absl::AsciiStrToLower(about["kind"].str());
   if (!about["name"].str().empty()) absl::StrAppend(&target, "/", about["name"].str());
   const absl::string_view message = absl::StripAsciiWhitespace(event["message"].str());
-  cells.insert(cells.end(), {last, event["type"].str(), event["reason"].str(), target,
-                             about["fieldPath"].str(), EventSource(event), message, first, count,
-                             Name(event)});
+  cells.insert(cells.end(),
+               {last, event["type"].str(), event["reason"].str(), target, about["fieldPath"].str(),
+                EventSource(event), message, first, count, Name(event)});
 }
 
 std::string NodeStatus(const Value& node) {
@@ -129,12 +132,11 @@ void PrintNode(const Value& node, absl::Time now, Cells& cells) {
   const auto or_unknown = [](absl::string_view text) {
     return text.empty() ? "<unknown>" : std::string(text);
   };
-  cells.insert(cells.end(),
-               {Name(node), NodeStatus(node), NodeRoles(node), ObjectAge(node, now),
-                info["kubeletVersion"].str(), NodeAddress(node, "InternalIP"),
-                NodeAddress(node, "ExternalIP"), or_unknown(info["osImage"].str()),
-                or_unknown(info["kernelVersion"].str()),
-                or_unknown(info["containerRuntimeVersion"].str())});
+  cells.insert(cells.end(), {Name(node), NodeStatus(node), NodeRoles(node), ObjectAge(node, now),
+                             info["kubeletVersion"].str(), NodeAddress(node, "InternalIP"),
+                             NodeAddress(node, "ExternalIP"), or_unknown(info["osImage"].str()),
+                             or_unknown(info["kernelVersion"].str()),
+                             or_unknown(info["containerRuntimeVersion"].str())});
 }
 
 void PrintResourceQuota(const Value& quota, absl::Time now, Cells& cells) {
@@ -184,8 +186,8 @@ void PrintApiService(const Value& object, absl::Time now, Cells& cells) {
 }
 
 void PrintLease(const Value& object, absl::Time now, Cells& cells) {
-  cells.insert(cells.end(), {Name(object), object["spec"]["holderIdentity"].str(),
-                             ObjectAge(object, now)});
+  cells.insert(cells.end(),
+               {Name(object), object["spec"]["holderIdentity"].str(), ObjectAge(object, now)});
 }
 
 constexpr NamedPrinter kPrinters[] = {

@@ -72,8 +72,8 @@ std::string FormatSelector(const Value& selector) {
     std::vector<std::string> values;
     for (const Value& item : expression["values"].items()) values.emplace_back(item.str());
     if (op == "In" || op == "NotIn") {
-      parts.push_back(absl::StrCat(key, op == "In" ? " in (" : " notin (",
-                                   absl::StrJoin(values, ","), ")"));
+      parts.push_back(
+          absl::StrCat(key, op == "In" ? " in (" : " notin (", absl::StrJoin(values, ","), ")"));
     } else {
       parts.push_back(op == "Exists" ? std::string(key) : absl::StrCat("!", key));
     }

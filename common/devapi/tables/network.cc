@@ -57,8 +57,8 @@ std::string ServicePorts(const Value& service) {
 
 void PrintService(const Value& service, absl::Time now, Cells& cells) {
   const Value& spec = service["spec"];
-  const absl::string_view ip = spec["clusterIPs"].empty() ? spec["clusterIP"].str()
-                                                          : spec["clusterIPs"].at(0).str();
+  const absl::string_view ip =
+      spec["clusterIPs"].empty() ? spec["clusterIP"].str() : spec["clusterIPs"].at(0).str();
   cells.insert(cells.end(),
                {Name(service), spec["type"].str(), ip.empty() ? absl::string_view("<none>") : ip,
                 ExternalIp(service), ServicePorts(service), ObjectAge(service, now),
@@ -98,8 +98,8 @@ void PrintIngressClass(const Value& object, absl::Time now, Cells& cells) {
     }
     absl::StrAppend(&text, "/", parameters["name"].str());
   }
-  cells.insert(cells.end(), {Name(object), object["spec"]["controller"].str(), text,
-                             ObjectAge(object, now)});
+  cells.insert(cells.end(),
+               {Name(object), object["spec"]["controller"].str(), text, ObjectAge(object, now)});
 }
 
 void PrintNetworkPolicy(const Value& object, absl::Time now, Cells& cells) {

@@ -126,12 +126,11 @@ void PrintPod(const Value& pod, absl::Time now, Value::Array& cells) {
   const auto or_none = [](const Value& text) {
     return text.str().empty() ? Value("<none>") : Value(text.str());
   };
-  cells.insert(cells.end(),
-               {pod["metadata"]["name"],
-                absl::StrCat(summary.ready, "/", pod["spec"]["containers"].size()), summary.reason,
-                restarts, ObjectAge(pod, now), or_none(pod["status"]["podIP"]),
-                or_none(pod["spec"]["nodeName"]), or_none(pod["status"]["nominatedNodeName"]),
-                ReadinessGates(pod)});
+  cells.insert(cells.end(), {pod["metadata"]["name"],
+                             absl::StrCat(summary.ready, "/", pod["spec"]["containers"].size()),
+                             summary.reason, restarts, ObjectAge(pod, now),
+                             or_none(pod["status"]["podIP"]), or_none(pod["spec"]["nodeName"]),
+                             or_none(pod["status"]["nominatedNodeName"]), ReadinessGates(pod)});
 }
 
 constexpr NamedPrinter kPrinters[] = {{"pods", PrintPod}};

@@ -21,18 +21,18 @@ std::string Subjects(const Value& binding, absl::string_view kind) {
   for (const Value& subject : binding["subjects"].items()) {
     if (subject["kind"].str() != kind) continue;
     const absl::string_view name = subject["name"].str();
-    names.push_back(kind == "ServiceAccount"
-                        ? absl::StrCat(subject["namespace"].str(), "/", name)
-                        : std::string(name));
+    names.push_back(kind == "ServiceAccount" ? absl::StrCat(subject["namespace"].str(), "/", name)
+                                             : std::string(name));
   }
   return absl::StrJoin(names, ", ");
 }
 
 void PrintBinding(const Value& object, absl::Time now, Cells& cells) {
   const Value& role = object["roleRef"];
-  cells.insert(cells.end(), {Name(object), absl::StrCat(role["kind"].str(), "/", role["name"].str()),
-                             ObjectAge(object, now), Subjects(object, "User"),
-                             Subjects(object, "Group"), Subjects(object, "ServiceAccount")});
+  cells.insert(cells.end(),
+               {Name(object), absl::StrCat(role["kind"].str(), "/", role["name"].str()),
+                ObjectAge(object, now), Subjects(object, "User"), Subjects(object, "Group"),
+                Subjects(object, "ServiceAccount")});
 }
 
 std::string IntOrString(const Value& value) {
@@ -41,10 +41,10 @@ std::string IntOrString(const Value& value) {
 }
 
 void PrintDisruptionBudget(const Value& object, absl::Time now, Cells& cells) {
-  cells.insert(cells.end(), {Name(object), IntOrString(object["spec"]["minAvailable"]),
-                             IntOrString(object["spec"]["maxUnavailable"]),
-                             object["status"]["disruptionsAllowed"].int_or(0),
-                             ObjectAge(object, now)});
+  cells.insert(cells.end(),
+               {Name(object), IntOrString(object["spec"]["minAvailable"]),
+                IntOrString(object["spec"]["maxUnavailable"]),
+                object["status"]["disruptionsAllowed"].int_or(0), ObjectAge(object, now)});
 }
 
 void PrintPriorityClass(const Value& object, absl::Time now, Cells& cells) {
@@ -76,8 +76,8 @@ void PrintAdmissionBinding(const Value& object, absl::Time now, Cells& cells) {
     const absl::string_view ns = parameters["namespace"].str();
     text = absl::StrCat(ns.empty() ? "*" : ns, "/", parameters["name"].str());
   }
-  cells.insert(cells.end(), {Name(object), object["spec"]["policyName"].str(), text,
-                             ObjectAge(object, now)});
+  cells.insert(cells.end(),
+               {Name(object), object["spec"]["policyName"].str(), text, ObjectAge(object, now)});
 }
 
 void PrintSigningRequest(const Value& object, absl::Time now, Cells& cells) {
@@ -90,9 +90,9 @@ void PrintSigningRequest(const Value& object, absl::Time now, Cells& cells) {
   const Value& seconds = object["spec"]["expirationSeconds"];
   const std::string duration =
       seconds.is_integer() ? HumanDuration(absl::Seconds(seconds.int_or(0))) : "<none>";
-  cells.insert(cells.end(), {Name(object), ObjectAge(object, now),
-                             object["spec"]["signerName"].str(), object["spec"]["username"].str(),
-                             duration, absl::StrJoin(conditions, ",")});
+  cells.insert(cells.end(),
+               {Name(object), ObjectAge(object, now), object["spec"]["signerName"].str(),
+                object["spec"]["username"].str(), duration, absl::StrJoin(conditions, ",")});
 }
 
 void PrintRuntimeClass(const Value& object, absl::Time now, Cells& cells) {

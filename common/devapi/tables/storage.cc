@@ -65,12 +65,12 @@ void PrintVolume(const Value& object, absl::Time now, Cells& cells) {
   if (spec["claimRef"].is_object()) {
     claim = absl::StrCat(spec["claimRef"]["namespace"].str(), "/", spec["claimRef"]["name"].str());
   }
-  cells.insert(cells.end(), {Name(object), spec["capacity"]["storage"].str(),
-                             AccessModes(spec["accessModes"]),
-                             spec["persistentVolumeReclaimPolicy"].str(), Phase(object), claim,
-                             Class(object), spec["volumeAttributesClassName"].string_or("<unset>"),
-                             object["status"]["reason"].str(), ObjectAge(object, now),
-                             spec["volumeMode"].string_or("<unset>")});
+  cells.insert(
+      cells.end(),
+      {Name(object), spec["capacity"]["storage"].str(), AccessModes(spec["accessModes"]),
+       spec["persistentVolumeReclaimPolicy"].str(), Phase(object), claim, Class(object),
+       spec["volumeAttributesClassName"].string_or("<unset>"), object["status"]["reason"].str(),
+       ObjectAge(object, now), spec["volumeMode"].string_or("<unset>")});
 }
 
 void PrintStorageClass(const Value& object, absl::Time now, Cells& cells) {
@@ -93,9 +93,8 @@ void PrintAttachment(const Value& object, absl::Time now, Cells& cells) {
 }
 
 void PrintCsiNode(const Value& object, absl::Time now, Cells& cells) {
-  cells.insert(cells.end(),
-               {Name(object), static_cast<int64_t>(object["spec"]["drivers"].size()),
-                ObjectAge(object, now)});
+  cells.insert(cells.end(), {Name(object), static_cast<int64_t>(object["spec"]["drivers"].size()),
+                             ObjectAge(object, now)});
 }
 
 void PrintCsiDriver(const Value& object, absl::Time now, Cells& cells) {
@@ -106,18 +105,17 @@ void PrintCsiDriver(const Value& object, absl::Time now, Cells& cells) {
   }
   std::vector<std::string> modes;
   for (const Value& mode : spec["volumeLifecycleModes"].items()) modes.emplace_back(mode.str());
-  cells.insert(cells.end(),
-               {Name(object), spec["attachRequired"].bool_or(true),
-                spec["podInfoOnMount"].bool_or(false), spec["storageCapacity"].bool_or(false),
-                audiences.empty() ? std::string("<unset>") : absl::StrJoin(audiences, ","),
-                spec["requiresRepublish"].bool_or(false),
-                modes.empty() ? std::string("<none>") : absl::StrJoin(modes, ","),
-                ObjectAge(object, now)});
+  cells.insert(
+      cells.end(),
+      {Name(object), spec["attachRequired"].bool_or(true), spec["podInfoOnMount"].bool_or(false),
+       spec["storageCapacity"].bool_or(false),
+       audiences.empty() ? std::string("<unset>") : absl::StrJoin(audiences, ","),
+       spec["requiresRepublish"].bool_or(false),
+       modes.empty() ? std::string("<none>") : absl::StrJoin(modes, ","), ObjectAge(object, now)});
 }
 
 void PrintAttributesClass(const Value& object, absl::Time now, Cells& cells) {
-  cells.insert(cells.end(),
-               {Name(object), object["driverName"].str(), ObjectAge(object, now)});
+  cells.insert(cells.end(), {Name(object), object["driverName"].str(), ObjectAge(object, now)});
 }
 
 constexpr NamedPrinter kPrinters[] = {

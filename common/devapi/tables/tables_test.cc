@@ -64,11 +64,12 @@ TEST_CASE("built-in kinds fill their columns", "[devapi]") {
       {"", "secrets", "type: Opaque\ndata: {a: b}", R"(["x","Opaque",1,"60m"])"},
       {"", "namespaces", "status: {phase: Active}", R"(["x","Active","60m"])"},
       {"", "pods",
-       "spec: {nodeName: n, containers: [{name: a}, {name: b}]}\n"
-       "status: {phase: Running, podIP: 1.2.3.4, containerStatuses: [{ready: true, restartCount: 0, "
+       "spec: {nodeName: n1, containers: [{name: a}, {name: b}]}\n"
+       "status: {phase: Running, podIP: 1.2.3.4, containerStatuses: [{ready: true, restartCount: "
+       "0, "
        "state: {running: {}}}, {ready: false, restartCount: 3, state: {waiting: {reason: "
        "CrashLoopBackOff}}, lastState: {terminated: {finishedAt: '2025-12-31T23:59:00Z'}}}]}",
-       R"(["x","1/2","CrashLoopBackOff","3 (60s ago)","60m","1.2.3.4","n","<none>","<none>"])"},
+       R"j(["x","1/2","CrashLoopBackOff","3 (60s ago)","60m","1.2.3.4","n1","<none>","<none>"])j"},
       {"", "pods",
        "spec: {initContainers: [{name: i}, {name: j}], containers: [{name: a}]}\n"
        "status: {phase: Pending, initContainerStatuses: [{state: {terminated: {exitCode: 0}}}, "
@@ -84,7 +85,8 @@ TEST_CASE("built-in kinds fill their columns", "[devapi]") {
        R"(["x","LoadBalancer","10.0.0.9","<pending>","80:30001/TCP","60m","a=b"])"},
       {"", "events",
        "type: Normal\nreason: Made\nmessage: ' done '\ncount: 2\nlastTimestamp: "
-       "'2025-12-31T23:59:30Z'\nfirstTimestamp: '2025-12-31T23:59:00Z'\ninvolvedObject: {kind: Pod, "
+       "'2025-12-31T23:59:30Z'\nfirstTimestamp: '2025-12-31T23:59:00Z'\ninvolvedObject: {kind: "
+       "Pod, "
        "name: p}\nsource: {component: c, host: h}",
        R"(["30s","Normal","Made","pod/p","","c, h","done","60s",2,"x"])"},
       {"apps", "deployments",
@@ -99,7 +101,8 @@ TEST_CASE("built-in kinds fill their columns", "[devapi]") {
       {"batch", "cronjobs", "spec: {schedule: '* * * * *', suspend: false}",
        R"(["x","* * * * *","<none>","False",0,"<none>","60m","","","<none>"])"},
       {"autoscaling", "horizontalpodautoscalers",
-       "spec: {minReplicas: 1, maxReplicas: 5, scaleTargetRef: {kind: Deployment, name: d}, metrics: "
+       "spec: {minReplicas: 1, maxReplicas: 5, scaleTargetRef: {kind: Deployment, name: d}, "
+       "metrics: "
        "[{type: Resource, resource: {name: cpu, target: {averageUtilization: 50}}}]}",
        R"(["x","Deployment/d","cpu: <unknown>/50%","1",5,0,"60m"])"},
       {"networking.k8s.io", "ingresses",
@@ -108,11 +111,12 @@ TEST_CASE("built-in kinds fill their columns", "[devapi]") {
        R"(["x","nginx","a,b,c + 1 more...","","80, 443","60m"])"},
       {"rbac.authorization.k8s.io", "rolebindings",
        "roleRef: {kind: Role, name: r}\nsubjects: [{kind: User, name: u}, {kind: ServiceAccount, "
-       "name: s, namespace: n}]",
-       R"(["x","Role/r","60m","u","","n/s"])"},
+       "name: s, namespace: ns}]",
+       R"(["x","Role/r","60m","u","","ns/s"])"},
       {"rbac.authorization.k8s.io", "roles", "rules: []", R"(["x","2025-12-31T23:00:00Z"])"},
       {"", "persistentvolumeclaims",
-       "spec: {volumeName: v, storageClassName: fast, volumeMode: Filesystem}\nstatus: {phase: Bound, "
+       "spec: {volumeName: v, storageClassName: fast, volumeMode: Filesystem}\nstatus: {phase: "
+       "Bound, "
        "accessModes: [ReadWriteOnce], capacity: {storage: 1Gi}}",
        R"(["x","Bound","v","1Gi","RWO","fast","<unset>","60m","Filesystem"])"},
       {"policy", "poddisruptionbudgets", "spec: {minAvailable: 50%}",

@@ -17,54 +17,51 @@ namespace {
 using Cells = Value::Array;
 
 const Value& Name(const Value& object) { return object["metadata"]["name"]; }
-int64_t Status(const Value& object, const char* field) {
-  return object["status"][field].int_or(0);
-}
+int64_t Status(const Value& object, const char* field) { return object["status"][field].int_or(0); }
 const Value& PodSpec(const Value& object) { return object["spec"]["template"]["spec"]; }
 
 void PrintDeployment(const Value& object, absl::Time now, Cells& cells) {
-  cells.insert(cells.end(),
-               {Name(object),
-                absl::StrCat(Status(object, "readyReplicas"), "/",
-                             object["spec"]["replicas"].int_or(0)),
-                Status(object, "updatedReplicas"), Status(object, "availableReplicas"),
-                ObjectAge(object, now), ContainerNames(PodSpec(object)),
-                ContainerImages(PodSpec(object)), FormatSelector(object["spec"]["selector"])});
+  cells.insert(
+      cells.end(),
+      {Name(object),
+       absl::StrCat(Status(object, "readyReplicas"), "/", object["spec"]["replicas"].int_or(0)),
+       Status(object, "updatedReplicas"), Status(object, "availableReplicas"),
+       ObjectAge(object, now), ContainerNames(PodSpec(object)), ContainerImages(PodSpec(object)),
+       FormatSelector(object["spec"]["selector"])});
 }
 
 void PrintReplicaSet(const Value& object, absl::Time now, Cells& cells) {
-  cells.insert(cells.end(),
-               {Name(object), object["spec"]["replicas"].int_or(0), Status(object, "replicas"),
-                Status(object, "readyReplicas"), ObjectAge(object, now),
-                ContainerNames(PodSpec(object)), ContainerImages(PodSpec(object)),
-                FormatSelector(object["spec"]["selector"])});
+  cells.insert(
+      cells.end(),
+      {Name(object), object["spec"]["replicas"].int_or(0), Status(object, "replicas"),
+       Status(object, "readyReplicas"), ObjectAge(object, now), ContainerNames(PodSpec(object)),
+       ContainerImages(PodSpec(object)), FormatSelector(object["spec"]["selector"])});
 }
 
 void PrintReplicationController(const Value& object, absl::Time now, Cells& cells) {
-  cells.insert(cells.end(),
-               {Name(object), object["spec"]["replicas"].int_or(0), Status(object, "replicas"),
-                Status(object, "readyReplicas"), ObjectAge(object, now),
-                ContainerNames(PodSpec(object)), ContainerImages(PodSpec(object)),
-                FormatLabels(object["spec"]["selector"])});
+  cells.insert(
+      cells.end(),
+      {Name(object), object["spec"]["replicas"].int_or(0), Status(object, "replicas"),
+       Status(object, "readyReplicas"), ObjectAge(object, now), ContainerNames(PodSpec(object)),
+       ContainerImages(PodSpec(object)), FormatLabels(object["spec"]["selector"])});
 }
 
 void PrintStatefulSet(const Value& object, absl::Time now, Cells& cells) {
-  cells.insert(cells.end(), {Name(object),
-                             absl::StrCat(Status(object, "readyReplicas"), "/",
-                                          object["spec"]["replicas"].int_or(0)),
-                             ObjectAge(object, now), ContainerNames(PodSpec(object)),
-                             ContainerImages(PodSpec(object))});
+  cells.insert(
+      cells.end(),
+      {Name(object),
+       absl::StrCat(Status(object, "readyReplicas"), "/", object["spec"]["replicas"].int_or(0)),
+       ObjectAge(object, now), ContainerNames(PodSpec(object)), ContainerImages(PodSpec(object))});
 }
 
 void PrintDaemonSet(const Value& object, absl::Time now, Cells& cells) {
-  cells.insert(
-      cells.end(),
-      {Name(object), Status(object, "desiredNumberScheduled"),
-       Status(object, "currentNumberScheduled"), Status(object, "numberReady"),
-       Status(object, "updatedNumberScheduled"), Status(object, "numberAvailable"),
-       FormatLabels(PodSpec(object)["nodeSelector"]), ObjectAge(object, now),
-       ContainerNames(PodSpec(object)), ContainerImages(PodSpec(object)),
-       FormatSelector(object["spec"]["selector"])});
+  cells.insert(cells.end(),
+               {Name(object), Status(object, "desiredNumberScheduled"),
+                Status(object, "currentNumberScheduled"), Status(object, "numberReady"),
+                Status(object, "updatedNumberScheduled"), Status(object, "numberAvailable"),
+                FormatLabels(PodSpec(object)["nodeSelector"]), ObjectAge(object, now),
+                ContainerNames(PodSpec(object)), ContainerImages(PodSpec(object)),
+                FormatSelector(object["spec"]["selector"])});
 }
 
 bool HasCondition(const Value& object, absl::string_view type) {
@@ -100,9 +97,10 @@ void PrintJob(const Value& job, absl::Time now, Cells& cells) {
   } else if (parallelism > 1) {
     completions = absl::StrCat(succeeded, "/1 of ", parallelism);
   }
-  cells.insert(cells.end(), {Name(job), JobStatus(job), completions, JobDuration(job, now),
-                             ObjectAge(job, now), ContainerNames(PodSpec(job)),
-                             ContainerImages(PodSpec(job)), FormatSelector(job["spec"]["selector"])});
+  cells.insert(cells.end(),
+               {Name(job), JobStatus(job), completions, JobDuration(job, now), ObjectAge(job, now),
+                ContainerNames(PodSpec(job)), ContainerImages(PodSpec(job)),
+                FormatSelector(job["spec"]["selector"])});
 }
 
 void PrintCronJob(const Value& object, absl::Time now, Cells& cells) {
@@ -168,13 +166,13 @@ std::string MetricTargets(const Value& object) {
 void PrintAutoscaler(const Value& object, absl::Time now, Cells& cells) {
   const Value& spec = object["spec"];
   const Value& target = spec["scaleTargetRef"];
-  cells.insert(cells.end(),
-               {Name(object), absl::StrCat(target["kind"].str(), "/", target["name"].str()),
-                MetricTargets(object),
-                spec["minReplicas"].is_integer() ? absl::StrCat(spec["minReplicas"].int_or(0))
-                                                 : std::string("<unset>"),
-                spec["maxReplicas"].int_or(0), Status(object, "currentReplicas"),
-                ObjectAge(object, now)});
+  cells.insert(
+      cells.end(),
+      {Name(object), absl::StrCat(target["kind"].str(), "/", target["name"].str()),
+       MetricTargets(object),
+       spec["minReplicas"].is_integer() ? absl::StrCat(spec["minReplicas"].int_or(0))
+                                        : std::string("<unset>"),
+       spec["maxReplicas"].int_or(0), Status(object, "currentReplicas"), ObjectAge(object, now)});
 }
 
 constexpr NamedPrinter kPrinters[] = {

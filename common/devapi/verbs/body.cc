@@ -23,8 +23,9 @@ absl::StatusOr<Value> ParseBody(const Cluster& cluster, const Call& call, absl::
   const bool known = type.empty() || type == "application/json" || type == "application/yaml" ||
                      (builtin && type == kProtobuf);
   if (!known) {
-    return UnsupportedMediaType(builtin ? absl::StrCat("application/json, application/yaml, ", kProtobuf)
-                                        : "application/json, application/yaml");
+    return UnsupportedMediaType(
+        builtin ? absl::StrCat("application/json, application/yaml, ", kProtobuf)
+                : "application/json, application/yaml");
   }
   absl::StatusOr<Value> parsed = Read(cluster, call);
   if (parsed.ok() && parsed->is_object()) return parsed;

@@ -23,20 +23,20 @@ absl::Status CheckType(const Call& call, Value& object) {
   if (resource.custom != nullptr) {
     if (api_version.empty() || kind.empty()) {
       const absl::string_view body = call.body;
-      return BadRequest(absl::StrCat(
-          "the object provided is unrecognized (must be of type ", resource.kind, "): Object '",
-          kind.empty() ? "Kind" : "apiVersion", "' is missing in '", body, "' (", body.substr(0, 40),
-          body.size() > 40 ? " ...)" : ")"));
+      return BadRequest(
+          absl::StrCat("the object provided is unrecognized (must be of type ", resource.kind,
+                       "): Object '", kind.empty() ? "Kind" : "apiVersion", "' is missing in '",
+                       body, "' (", body.substr(0, 40), body.size() > 40 ? " ...)" : ")"));
     }
     if (api_version != wanted) {
       return BadRequest(absl::StrCat("the API version in the data (", api_version,
                                      ") does not match the expected API version (", wanted, ")"));
     }
     if (kind != resource.kind) {
-      return Invalid(resource.group, kind, object["metadata"]["name"].str(),
-                     {FieldError{"FieldValueInvalid", "kind",
-                                 absl::StrCat("Invalid value: \"", kind, "\": must be ",
-                                              resource.kind)}});
+      return Invalid(
+          resource.group, kind, object["metadata"]["name"].str(),
+          {FieldError{"FieldValueInvalid", "kind",
+                      absl::StrCat("Invalid value: \"", kind, "\": must be ", resource.kind)}});
     }
     return absl::OkStatus();
   }
@@ -111,7 +111,8 @@ absl::StatusOr<Value> DecodeBody(Cluster& cluster, Call& call, const WriteOption
 absl::StatusOr<Reply> Create(Cluster& cluster, Call& call) {
   ASSIGN_OR_RETURN(const WriteOptions options, ParseWriteOptions(call.query, "CreateOptions"));
   ASSIGN_OR_RETURN(Value object, DecodeBody(cluster, call, options));
-  ASSIGN_OR_RETURN(const ObjectRef created, CreateObject(cluster, call, options, std::move(object)));
+  ASSIGN_OR_RETURN(const ObjectRef created,
+                   CreateObject(cluster, call, options, std::move(object)));
   return Reply{201, created};
 }
 
@@ -134,13 +135,13 @@ absl::StatusOr<Reply> Update(Cluster& cluster, Call& call) {
     const absl::string_view uid = object["metadata"]["uid"].str();
     const absl::string_view current_uid = current["metadata"]["uid"].str();
     if (!uid.empty() && uid != current_uid) {
-      return Conflict(call.group_resource(), key.name,
-                      absl::StrCat("StorageError: invalid object, Code: 4, Key: /registry/",
-                                   call.resource->plural, "/", key.ns.empty() ? "" : key.ns + "/",
-                                   key.name,
-                                   ", ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: "
-                                   "UID in precondition: ",
-                                   uid, ", UID in object meta: ", current_uid));
+      return Conflict(
+          call.group_resource(), key.name,
+          absl::StrCat("StorageError: invalid object, Code: 4, Key: /registry/",
+                       call.resource->plural, "/", key.ns.empty() ? "" : key.ns + "/", key.name,
+                       ", ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: "
+                       "UID in precondition: ",
+                       uid, ", UID in object meta: ", current_uid));
     }
     Value next = object;
     if (call.resource->namespaced) next.Ensure("metadata").Set("namespace", key.ns);

@@ -65,10 +65,10 @@ absl::StatusOr<Reply> DispatchSubresource(Cluster& cluster, Call& call) {
   if (subresource->name == "eviction") return Evict(cluster, call);
   if (subresource->name == "binding") return Bind(cluster, call);
   if (!IsPartOfObject(subresource->name)) {
-    return ApiError(501, "NotImplemented",
-                    absl::StrCat("this development API server runs no containers: ",
-                                 call.resource->plural, "/", subresource->name,
-                                 " is not available"));
+    return ApiError(
+        501, "NotImplemented",
+        absl::StrCat("this development API server runs no containers: ", call.resource->plural, "/",
+                     subresource->name, " is not available"));
   }
   if (verb == "get") return Get(cluster, call);
   if (verb == "update") return Update(cluster, call);

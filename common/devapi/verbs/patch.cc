@@ -50,7 +50,8 @@ absl::StatusOr<Value> ParsePatch(const Call& call) {
   return patch;
 }
 
-absl::StatusOr<Value> Patched(Cluster& cluster, const Call& call, const Value& current, const Value& patch) {
+absl::StatusOr<Value> Patched(Cluster& cluster, const Call& call, const Value& current,
+                              const Value& patch) {
   if (call.content_type == kMergePatch) return value::ApplyMergePatch(current, patch);
   if (call.content_type == kJsonPatch) {
     absl::StatusOr<Value> patched = value::ApplyJsonPatch(current, patch);
@@ -86,8 +87,7 @@ absl::Status CheckApplied(const Call& call, const Value& applied) {
   const absl::string_view kind = applied["kind"].str();
   if (api_version != resource.api_version() || kind != resource.kind) {
     const auto [group, version] = SplitApiVersion(api_version);
-    return BadRequest(
-        absl::StrCat("invalid object type: ", group, "/", version, ", Kind=", kind));
+    return BadRequest(absl::StrCat("invalid object type: ", group, "/", version, ", Kind=", kind));
   }
   const Value& metadata = applied["metadata"];
   if (!metadata["managedFields"].is_null()) {
@@ -127,10 +127,10 @@ absl::StatusOr<Reply> Apply(Cluster& cluster, Call& call, const WriteOptions& op
     if (cluster.store().Find(call.resource->storage, key) == nullptr) {
       if (!call.info.subresource.empty()) return NotFound(call.group_resource(), key.name);
       if (!applied["metadata"]["uid"].str().empty()) {
-        return Conflict(call.group_resource(), key.name,
-                        absl::StrCat("uid mismatch: the provided object specified uid ",
-                                     applied["metadata"]["uid"].str(),
-                                     ", and no existing object was found"));
+        return Conflict(
+            call.group_resource(), key.name,
+            absl::StrCat("uid mismatch: the provided object specified uid ",
+                         applied["metadata"]["uid"].str(), ", and no existing object was found"));
       }
       ASSIGN_OR_RETURN(Value object, merge(nullptr));
       absl::StatusOr<ObjectRef> created =

@@ -24,8 +24,7 @@ absl::StatusOr<Listing> ReadAt(Cluster& cluster, const Call& call, const ListOpt
                                uint64_t exact) {
   const std::string scope = Scope(call);
   if (exact != 0) {
-    absl::StatusOr<Listing> listing =
-        cluster.store().ListAt(call.resource->storage, scope, exact);
+    absl::StatusOr<Listing> listing = cluster.store().ListAt(call.resource->storage, scope, exact);
     if (listing.ok()) return listing;
     if (exact > cluster.store().version()) {
       return TooLargeResourceVersion(exact, cluster.store().version());
@@ -46,8 +45,7 @@ absl::StatusOr<Listing> ReadAt(Cluster& cluster, const Call& call, const ListOpt
 }  // namespace
 
 absl::StatusOr<Reply> Get(Cluster& cluster, Call& call) {
-  ASSIGN_OR_RETURN(const uint64_t version,
-                   ParseResourceVersion(call.query.Get("resourceVersion")));
+  ASSIGN_OR_RETURN(const uint64_t version, ParseResourceVersion(call.query.Get("resourceVersion")));
   if (version > cluster.store().version()) {
     return TooLargeResourceVersion(version, cluster.store().version());
   }
@@ -73,17 +71,15 @@ absl::StatusOr<Reply> List(Cluster& cluster, Call& call) {
   result.version = listing.version;
   auto from = listing.objects.begin();
   if (!options.continue_token.empty()) {
-    from = std::partition_point(from, listing.objects.end(), [&](const ObjectRef& object) {
-      return object->key() <= after;
-    });
+    from = std::partition_point(from, listing.objects.end(),
+                                [&](const ObjectRef& object) { return object->key() <= after; });
   }
   const size_t limit = options.limit > 0 ? static_cast<size_t>(options.limit) : SIZE_MAX;
   const bool filtered = !options.labels.empty() || !options.fields.empty();
   for (auto it = from; it != listing.objects.end(); ++it) {
     if (filtered && !Selected(call, options, **it)) continue;
     if (result.objects.size() == limit) {
-      result.continue_token =
-          ContinueToken{listing.version, result.objects.back()->key()}.Encode();
+      result.continue_token = ContinueToken{listing.version, result.objects.back()->key()}.Encode();
       if (!filtered) result.remaining = listing.objects.end() - it;
       break;
     }

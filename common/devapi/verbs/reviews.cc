@@ -78,8 +78,10 @@ absl::StatusOr<Value> ReviewAccess(Cluster& cluster, const Call& call, Value rev
   }
   UserInfo user = call.user;
   if (call.resource->plural != "selfsubjectaccessreviews") {
-    user = {std::string(spec["user"].str()), std::string(spec["uid"].str()),
-            Strings(spec["groups"]), {}};
+    user = {std::string(spec["user"].str()),
+            std::string(spec["uid"].str()),
+            Strings(spec["groups"]),
+            {}};
     if (user.name.empty() && user.groups.empty()) {
       return Invalid(call.resource->group, call.resource->kind, "",
                      {FieldError{"FieldValueInvalid", "spec.user",
@@ -103,8 +105,9 @@ Value ReviewToken(Cluster& cluster, Value review) {
                    {"user", UserValue(*user)},
                    {"audiences", Value(Value::Array{kAudience})}};
   } else {
-    status = Value{{"user", Value::EmptyObject()},
-                   {"error", absl::StrCat("[invalid bearer token, ", user.status().message(), "]")}};
+    status =
+        Value{{"user", Value::EmptyObject()},
+              {"error", absl::StrCat("[invalid bearer token, ", user.status().message(), "]")}};
   }
   review.Set("status", std::move(status));
   return review;

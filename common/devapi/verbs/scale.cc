@@ -79,7 +79,8 @@ Value ScaleOf(const Resource& resource, const Value& object) {
 absl::StatusOr<Value> NewScale(const Cluster& cluster, const Call& call, const Value& current) {
   if (call.info.verb == "update") return ParseBody(cluster, call, "Scale");
   absl::StatusOr<Value> patch = value::ParseYaml(call.body);
-  if (!patch.ok()) return BadRequest(absl::StrCat("error decoding patch: ", patch.status().message()));
+  if (!patch.ok())
+    return BadRequest(absl::StrCat("error decoding patch: ", patch.status().message()));
   if (call.content_type == "application/json-patch+json") {
     absl::StatusOr<Value> patched = value::ApplyJsonPatch(current, *patch);
     if (patched.ok()) return patched;
@@ -98,8 +99,9 @@ absl::Status CheckScale(const Call& call, const Value& scale) {
   }
   const Value& replicas = scale["spec"]["replicas"];
   if (!replicas.is_null() && !replicas.is_integer()) {
-    return BadRequest("Scale in version \"v1\" cannot be handled as a Scale: json: cannot unmarshal "
-                      "into Go struct field ScaleSpec.spec.replicas of type int32");
+    return BadRequest(
+        "Scale in version \"v1\" cannot be handled as a Scale: json: cannot unmarshal "
+        "into Go struct field ScaleSpec.spec.replicas of type int32");
   }
   if (replicas.int_or(0) < 0) {
     return Invalid("autoscaling", "Scale", call.info.name,

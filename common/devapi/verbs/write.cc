@@ -29,10 +29,9 @@ absl::Status CheckNamespace(Cluster& cluster, const Call& call, absl::string_vie
   if (ns == nullptr) return NotFound({"", "namespaces"}, call.info.ns);
   const bool is_event = call.resource->storage == "events";
   if (!ns->deleting() || is_event) return absl::OkStatus();
-  absl::Status status =
-      Forbidden(call.group_resource(), name,
-                absl::StrCat("unable to create new content in namespace ", call.info.ns,
-                             " because it is being terminated"));
+  absl::Status status = Forbidden(call.group_resource(), name,
+                                  absl::StrCat("unable to create new content in namespace ",
+                                               call.info.ns, " because it is being terminated"));
   Value object = StatusObject(status);
   Value details = object["details"];
   details.Set("causes",
@@ -144,8 +143,7 @@ absl::Status CheckVersion(const Call& call, const Object& current, const Value& 
 
 // The finalizers that a delete's propagation policy leaves.
 Value FinalizersFor(const Strategy& strategy, Propagation propagation, const Value& object) {
-  const bool has_policy =
-      HasFinalizer(object, kOrphan) || HasFinalizer(object, kForeground);
+  const bool has_policy = HasFinalizer(object, kOrphan) || HasFinalizer(object, kForeground);
   bool orphan = propagation == Propagation::kOrphan;
   bool foreground = propagation == Propagation::kForeground;
   if (propagation == Propagation::kUnset) {
@@ -173,11 +171,11 @@ absl::Status CheckPreconditions(const Call& call, const DeleteOptions& options,
   }
   if (!options.version_precondition.empty() &&
       options.version_precondition != absl::StrCat(current.version())) {
-    return Conflict(kind, current.name(),
-                    absl::StrCat("the ResourceVersion in the precondition (",
-                                 options.version_precondition,
-                                 ") does not match the ResourceVersion in record (",
-                                 current.version(), "). The object might have been modified"));
+    return Conflict(
+        kind, current.name(),
+        absl::StrCat("the ResourceVersion in the precondition (", options.version_precondition,
+                     ") does not match the ResourceVersion in record (", current.version(),
+                     "). The object might have been modified"));
   }
   return absl::OkStatus();
 }
@@ -186,8 +184,8 @@ absl::Status CheckPreconditions(const Call& call, const DeleteOptions& options,
 int64_t GracePeriod(const Strategy& strategy, const DeleteOptions& options, const Value& object) {
   if (!strategy.graceful) return 0;
   const absl::string_view phase = object["status"]["phase"].str();
-  const bool idle = object["spec"]["nodeName"].str().empty() || phase == "Succeeded" ||
-                    phase == "Failed";
+  const bool idle =
+      object["spec"]["nodeName"].str().empty() || phase == "Succeeded" || phase == "Failed";
   if (idle) return 0;
   if (options.grace_period_seconds.has_value()) return *options.grace_period_seconds;
   return object["spec"]["terminationGracePeriodSeconds"].int_or(30);
@@ -209,11 +207,9 @@ Value MarkDeleting(Cluster& cluster, const Call& call, Value object, Value final
   } else {
     metadata.Set("finalizers", std::move(finalizers));
   }
-  const bool shorter =
-      !first && grace < metadata["deletionGracePeriodSeconds"].int_or(grace);
+  const bool shorter = !first && grace < metadata["deletionGracePeriodSeconds"].int_or(grace);
   if (first || shorter) {
-    metadata.Set("deletionTimestamp",
-                 FormatRfc3339(cluster.clock().Now() + absl::Seconds(grace)));
+    metadata.Set("deletionTimestamp", FormatRfc3339(cluster.clock().Now() + absl::Seconds(grace)));
     if (call.resource->storage != "namespaces") {
       metadata.Set("deletionGracePeriodSeconds", grace);
     }
@@ -252,15 +248,15 @@ absl::StatusOr<ObjectRef> CreateObject(Cluster& cluster, Call& call, const Write
     Value candidate = object;
     if (!name.empty()) candidate.Ensure("metadata").Set("name", name);
     cluster.rules().PrepareCreate(resource, cluster.clock().Now(), candidate);
-    RETURN_IF_ERROR(CheckValid(resource, name, cluster.rules().Validate(resource, candidate, nullptr, "")));
+    RETURN_IF_ERROR(
+        CheckValid(resource, name, cluster.rules().Validate(resource, candidate, nullptr, "")));
     if (!fields_recorded) {
       candidate = cluster.rules().RecordUpdate(resource, nullptr, candidate,
                                                OwnerOf(cluster, call, options));
     }
     call.info.name = name;
     if (resource.storage == kServices) {
-      RETURN_IF_ERROR(
-          CheckValid(resource, name, cluster.service_addresses().Assign(candidate)));
+      RETURN_IF_ERROR(CheckValid(resource, name, cluster.service_addresses().Assign(candidate)));
     }
     Value stored = Stored(cluster, call, candidate);
     const ObjectKey key = call.key();
@@ -292,15 +288,15 @@ absl::StatusOr<ObjectRef> UpdateObject(Cluster& cluster, Call& call, const Write
     KeepSystemFields(old, object.Ensure("metadata"));
     object.Ensure("metadata").Set("resourceVersion", old["metadata"]["resourceVersion"]);
     cluster.rules().PrepareUpdate(resource, call.info.subresource, old, object);
-    RETURN_IF_ERROR(CheckValid(
-        resource, key.name, cluster.rules().Validate(resource, object, old, call.info.subresource)));
+    RETURN_IF_ERROR(
+        CheckValid(resource, key.name,
+                   cluster.rules().Validate(resource, object, old, call.info.subresource)));
     if (resource.storage == kServices) {
       RETURN_IF_ERROR(
           CheckValid(resource, key.name, cluster.service_addresses().Reassign(old, object)));
     }
     if (!mutation.fields_recorded) {
-      object =
-          cluster.rules().RecordUpdate(resource, old, object, OwnerOf(cluster, call, options));
+      object = cluster.rules().RecordUpdate(resource, old, object, OwnerOf(cluster, call, options));
     }
     if (WithoutTimes(object) == WithoutTimes(old)) {
       if (!ReadyToGo(resource, object)) return current;

@@ -1,5 +1,5 @@
-// The writes that all verbs, and the server's own controllers, are made of. Each runs the whole way:
-// admission, preparation, validation, field ownership, commit.
+// The writes that all verbs, and the server's own controllers, are made of. Each runs the whole
+// way: admission, preparation, validation, field ownership, commit.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -11,9 +11,9 @@
 
 namespace sluice::devapi {
 
-// Creates `object` (decoded, in the resource's version) under call.key(); its name may be generated.
-// With options.dry_run the result is what would have been stored. `fields_recorded`: managedFields
-// are done already (server-side apply).
+// Creates `object` (decoded, in the resource's version) under call.key(); its name may be
+// generated. With options.dry_run the result is what would have been stored. `fields_recorded`:
+// managedFields are done already (server-side apply).
 absl::StatusOr<ObjectRef> CreateObject(Cluster& cluster, Call& call, const WriteOptions& options,
                                        Value object, bool fields_recorded = false);
 

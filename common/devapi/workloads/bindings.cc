@@ -68,9 +68,8 @@ absl::Time ReconcileClaim(World& world, const ObjectRef& object) {
       annotations.Set("pv.kubernetes.io/bound-by-controller", "yes");
     });
   }
-  world.EditStatus({"persistentvolumes", {"", volume}}, [](Value& status) {
-    status.Set("phase", "Bound");
-  });
+  world.EditStatus({"persistentvolumes", {"", volume}},
+                   [](Value& status) { status.Set("phase", "Bound"); });
   world.EditStatus(place, [&](Value& status) {
     status.Set("phase", "Bound");
     status.Set("accessModes", claim["spec"]["accessModes"]);
@@ -86,9 +85,8 @@ absl::Time ReconcileService(World& world, const ObjectRef& object) {
   if (object->deleting() || wants == has) return absl::InfiniteFuture();
   const Place place = {"services", object->key()};
   if (!wants) {
-    world.EditStatus(place, [](Value& status) {
-      status.Set("loadBalancer", Value::EmptyObject());
-    });
+    world.EditStatus(place,
+                     [](Value& status) { status.Set("loadBalancer", Value::EmptyObject()); });
     return absl::InfiniteFuture();
   }
   if (const auto due = WaitFor(world, *object)) return *due;
@@ -125,9 +123,9 @@ absl::Time ReconcileAutoscaler(World& world, const ObjectRef& object) {
   const ResourceRef resource =
       world.cluster().registry().Snapshot()->FindKind(group, version, target["kind"].str());
   const ObjectRef scaled =
-      resource == nullptr ? nullptr
-                          : world.Find(resource->storage,
-                                       {object->key().ns, std::string(target["name"].str())});
+      resource == nullptr
+          ? nullptr
+          : world.Find(resource->storage, {object->key().ns, std::string(target["name"].str())});
   world.EditStatus({"horizontalpodautoscalers.autoscaling", object->key()}, [&](Value& status) {
     const std::string now = world.timestamp();
     if (scaled == nullptr) {
@@ -146,14 +144,17 @@ absl::Time ReconcileAutoscaler(World& world, const ObjectRef& object) {
     status.Set("currentReplicas", replicas);
     status.Set("desiredReplicas", replicas);
     status.Set("currentMetrics", nullptr);
-    SetCondition(status, Condition("AbleToScale", true, "ReadyForNewScale",
-                                   "recommended size matches current size"),
+    SetCondition(
+        status,
+        Condition("AbleToScale", true, "ReadyForNewScale", "recommended size matches current size"),
+        now);
+    SetCondition(status,
+                 Condition("ScalingActive", true, "ValidMetricFound",
+                           "the HPA was able to successfully calculate a replica count"),
                  now);
-    SetCondition(status, Condition("ScalingActive", true, "ValidMetricFound",
-                                   "the HPA was able to successfully calculate a replica count"),
-                 now);
-    SetCondition(status, Condition("ScalingLimited", false, "DesiredWithinRange",
-                                   "the desired count is within the acceptable range"),
+    SetCondition(status,
+                 Condition("ScalingLimited", false, "DesiredWithinRange",
+                           "the desired count is within the acceptable range"),
                  now);
   });
   return absl::InfiniteFuture();
@@ -167,8 +168,8 @@ absl::Time ReconcileDisruptionBudget(World& world, const ObjectRef& object) {
   int64_t expected = 0;
   int64_t healthy = 0;
   for (const ObjectRef& pod : world.List("pods", object->ns())) {
-    const bool counted = selector.ok() && IsActive(*pod) &&
-                         selector->Matches(pod->value()["metadata"]["labels"]);
+    const bool counted =
+        selector.ok() && IsActive(*pod) && selector->Matches(pod->value()["metadata"]["labels"]);
     if (!counted) continue;
     ++expected;
     healthy += IsReady(*pod) ? 1 : 0;
@@ -203,12 +204,12 @@ absl::Time ReconcileApiService(World& world, const ObjectRef& object) {
   if (object->deleting()) return absl::InfiniteFuture();
   const bool local = !object->value()["spec"]["service"].is_object();
   world.EditStatus({"apiservices.apiregistration.k8s.io", object->key()}, [&](Value& status) {
-    SetCondition(status,
-                 local ? Condition("Available", true, "Local",
-                                   "Local APIServices are always available")
-                       : Condition("Available", false, "ServiceNotFound",
-                                   "this development API server does not aggregate other servers"),
-                 world.timestamp());
+    SetCondition(
+        status,
+        local ? Condition("Available", true, "Local", "Local APIServices are always available")
+              : Condition("Available", false, "ServiceNotFound",
+                          "this development API server does not aggregate other servers"),
+        world.timestamp());
   });
   return absl::InfiniteFuture();
 }

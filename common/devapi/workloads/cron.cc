@@ -32,8 +32,8 @@ absl::Status Fault(const Field& field, absl::string_view text) {
 absl::StatusOr<int> Number(const Field& field, absl::string_view text) {
   int number = 0;
   if (!absl::SimpleAtoi(text, &number)) {
-    const size_t at = text.size() == 3 ? field.names.find(absl::AsciiStrToLower(text))
-                                       : absl::string_view::npos;
+    const size_t at =
+        text.size() == 3 ? field.names.find(absl::AsciiStrToLower(text)) : absl::string_view::npos;
     if (at == absl::string_view::npos || at % 3 != 0) return Fault(field, text);
     number = static_cast<int>(at / 3) + field.first;
   }
@@ -109,7 +109,8 @@ absl::Time CronSchedule::Next(absl::Time after, const absl::TimeZone& zone) cons
     const bool matches = any_day_ || any_weekday_ ? by_date && by_weekday : by_date || by_weekday;
     if (month && matches) {
       for (; absl::CivilDay(at) == date; ++at) {
-        if (!hours_[static_cast<size_t>(at.hour())] || !minutes_[static_cast<size_t>(at.minute())]) {
+        if (!hours_[static_cast<size_t>(at.hour())] ||
+            !minutes_[static_cast<size_t>(at.minute())]) {
           continue;
         }
         const absl::Time found = absl::FromCivil(at, zone);

@@ -36,7 +36,8 @@ void CleanHistory(World& world, const Value& spec, std::vector<ObjectRef> jobs) 
     std::vector<ObjectRef> finished;
     std::copy_if(jobs.begin(), jobs.end(), std::back_inserter(finished),
                  [&](const ObjectRef& job) { return Has(*job, condition); });
-    for (size_t i = 0; i + static_cast<size_t>(std::max<int64_t>(0, limit)) < finished.size(); ++i) {
+    for (size_t i = 0; i + static_cast<size_t>(std::max<int64_t>(0, limit)) < finished.size();
+         ++i) {
       world.Delete({"jobs.batch", finished[i]->key()}, /*now=*/false);
     }
   }
@@ -53,8 +54,7 @@ absl::Time ReconcileCronJob(World& world, const ObjectRef& object) {
   const absl::StatusOr<CronSchedule> schedule = CronSchedule::Parse(spec["schedule"].str());
   absl::TimeZone zone = absl::UTCTimeZone();
   const absl::string_view zone_name = spec["timeZone"].str();
-  const bool known_zone =
-      zone_name.empty() || absl::LoadTimeZone(std::string(zone_name), &zone);
+  const bool known_zone = zone_name.empty() || absl::LoadTimeZone(std::string(zone_name), &zone);
   Value active = Value::EmptyArray();
   for (const ObjectRef& job : jobs) {
     if (Has(*job, "Complete") || Has(*job, "Failed")) continue;

@@ -36,15 +36,15 @@ TEST_CASE("a schedule tells the next time", "[devapi]") {
     const CronSchedule schedule = CronSchedule::Parse(row.schedule).value();
     CHECK(schedule.Next(time(row.after), absl::UTCTimeZone()) == time(row.next));
   }
-  CHECK(CronSchedule::Parse("0 0 31 2 *").value().Next(time("2026-01-01T00:00:00"),
-                                                       absl::UTCTimeZone()) ==
-        absl::InfiniteFuture());
+  CHECK(CronSchedule::Parse("0 0 31 2 *")
+            .value()
+            .Next(time("2026-01-01T00:00:00"), absl::UTCTimeZone()) == absl::InfiniteFuture());
 }
 
 TEST_CASE("text that is no schedule is refused", "[devapi]") {
-  for (const char* text : {"", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *",
-                           "* * * 13 *", "* * * * 8", "a * * * *", "5-1 * * * *", "*/0 * * * *",
-                           "1/2/3 * * * *", "@often"}) {
+  for (const char* text :
+       {"", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *",
+        "* * * * 8", "a * * * *", "5-1 * * * *", "*/0 * * * *", "1/2/3 * * * *", "@often"}) {
     CAPTURE(text);
     CHECK_FALSE(CronSchedule::Parse(text).ok());
   }

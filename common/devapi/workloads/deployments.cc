@@ -41,8 +41,8 @@ Value NewReplicaSet(const Value& deployment, const std::string& hash, int64_t re
                     int64_t replicas, int64_t surge) {
   const Value& spec = deployment["spec"];
   Value pod_template = spec["template"];
-  pod_template.Ensure("metadata").Set(
-      "labels", WithHash(spec["template"]["metadata"]["labels"], hash));
+  pod_template.Ensure("metadata")
+      .Set("labels", WithHash(spec["template"]["metadata"]["labels"], hash));
   Value selector = spec["selector"];
   selector.Set("matchLabels", WithHash(spec["selector"]["matchLabels"], hash));
   Value annotations = {{kRevision, absl::StrCat(revision)},
@@ -52,16 +52,15 @@ Value NewReplicaSet(const Value& deployment, const std::string& hash, int64_t re
     const Value& wanted = deployment["metadata"]["annotations"][fate];
     if (wanted.is_string()) annotations.Set(fate, wanted);
   }
-  return Value{
-      {"metadata",
-       Value{{"name", absl::StrCat(deployment["metadata"]["name"].str(), "-", hash)},
-             {"labels", WithHash(spec["template"]["metadata"]["labels"], hash)},
-             {"annotations", std::move(annotations)},
-             {"ownerReferences", Value(Value::Array{ControllerReference(deployment)})}}},
-      {"spec", Value{{"replicas", replicas},
-                     {"selector", std::move(selector)},
-                     {"template", std::move(pod_template)},
-                     {"minReadySeconds", spec["minReadySeconds"].int_or(0)}}}};
+  return Value{{"metadata",
+                Value{{"name", absl::StrCat(deployment["metadata"]["name"].str(), "-", hash)},
+                      {"labels", WithHash(spec["template"]["metadata"]["labels"], hash)},
+                      {"annotations", std::move(annotations)},
+                      {"ownerReferences", Value(Value::Array{ControllerReference(deployment)})}}},
+               {"spec", Value{{"replicas", replicas},
+                              {"selector", std::move(selector)},
+                              {"template", std::move(pod_template)},
+                              {"minReadySeconds", spec["minReadySeconds"].int_or(0)}}}};
 }
 
 struct Rollout {
@@ -88,8 +87,8 @@ void CleanHistory(World& world, const Value& deployment, const Rollout& rollout)
                        set->value()["status"]["replicas"].int_or(0) == 0;
     if (empty) idle.push_back(set);
   }
-  const auto keep =
-      static_cast<size_t>(std::max<int64_t>(0, deployment["spec"]["revisionHistoryLimit"].int_or(10)));
+  const auto keep = static_cast<size_t>(
+      std::max<int64_t>(0, deployment["spec"]["revisionHistoryLimit"].int_or(10)));
   for (size_t i = 0; i + keep < idle.size(); ++i) {
     world.Delete({"replicasets.apps", idle[i]->key()}, /*now=*/false);
   }
@@ -121,8 +120,7 @@ absl::Time ReportStatus(World& world, const Object& object, const Rollout& rollo
       rollout.current == nullptr ? 0 : rollout.current->value()["status"]["replicas"].int_or(0);
   const int64_t total = rollout.Sum("replicas");
   const bool complete = updated == wanted && total == wanted && available == wanted;
-  const std::string name =
-      rollout.current == nullptr ? "" : std::string(rollout.current->name());
+  const std::string name = rollout.current == nullptr ? "" : std::string(rollout.current->name());
   const Behaviour behaviour = BehaviourOf(deployment, world.options());
   absl::Time again = absl::InfiniteFuture();
   bool timed_out = false;
@@ -148,7 +146,8 @@ absl::Time ReportStatus(World& world, const Object& object, const Rollout& rollo
     SetOrErase(status, "updatedReplicas", updated);
     SetOrErase(status, "readyReplicas", rollout.Sum("readyReplicas"));
     SetOrErase(status, "availableReplicas", available);
-    SetOrErase(status, "unavailableReplicas", std::max<int64_t>(0, std::max(total, wanted) - available));
+    SetOrErase(status, "unavailableReplicas",
+               std::max<int64_t>(0, std::max(total, wanted) - available));
     const bool enough = available >= wanted - unavailable_allowed;
     SetCondition(status,
                  enough ? Condition("Available", true, "MinimumReplicasAvailable",
@@ -157,15 +156,18 @@ absl::Time ReportStatus(World& world, const Object& object, const Rollout& rollo
                                     "Deployment does not have minimum availability."),
                  now, /*update_time=*/true);
     if (deployment["spec"]["paused"].bool_or(false)) {
-      SetCondition(status, Value{{"type", "Progressing"}, {"status", "Unknown"},
-                                 {"reason", "DeploymentPaused"},
-                                 {"message", "Deployment is paused"}},
+      SetCondition(status,
+                   Value{{"type", "Progressing"},
+                         {"status", "Unknown"},
+                         {"reason", "DeploymentPaused"},
+                         {"message", "Deployment is paused"}},
                    now, true);
     } else if (complete) {
-      SetCondition(status,
-                   Condition("Progressing", true, "NewReplicaSetAvailable",
-                             absl::StrCat("ReplicaSet \"", name, "\" has successfully progressed.")),
-                   now, true);
+      SetCondition(
+          status,
+          Condition("Progressing", true, "NewReplicaSetAvailable",
+                    absl::StrCat("ReplicaSet \"", name, "\" has successfully progressed.")),
+          now, true);
     } else if (timed_out) {
       SetCondition(status,
                    Condition("Progressing", false, "ProgressDeadlineExceeded",
@@ -229,9 +231,8 @@ absl::Time ReconcileDeployment(World& world, const ObjectRef& object) {
     }
     Scale(world, rollout.current, wanted);
   }
-  const bool replaced =
-      rollout.current != nullptr &&
-      rollout.current->value()["status"]["availableReplicas"].int_or(0) >= wanted;
+  const bool replaced = rollout.current != nullptr &&
+                        rollout.current->value()["status"]["availableReplicas"].int_or(0) >= wanted;
   if (replaced && !paused) {
     for (const ObjectRef& set : rollout.old) Scale(world, set, 0);
     CleanHistory(world, deployment, rollout);

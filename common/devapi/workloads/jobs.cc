@@ -13,8 +13,11 @@ namespace {
 Place PlaceOf(const Object& job) { return {"jobs.batch", job.key()}; }
 
 Value Condition(const char* type, const char* reason, const char* message, const std::string& now) {
-  return Value{{"type", type},       {"status", "True"},  {"reason", reason},
-               {"message", message}, {"lastProbeTime", now}};
+  return Value{{"type", type},
+               {"status", "True"},
+               {"reason", reason},
+               {"message", message},
+               {"lastProbeTime", now}};
 }
 
 struct Counts {
@@ -33,11 +36,10 @@ bool Finished(const Value& job) {
 absl::Time Expire(World& world, const Object& job) {
   const Value& ttl = job.value()["spec"]["ttlSecondsAfterFinished"];
   if (!ttl.is_integer()) return absl::InfiniteFuture();
-  absl::StatusOr<absl::Time> finished =
-      ParseRfc3339(job.value()["status"]["completionTime"].str());
+  absl::StatusOr<absl::Time> finished = ParseRfc3339(job.value()["status"]["completionTime"].str());
   if (!finished.ok()) {
-    finished = ParseRfc3339(
-        FindCondition(job.value()["status"], "Failed")["lastTransitionTime"].str());
+    finished =
+        ParseRfc3339(FindCondition(job.value()["status"], "Failed")["lastTransitionTime"].str());
   }
   if (!finished.ok()) return absl::InfiniteFuture();
   const absl::Time due = *finished + absl::Seconds(ttl.int_or(0));
@@ -58,8 +60,8 @@ void Report(World& world, const Object& job, const Counts& counts, int64_t wante
   const int64_t backoff = job.value()["spec"]["backoffLimit"].int_or(6);
   const Behaviour behaviour = BehaviourOf(job.value(), world.options());
   // A job that is to fail does not try as often as it might.
-  const bool failed = counts.failed > backoff ||
-                      (behaviour.fate == Fate::kFail && counts.failed > 0);
+  const bool failed =
+      counts.failed > backoff || (behaviour.fate == Fate::kFail && counts.failed > 0);
   const bool complete = counts.succeeded >= wanted;
   world.EditStatus(PlaceOf(job), [&](Value& status) {
     const std::string now = world.timestamp();

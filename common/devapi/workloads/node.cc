@@ -8,18 +8,17 @@
 namespace sluice::devapi {
 
 absl::Status CreateNode(Cluster& cluster) {
-  RETURN_IF_ERROR(Seed(cluster, Value{{"apiVersion", "v1"},
-                                      {"kind", "Node"},
-                                      {"metadata", Value{{"name", kNodeName},
-                                                         {"labels", Value{{"kubernetes.io/hostname",
-                                                                           kNodeName},
-                                                                          {"kubernetes.io/os",
-                                                                           "linux"}}}}}}));
+  RETURN_IF_ERROR(
+      Seed(cluster, Value{{"apiVersion", "v1"},
+                          {"kind", "Node"},
+                          {"metadata", Value{{"name", kNodeName},
+                                             {"labels", Value{{"kubernetes.io/hostname", kNodeName},
+                                                              {"kubernetes.io/os", "linux"}}}}}}));
   World world(cluster, {});
   const Place place = {"nodes", {"", kNodeName}};
   // New nodes are tainted until their kubelet reports; this one has none.
-  world.Edit(place, [](Value& node) { node.Ensure("spec").Erase("taints"); },
-             "kube-controller-manager");
+  world.Edit(
+      place, [](Value& node) { node.Ensure("spec").Erase("taints"); }, "kube-controller-manager");
   const Value room = {{"cpu", "1000"}, {"memory", "1000Gi"}, {"pods", "100000"}};
   const Value address = {{"type", "InternalIP"}, {"address", "10.0.2.15"}};
   world.EditStatus(

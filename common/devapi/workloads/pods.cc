@@ -18,7 +18,8 @@ std::string AddressOf(const Object& pod) {
 }
 
 Value Condition(const char* type, bool status, const char* reason = "", const char* message = "") {
-  Value condition = {{"type", type}, {"status", status ? "True" : "False"}, {"lastProbeTime", nullptr}};
+  Value condition = {
+      {"type", type}, {"status", status ? "True" : "False"}, {"lastProbeTime", nullptr}};
   if (*reason != 0) condition.Set("reason", reason);
   if (*message != 0) condition.Set("message", message);
   return condition;
@@ -28,8 +29,8 @@ enum class Stage { kWaiting, kRunning, kSucceeded, kCrashing };
 
 Value ContainerStatus(World& world, const Value& container, Stage stage) {
   const std::string now = world.timestamp();
-  const std::string id = absl::StrCat(
-      "containerd://", ContentHash(Value{{"name", container["name"]}, {"at", now}}));
+  const std::string id =
+      absl::StrCat("containerd://", ContentHash(Value{{"name", container["name"]}, {"at", now}}));
   Value status = {{"name", container["name"]},
                   {"image", container["image"]},
                   {"imageID", ""},
@@ -86,8 +87,9 @@ void SetContainers(World& world, const Value& pod, Stage stage, Value& status) {
 }
 
 void Schedule(World& world, const Object& pod) {
-  world.Edit(PlaceOf(pod), [](Value& object) { object.Ensure("spec").Set("nodeName", kNodeName); },
-             "kube-scheduler", "binding");
+  world.Edit(
+      PlaceOf(pod), [](Value& object) { object.Ensure("spec").Set("nodeName", kNodeName); },
+      "kube-scheduler", "binding");
   world.EditStatus(
       PlaceOf(pod),
       [&](Value& status) {
@@ -98,8 +100,8 @@ void Schedule(World& world, const Object& pod) {
         status.Set("hostIPs", Value(Value::Array{Value{{"ip", "10.0.2.15"}}}));
         const char* why = "containers with unready status";
         SetCondition(status, Condition("PodScheduled", true), now);
-        SetCondition(status, Condition("Initialized", pod.value()["spec"]["initContainers"].empty()),
-                     now);
+        SetCondition(status,
+                     Condition("Initialized", pod.value()["spec"]["initContainers"].empty()), now);
         SetCondition(status, Condition("Ready", false, "ContainersNotReady", why), now);
         SetCondition(status, Condition("ContainersReady", false, "ContainersNotReady", why), now);
         SetContainers(world, pod.value(), Stage::kWaiting, status);
@@ -113,8 +115,9 @@ void Advance(World& world, const Object& pod, Stage stage, const char* phase) {
       [&](Value& status) {
         const std::string now = world.timestamp();
         const bool ready = stage == Stage::kRunning;
-        const char* reason = ready ? "" : stage == Stage::kSucceeded ? "PodCompleted"
-                                                                     : "ContainersNotReady";
+        const char* reason = ready                        ? ""
+                             : stage == Stage::kSucceeded ? "PodCompleted"
+                                                          : "ContainersNotReady";
         status.Set("phase", phase);
         SetCondition(status, Condition("PodReadyToStartContainers", stage != Stage::kSucceeded),
                      now);

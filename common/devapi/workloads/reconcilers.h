@@ -12,7 +12,8 @@
 
 namespace sluice::devapi {
 
-// Returns when to come back without a change; absl::InfiniteFuture() if there is nothing to wait for.
+// Returns when to come back without a change; absl::InfiniteFuture() if there is nothing to wait
+// for.
 using Reconcile = absl::Time (*)(World& world, const ObjectRef& object);
 
 absl::Time ReconcileDeployment(World& world, const ObjectRef& object);

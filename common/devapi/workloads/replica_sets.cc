@@ -33,13 +33,13 @@ absl::Time ReconcileReplicaSet(World& world, const ObjectRef& object) {
     pods.pop_back();
   }
   while (static_cast<int64_t>(pods.size()) < wanted) {
-    ObjectRef pod = world.Create("pods", object->key().ns,
-                                 PodFromTemplate(set, set["spec"]["template"], ""));
+    ObjectRef pod =
+        world.Create("pods", object->key().ns, PodFromTemplate(set, set["spec"]["template"], ""));
     if (pod == nullptr) break;
     pods.push_back(std::move(pod));
   }
-  const auto ready = static_cast<int64_t>(std::count_if(
-      pods.begin(), pods.end(), [](const ObjectRef& pod) { return IsReady(*pod); }));
+  const auto ready = static_cast<int64_t>(
+      std::count_if(pods.begin(), pods.end(), [](const ObjectRef& pod) { return IsReady(*pod); }));
   const auto total = static_cast<int64_t>(pods.size());
   world.EditStatus(PlaceOf(*object), [&](Value& status) {
     status.Set("observedGeneration", set["metadata"]["generation"]);

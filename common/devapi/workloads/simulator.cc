@@ -85,8 +85,8 @@ class Simulator : public Controller {
     for (const Value& owner : object["metadata"]["ownerReferences"].items()) {
       if (!owner["controller"].bool_or(false)) continue;
       const auto [group, version] = SplitApiVersion(owner["apiVersion"].str());
-      const ResourceRef resource = world_.cluster().registry().Snapshot()->FindKind(
-          group, version, owner["kind"].str());
+      const ResourceRef resource =
+          world_.cluster().registry().Snapshot()->FindKind(group, version, owner["kind"].str());
       if (resource == nullptr || FindReconciler(resource->storage) == nullptr) continue;
       const std::string ns(object["metadata"]["namespace"].str());
       due_.insert({resource->storage, {ns, std::string(owner["name"].str())}});

@@ -138,9 +138,17 @@ TEST_CASE("a new template rolls the pods over, an old one rolls them back", "[de
   cluster.Advance(absl::Seconds(1));
   const auto set_image = [&](const char* image) {
     cluster.Edit("deployments.apps", "web", [&](Value& object) {
-      const Value container = {{"name", "c"}, {"image", image}};
-      object.Ensure("spec").Ensure("template").Ensure("spec").Set(
-          "containers", Value(Value::Array{container}));
+      // Edit() goes past the defaults that a request would get.
+      const Value container = {{"name", "c"},
+                               {"image", image},
+                               {"imagePullPolicy", "Always"},
+                               {"resources", Value::EmptyObject()},
+                               {"terminationMessagePath", "/dev/termination-log"},
+                               {"terminationMessagePolicy", "File"}};
+      object.Ensure("spec")
+          .Ensure("template")
+          .Ensure("spec")
+          .Set("containers", Value(Value::Array{container}));
     });
   };
 
@@ -345,8 +353,8 @@ spec:
   CHECK(cluster.Get("services", "lb")["status"]["loadBalancer"]["ingress"].empty());
   cluster.Advance(absl::Seconds(1));
   CHECK(cluster.Get("services", "lb")["status"]["loadBalancer"]["ingress"].size() == 1);
-  CHECK(cluster.Get("ingresses.networking.k8s.io", "in")["status"]["loadBalancer"]["ingress"].size() ==
-        1);
+  CHECK(cluster.Get("ingresses.networking.k8s.io", "in")["status"]["loadBalancer"]["ingress"]
+            .size() == 1);
   CHECK(ConditionOf(cluster.Get("horizontalpodautoscalers.autoscaling", "hpa"), "ScalingActive") ==
         "True ValidMetricFound");
   const Value budget = cluster.Get("poddisruptionbudgets.policy", "pdb");

@@ -38,9 +38,9 @@ Value Pod(const Value& set, int64_t ordinal, const std::string& revision) {
   if (!volumes.is_array()) volumes = Value::EmptyArray();
   for (const Value& claim : set["spec"]["volumeClaimTemplates"].items()) {
     const absl::string_view volume = claim["metadata"]["name"].str();
-    volumes.Append(Value{{"name", volume},
-                         {"persistentVolumeClaim",
-                          Value{{"claimName", absl::StrCat(volume, "-", name)}}}});
+    volumes.Append(
+        Value{{"name", volume},
+              {"persistentVolumeClaim", Value{{"claimName", absl::StrCat(volume, "-", name)}}}});
   }
   if (!volumes.empty()) spec.Set("volumes", std::move(volumes));
   return pod;
@@ -49,8 +49,8 @@ Value Pod(const Value& set, int64_t ordinal, const std::string& revision) {
 void CreateClaims(World& world, const Object& object, int64_t ordinal) {
   const Value& set = object.value();
   for (const Value& wanted : set["spec"]["volumeClaimTemplates"].items()) {
-    const std::string name = absl::StrCat(wanted["metadata"]["name"].str(), "-", object.name(), "-",
-                                          ordinal);
+    const std::string name =
+        absl::StrCat(wanted["metadata"]["name"].str(), "-", object.name(), "-", ordinal);
     if (world.Find("persistentvolumeclaims", {object.key().ns, name}) != nullptr) continue;
     Value metadata = wanted["metadata"];
     metadata.Set("name", name);
@@ -73,8 +73,7 @@ void EnsureRevision(World& world, const Object& object, const std::string& name)
       "controllerrevisions.apps", object.key().ns,
       Value{{"metadata", Value{{"name", name},
                                {"labels", set["spec"]["template"]["metadata"]["labels"]},
-                               {"ownerReferences",
-                                Value(Value::Array{ControllerReference(set)})}}},
+                               {"ownerReferences", Value(Value::Array{ControllerReference(set)})}}},
             {"revision", newest + 1},
             {"data", Value{{"spec", Value{{"template", set["spec"]["template"]}}}}}});
 }
@@ -86,8 +85,7 @@ absl::Time ReconcileStatefulSet(World& world, const ObjectRef& object) {
   const Value& set = object->value();
   const Value& spec = set["spec"];
   const int64_t wanted = std::min<int64_t>(1000, spec["replicas"].int_or(1));
-  const std::string revision =
-      absl::StrCat(object->name(), "-", ContentHash(spec["template"]));
+  const std::string revision = absl::StrCat(object->name(), "-", ContentHash(spec["template"]));
   EnsureRevision(world, *object, revision);
   std::map<int64_t, ObjectRef> pods;
   for (ObjectRef& pod : world.Controlled(*object, "pods")) {

@@ -42,8 +42,7 @@ Value ControllerReference(const Value& owner) {
 void World::Observe(const Change& change) {
   const Place place = {change.storage, change.event.object->key()};
   if (change.event.previous != nullptr) {
-    const auto found =
-        controlled_.find(std::string(ControllerUid(change.event.previous->value())));
+    const auto found = controlled_.find(std::string(ControllerUid(change.event.previous->value())));
     if (found != controlled_.end()) {
       found->second.erase(place);
       if (found->second.empty()) controlled_.erase(found);
@@ -96,8 +95,8 @@ ObjectRef World::Create(absl::string_view storage, const std::string& ns, Value 
   return *std::move(created);
 }
 
-void World::Edit(const Place& place, const std::function<void(Value& object)>& edit,
-                 const char* as, const char* subresource) {
+void World::Edit(const Place& place, const std::function<void(Value& object)>& edit, const char* as,
+                 const char* subresource) {
   const ResourceRef resource = cluster_.registry().Snapshot()->FindStorage(place.storage);
   if (resource == nullptr) return;
   Call call = InternalCall(cluster_, resource, place.key, as);
@@ -114,7 +113,8 @@ void World::Edit(const Place& place, const std::function<void(Value& object)>& e
 
 void World::EditStatus(const Place& place, const std::function<void(Value& status)>& edit,
                        const char* as) {
-  Edit(place, [&](Value& object) { edit(object.Ensure("status")); }, as, "status");
+  Edit(
+      place, [&](Value& object) { edit(object.Ensure("status")); }, as, "status");
 }
 
 void World::Delete(const Place& place, bool now) {
@@ -127,8 +127,7 @@ void World::Delete(const Place& place, bool now) {
   Note(DeleteObject(cluster_, call, options).status(), place);
 }
 
-void SetCondition(Value& status, const Value& condition, const std::string& now,
-                  bool update_time) {
+void SetCondition(Value& status, const Value& condition, const std::string& now, bool update_time) {
   Value* list = status.FindMutable("conditions");
   if (list == nullptr || !list->is_array()) list = &status.Set("conditions", Value::EmptyArray());
   Value* existing = nullptr;

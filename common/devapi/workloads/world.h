@@ -73,8 +73,8 @@ absl::string_view ControllerUid(const Value& object);
 // An ownerReferences entry that makes `owner` the controller.
 Value ControllerReference(const Value& owner);
 
-// Puts `condition` (type, status, reason, message) into status.conditions. The transition time moves
-// with the status; `update_time` adds lastUpdateTime as deployments have it.
+// Puts `condition` (type, status, reason, message) into status.conditions. The transition time
+// moves with the status; `update_time` adds lastUpdateTime as deployments have it.
 void SetCondition(Value& status, const Value& condition, const std::string& now,
                   bool update_time = false);
 // The condition of that type, or a null Value.

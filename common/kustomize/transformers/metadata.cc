@@ -63,12 +63,16 @@ class NamespaceSetter {
 absl::Status SetTexts(ResMap& map, const StringMap& texts, const FieldSpecs& specs) {
   NodeArena& arena = map.state().arena();
   const Creation creation{Node::Kind::kMap, Node::Tag::kMap};
+  // The reference's own notes are annotations: where it made some, the map is there.
+  FieldSpecs with_notes = specs;
+  for (FieldSpec& spec : with_notes) spec.create |= spec.path == "metadata/annotations";
   for (Resource* resource : map.resources()) {
+    const FieldSpecs& fitting = resource->has_notes() ? with_notes : specs;
     for (const auto& [key, text] : texts) {
       // One node for all fields of an object, as in the reference: a later replacement in one of
       // them shows in the others.
       Node* value = arena.String(text);
-      for (const FieldSpec& spec : specs) {
+      for (const FieldSpec& spec : fitting) {
         RETURN_IF_ERROR(VisitField(arena, resource->root, spec, creation,
                                    [&](Node* node) { return SetField(arena, node, key, value); }));
       }

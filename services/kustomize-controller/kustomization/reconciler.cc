@@ -11,6 +11,7 @@
 #include "common/base/status_macros.h"
 #include "common/kube/object.h"
 #include "common/log/log.h"
+#include "common/runtime/finalizer.h"
 #include "services/kustomize-controller/kustomization/dependencies.h"
 #include "services/kustomize-controller/kustomization/finalize.h"
 
@@ -78,17 +79,11 @@ KustomizationReconciler::KustomizationReconciler(const runtime::Store& store, ku
 absl::StatusOr<Action> KustomizationReconciler::Reconcile(const Context& ctx,
                                                           const kube::ObjectKey& key) {
   if (store_.Find(key) == nullptr) return Action::AwaitChange();
-  // Read from the API server, not from the cache: an inventory older than our own last write would
-  // make us forget objects that must be pruned.
-  const kube::Resource& resource = api::KindOrDie("Kustomization");
-  auto live = client_.Get(ctx, resource, key);
-  if (absl::IsNotFound(live.status())) return Action::AwaitChange();
-  RETURN_IF_ERROR(live.status());
-  Value object = std::move(live).value();
-  if (!kube::Deleting(object) && !runtime::HasFinalizer(object)) {
-    ASSIGN_OR_RETURN(object, runtime::AddFinalizer(ctx, client_, resource, object, kStatusManager));
-  }
-  Session session(client_, events_, clock_, std::move(object));
+  ASSIGN_OR_RETURN(std::optional<Value> object,
+                   runtime::LoadForReconcile(ctx, client_, api::KindOrDie("Kustomization"), key,
+                                             kStatusManager));
+  if (!object.has_value()) return Action::AwaitChange();
+  Session session(client_, events_, clock_, std::move(*object));
   auto spec = api::DecodeKustomizationSpec(key, session.object()["spec"]);
   absl::StatusOr<Action> action = Action::AwaitChange();
   if (!spec.ok()) {
@@ -179,8 +174,7 @@ absl::StatusOr<Action> KustomizationReconciler::Remove(const Context& ctx, Sessi
   session.revision = session.status.last_applied_revision;
   RETURN_IF_ERROR(Finalize(ctx, services_, session));
   RETURN_IF_ERROR(runtime::RemoveFinalizer(ctx, client_, api::KindOrDie("Kustomization"),
-                                           session.object(), kStatusManager)
-                      .status());
+                                           session.object(), kStatusManager));
   return Action::AwaitChange();
 }
 

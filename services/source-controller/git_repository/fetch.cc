@@ -9,8 +9,10 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
+#include "common/git/mirror.h"
 #include "common/git/sparse_tree.h"
 #include "common/http/message.h"
+#include "common/log/log.h"
 
 namespace sluice::source_controller {
 namespace {
@@ -19,6 +21,10 @@ using Data = std::map<std::string, std::string>;
 
 // The reason travels with the error, since the same code can mean several things.
 constexpr char kReasonPayload[] = "sluice.source/reason";
+
+// A mirror that no object has used for so long belongs to one that is gone or was changed.
+constexpr absl::Duration kMirrorLifetime = absl::Hours(24);
+constexpr absl::Duration kPruneInterval = absl::Hours(1);
 
 absl::Status WithReason(absl::Status status, absl::string_view reason) {
   status.SetPayload(kReasonPayload, absl::Cord(reason));
@@ -77,8 +83,10 @@ absl::Status CheckUrl(const std::string& url, bool allow_local) {
 GitFetcher::GitFetcher(kube::Client& client, const Options& options, Clock& clock)
     : client_(client),
       options_(options),
+      clock_(clock),
       // Beside the artifacts, but hidden from them: a kind is lower-case letters.
-      checkouts_(absl::StrCat(options.storage_path, "/.git-mirrors"), clock) {}
+      mirror_root_(absl::StrCat(options.storage_path, "/.git-mirrors")),
+      checkouts_(mirror_root_, clock) {}
 
 absl::StatusOr<GitCheckout> GitFetcher::Fetch(const Context& ctx, const std::string& ns,
                                               const api::GitRepositorySpec& spec,
@@ -91,6 +99,7 @@ absl::StatusOr<GitCheckout> GitFetcher::Fetch(const Context& ctx, const std::str
   request.reference = {spec.reference.branch, spec.reference.tag, spec.reference.semver,
                        spec.reference.name, spec.reference.commit};
   request.last_revision = last_revision;
+  request.recurse_submodules = spec.recurse_submodules;
   request.scope = ns;
   request.remote.allow_local = options_.allow_local_git;
   const auto refuse_auth = [](const absl::Status& error, absl::string_view prefix) {
@@ -126,6 +135,7 @@ absl::StatusOr<GitCheckout> GitFetcher::Fetch(const Context& ctx, const std::str
   }
   request.auth = std::move(auth).value();
 
+  PruneMirrors(ctx);
   auto checked_out = checkouts_.Fetch(ctx, request);
   if (!checked_out.ok()) {
     return WithReason(Annotate(checked_out.status(), "failed to checkout and determine revision"),
@@ -145,6 +155,17 @@ absl::StatusOr<GitCheckout> GitFetcher::Fetch(const Context& ctx, const std::str
     result.tree = std::make_shared<git::SparseTree>(result.tree, spec.sparse_checkout);
   }
   return result;
+}
+
+void GitFetcher::PruneMirrors(const Context& ctx) {
+  const absl::Time now = clock_.Now();
+  {
+    absl::MutexLock lock(&mutex_);
+    if (now - last_prune_ < kPruneInterval) return;
+    last_prune_ = now;
+  }
+  const auto pruned = git::PruneMirrors(ctx, mirror_root_, now - kMirrorLifetime);
+  if (!pruned.ok()) log::Debug(ctx, "mirrors not pruned", {{"error", pruned.status().message()}});
 }
 
 std::string FetchFailureReason(const absl::Status& error) {

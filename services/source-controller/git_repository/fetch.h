@@ -7,7 +7,9 @@
 #include <memory>
 #include <string>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "common/api/source/git_repository.h"
 #include "common/base/clock.h"
 #include "common/base/context.h"
@@ -39,9 +41,16 @@ class GitFetcher {
                                     const std::string& last_revision);
 
  private:
+  // Deletes mirrors that nobody uses any more, now and then.
+  void PruneMirrors(const Context& ctx);
+
   kube::Client& client_;
   const Options& options_;
+  Clock& clock_;
+  const std::string mirror_root_;
   const git::Checkouts checkouts_;
+  absl::Mutex mutex_;
+  absl::Time last_prune_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
 };
 
 // The reason of FetchFailed for an error of Fetch(): "URLInvalid", "AuthenticationFailed",

@@ -9,6 +9,7 @@
 #include "common/gitignore/rules.h"
 #include "common/kube/object.h"
 #include "common/log/log.h"
+#include "common/runtime/finalizer.h"
 #include "services/source-controller/git_repository/conditions.h"
 
 namespace sluice::source_controller {
@@ -32,7 +33,6 @@ absl::Status CheckSupported(const Session& session) {
   };
   if (spec.verify) return unsupported("verify");
   if (!spec.include.empty()) return unsupported("include");
-  if (spec.recurse_submodules) return unsupported("recurseSubmodules");
   if (!spec.provider.empty() && spec.provider != "generic") {
     return unsupported(absl::StrCat("provider: ", spec.provider));
   }
@@ -42,6 +42,7 @@ absl::Status CheckSupported(const Session& session) {
 // Whether the stored artifact was packed under other settings than the spec's (§3.6).
 bool ContentSettingsChanged(const Session& session) {
   return session.spec.ignore != session.status.observed_ignore ||
+         session.spec.recurse_submodules != session.status.observed_recurse_submodules ||
          session.spec.sparse_checkout != session.status.observed_sparse_checkout;
 }
 
@@ -64,16 +65,11 @@ GitRepositoryReconciler::GitRepositoryReconciler(const runtime::Store& store, ku
 absl::StatusOr<Action> GitRepositoryReconciler::Reconcile(const Context& ctx,
                                                           const kube::ObjectKey& key) {
   if (store_.Find(key) == nullptr) return Action::AwaitChange();
-  // Read from the API server, not from the cache, which may be older than our own last write.
-  const kube::Resource& resource = api::KindOrDie("GitRepository");
-  auto live = client_.Get(ctx, resource, key);
-  if (absl::IsNotFound(live.status())) return Action::AwaitChange();
-  RETURN_IF_ERROR(live.status());
-  Value object = std::move(live).value();
-  if (!kube::Deleting(object) && !runtime::HasFinalizer(object)) {
-    ASSIGN_OR_RETURN(object, runtime::AddFinalizer(ctx, client_, resource, object, kFieldManager));
-  }
-  Session session(client_, events_, clock_, std::move(object));
+  ASSIGN_OR_RETURN(
+      std::optional<Value> object,
+      runtime::LoadForReconcile(ctx, client_, api::KindOrDie("GitRepository"), key, kFieldManager));
+  if (!object.has_value()) return Action::AwaitChange();
+  Session session(client_, events_, clock_, std::move(*object));
   if (kube::Deleting(session.object())) return Remove(ctx, session);
 
   auto spec = api::DecodeGitRepositorySpec(session.object()["spec"]);
@@ -123,11 +119,8 @@ absl::StatusOr<Action> GitRepositoryReconciler::Remove(const Context& ctx, Sessi
                   "garbage collected artifacts for deleted resource");
   }
   hub_.Remove(session.source());
-  if (runtime::HasFinalizer(session.object())) {
-    RETURN_IF_ERROR(runtime::RemoveFinalizer(ctx, client_, api::KindOrDie("GitRepository"),
-                                             session.object(), kFieldManager)
-                        .status());
-  }
+  RETURN_IF_ERROR(runtime::RemoveFinalizer(ctx, client_, api::KindOrDie("GitRepository"),
+                                           session.object(), kFieldManager));
   return Action::AwaitChange();
 }
 
@@ -243,6 +236,7 @@ Outcome GitRepositoryReconciler::Store(const Context& ctx, Session& session,
     }
     status.artifact = std::move(artifact);
     status.observed_ignore = session.spec.ignore;
+    status.observed_recurse_submodules = session.spec.recurse_submodules;
     status.observed_sparse_checkout = session.spec.sparse_checkout;
     session.Delete(kStorageOperationFailed);
   }

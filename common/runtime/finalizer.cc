@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/runtime/finalizer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/api/meta/names.h"
+#include "common/base/status_macros.h"
+#include "common/kube/object.h"
+
+namespace sluice::runtime {
+namespace {
+
+absl::StatusOr<Value> PatchFinalizers(const Context& ctx, kube::Client& client,
+                                      const kube::Resource& resource, const Value& object,
+                                      Value finalizers, absl::string_view field_manager) {
+  const Value patch = {
+      {"metadata",
+       {{"finalizers", finalizers}, {"resourceVersion", kube::ResourceVersion(object)}}}};
+  return client.Patch(ctx, resource, kube::KeyOf(object), kube::PatchType::kMerge, patch,
+                      {.field_manager = std::string(field_manager)});
+}
+
+}  // namespace
+
+bool HasFinalizer(const Value& object) {
+  const auto finalizers = object["metadata"]["finalizers"].items();
+  return std::any_of(finalizers.begin(), finalizers.end(),
+                     [](const Value& item) { return item.str() == api::kFinalizer; });
+}
+
+absl::StatusOr<Value> AddFinalizer(const Context& ctx, kube::Client& client,
+                                   const kube::Resource& resource, const Value& object,
+                                   absl::string_view field_manager) {
+  Value finalizers = object["metadata"]["finalizers"];
+  finalizers.Append(api::kFinalizer);
+  return PatchFinalizers(ctx, client, resource, object, std::move(finalizers), field_manager);
+}
+
+absl::Status RemoveFinalizer(const Context& ctx, kube::Client& client,
+                             const kube::Resource& resource, const Value& object,
+                             absl::string_view field_manager) {
+  if (!HasFinalizer(object)) return absl::OkStatus();
+  Value finalizers = Value::EmptyArray();
+  for (const Value& item : object["metadata"]["finalizers"].items()) {
+    if (item.str() != api::kFinalizer) finalizers.Append(item);
+  }
+  const absl::Status status =
+      PatchFinalizers(ctx, client, resource, object, std::move(finalizers), field_manager).status();
+  return absl::IsNotFound(status) ? absl::OkStatus() : status;
+}
+
+absl::StatusOr<std::optional<Value>> LoadForReconcile(const Context& ctx, kube::Client& client,
+                                                      const kube::Resource& resource,
+                                                      const kube::ObjectKey& key,
+                                                      absl::string_view field_manager) {
+  auto object = client.Get(ctx, resource, key);
+  if (object.ok() && !kube::Deleting(*object) && !HasFinalizer(*object)) {
+    object = AddFinalizer(ctx, client, resource, *object, field_manager);
+  }
+  if (absl::IsNotFound(object.status())) return std::nullopt;
+  RETURN_IF_ERROR(object.status());
+  return std::move(object).value();
+}
+
+}  // namespace sluice::runtime

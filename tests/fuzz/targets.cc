@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/fuzz/targets.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace sluice::fuzz {
+
+void FuzzJson(absl::string_view input);  // json.cc
+void FuzzYaml(absl::string_view input);  // yaml.cc
+
+std::span<const Target> Targets() {
+  static constexpr Target kTargets[] = {
+      {"json", FuzzJson},
+      {"yaml", FuzzYaml},
+  };
+  return kTargets;
+}
+
+void Require(bool holds, const char* what, absl::string_view detail) {
+  if (holds) return;
+  std::fprintf(stderr, "does not hold: %s\n%.*s\n", what, static_cast<int>(detail.size()),
+               detail.data());
+  std::abort();
+}
+
+}  // namespace sluice::fuzz
