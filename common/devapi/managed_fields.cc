@@ -11,6 +11,18 @@
 #include "common/value/json.h"
 
 namespace sluice::devapi {
+namespace {
+
+constexpr char kAncientChanges[] = "ancient-changes";
+constexpr size_t kMaxUpdateManagers = 10;
+
+}  // namespace
+
+Path FieldPathOf(const std::vector<std::string>& names) {
+  Path path;
+  for (const std::string& name : names) path.push_back(PathElement::Field(name));
+  return path;
+}
 
 std::string ManagerId::ToString() const {
   std::string text = absl::StrCat("{\"manager\":", value::FormatJson(Value(manager)),
@@ -113,6 +125,60 @@ bool DiffersBeyondTimes(const Value& old, const Value& object) {
     return value;
   };
   return comparable(old) != comparable(object);
+}
+
+const FieldSet& ServerFields() {
+  static const FieldSet* const kSet = [] {
+    auto* set = new FieldSet;
+    for (const char* name : {"apiVersion", "kind", "metadata"}) set->Insert(FieldPathOf({name}));
+    for (const char* name : {"name", "namespace", "creationTimestamp", "selfLink", "uid",
+                             "clusterName", "generation", "managedFields", "resourceVersion"}) {
+      set->Insert(FieldPathOf({"metadata", name}));
+    }
+    return set;
+  }();
+  return *kSet;
+}
+
+void StripServerFields(ManagedFields& managed, const ManagerId& id) {
+  const auto it = managed.find(id);
+  if (it == managed.end()) return;
+  it->second.fields = it->second.fields.Difference(ServerFields());
+  if (it->second.fields.empty()) managed.erase(it);
+}
+
+void CapUpdates(ManagedFields& managed) {
+  std::vector<ManagerId> updates;
+  for (const auto& [id, entry] : managed) {
+    if (!id.applies) updates.push_back(id);
+  }
+  if (updates.size() <= kMaxUpdateManagers) return;
+  std::stable_sort(updates.begin(), updates.end(), [&](const ManagerId& a, const ManagerId& b) {
+    return managed[a].time < managed[b].time;
+  });
+  std::map<std::string, ManagerId> first_of_version;
+  size_t count = updates.size();
+  for (const ManagerId& id : updates) {
+    if (count <= kMaxUpdateManagers) break;
+    const ManagedEntry entry = managed[id];
+    const ManagerId bucket = {kAncientChanges, false, entry.api_version, ""};
+    const auto [first, is_first] = first_of_version.emplace(entry.api_version, id);
+    if (is_first) continue;
+    if (managed.find(bucket) == managed.end()) {
+      ManagedEntry moved = managed[first->second];
+      managed.erase(first->second);
+      managed[bucket] = std::move(moved);
+    }
+    managed[bucket].fields = entry.fields.Union(managed[bucket].fields);
+    managed[bucket].time = entry.time;
+    managed.erase(id);
+    --count;
+  }
+}
+
+bool ResetsManagedFields(const Value& entries) {
+  if (!entries.is_array()) return false;
+  return entries.empty() || (entries.size() == 1 && entries.at(0).empty());
 }
 
 }  // namespace sluice::devapi

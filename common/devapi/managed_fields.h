@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -51,5 +52,22 @@ void SetManagedFields(const ManagedFields& managed, Value& object);
 // Whether `object` differs from `old` in anything but the times of managedFields, and
 // resourceVersion. If it does not, it need not be written.
 bool DiffersBeyondTimes(const Value& old, const Value& object);
+
+// The path of nested fields by their names.
+Path FieldPathOf(const std::vector<std::string>& names);
+
+// What belongs to the server or to nobody in particular: apiVersion, kind, name, uid ...
+const FieldSet& ServerFields();
+
+// Takes ServerFields() from an entry and drops it if nothing is left.
+void StripServerFields(ManagedFields& managed, const ManagerId& id);
+
+// Merges the oldest updates of a version into the manager "ancient-changes" until there are at most
+// ten updates.
+void CapUpdates(ManagedFields& managed);
+
+// Whether managedFields as a client sent them ask to forget all owners: an empty list, or one empty
+// entry.
+bool ResetsManagedFields(const Value& entries);
 
 }  // namespace sluice::devapi

@@ -1,6 +1,6 @@
 // ObjectRules: what the schema of a kind makes of an object: decoding, pruning, defaults,
 // validation, merging and field ownership. The verbs speak to this; the engines behind it are
-// schema_*.h, field_manager.h and strategic_merge.h.
+// schema_*.h, field_ownership.h and strategic_merge.h.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -15,7 +15,7 @@
 #include "absl/time/time.h"
 #include "common/devapi/builtin_kinds.h"
 #include "common/devapi/field_error.h"
-#include "common/devapi/field_manager.h"
+#include "common/devapi/field_ownership.h"
 #include "common/devapi/registry.h"
 #include "common/devapi/resource.h"
 #include "common/devapi/schema.h"

@@ -5,6 +5,7 @@
 
 #include "common/devapi/builtin_validation/core.h"
 #include "common/devapi/builtin_validation/field.h"
+#include "common/devapi/builtin_validation/jobs.h"
 #include "common/devapi/builtin_validation/object_meta.h"
 #include "common/devapi/builtin_validation/pod.h"
 #include "common/devapi/builtin_validation/policies.h"

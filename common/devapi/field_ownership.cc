@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/devapi/field_manager.h"
+#include "common/devapi/field_ownership.h"
 
 #include <algorithm>
 #include <map>
@@ -11,6 +11,7 @@
 #include "common/base/duration.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
+#include "common/devapi/last_applied.h"
 #include "common/devapi/reconcile_fields.h"
 #include "common/devapi/typed_schema.h"
 #include "common/devapi/typed_value.h"
@@ -19,95 +20,7 @@
 namespace sluice::devapi {
 namespace {
 
-constexpr char kLastApplied[] = "kubectl.kubernetes.io/last-applied-configuration";
 constexpr char kBeforeFirstApply[] = "before-first-apply";
-constexpr char kAncientChanges[] = "ancient-changes";
-constexpr size_t kMaxUpdateManagers = 10;
-constexpr size_t kMaxAnnotationBytes = 256 * 1024;
-
-Path FieldPathOf(const std::vector<std::string>& names) {
-  Path path;
-  for (const std::string& name : names) path.push_back(PathElement::Field(name));
-  return path;
-}
-
-// What belongs to the server or to nobody in particular.
-const FieldSet& StrippedFields() {
-  static const FieldSet* const kSet = [] {
-    auto* set = new FieldSet;
-    for (const char* name : {"apiVersion", "kind", "metadata"}) set->Insert(FieldPathOf({name}));
-    for (const char* name : {"name", "namespace", "creationTimestamp", "selfLink", "uid",
-                             "clusterName", "generation", "managedFields", "resourceVersion"}) {
-      set->Insert(FieldPathOf({"metadata", name}));
-    }
-    return set;
-  }();
-  return *kSet;
-}
-
-void Strip(ManagedFields& managed, const ManagerId& id) {
-  const auto it = managed.find(id);
-  if (it == managed.end()) return;
-  it->second.fields = it->second.fields.Difference(StrippedFields());
-  if (it->second.fields.empty()) managed.erase(it);
-}
-
-// Merges the oldest updates of a version until there are few enough.
-void CapUpdates(ManagedFields& managed) {
-  std::vector<ManagerId> updates;
-  for (const auto& [id, entry] : managed) {
-    if (!id.applies) updates.push_back(id);
-  }
-  if (updates.size() <= kMaxUpdateManagers) return;
-  std::stable_sort(updates.begin(), updates.end(), [&](const ManagerId& a, const ManagerId& b) {
-    return managed[a].time < managed[b].time;
-  });
-  std::map<std::string, ManagerId> first_of_version;
-  size_t count = updates.size();
-  for (const ManagerId& id : updates) {
-    if (count <= kMaxUpdateManagers) break;
-    const ManagedEntry entry = managed[id];
-    const ManagerId bucket = {kAncientChanges, false, entry.api_version, ""};
-    const auto [first, is_first] = first_of_version.emplace(entry.api_version, id);
-    if (is_first) continue;
-    if (managed.find(bucket) == managed.end()) {
-      ManagedEntry moved = managed[first->second];
-      managed.erase(first->second);
-      managed[bucket] = std::move(moved);
-    }
-    managed[bucket].fields = entry.fields.Union(managed[bucket].fields);
-    managed[bucket].time = entry.time;
-    managed.erase(id);
-    --count;
-  }
-}
-
-// Whether the client asks to forget all owners: an empty list, or one empty entry.
-bool ResetsManagedFields(const Value& entries) {
-  if (!entries.is_array()) return false;
-  return entries.empty() || (entries.size() == 1 && entries.at(0).empty());
-}
-
-// Annotations without which an object may still be stored, or nothing if they are too large.
-void SetLastApplied(const Value& patch, Value& object) {
-  Value config = patch;
-  if (Value* metadata = config.FindMutable("metadata"); metadata != nullptr) {
-    if (Value* annotations = metadata->FindMutable("annotations"); annotations != nullptr) {
-      annotations->Erase(kLastApplied);
-    }
-  }
-  const std::string text = value::FormatJson(config) + "\n";
-  Value& annotations = object.Ensure("metadata").Ensure("annotations");
-  size_t bytes = text.size() + sizeof(kLastApplied) - 1;
-  for (const value::Member& member : annotations.members()) {
-    if (member.key != kLastApplied) bytes += member.key.size() + member.value.str().size();
-  }
-  if (bytes > kMaxAnnotationBytes) {
-    annotations.Erase(kLastApplied);
-  } else {
-    annotations.Set(kLastApplied, text);
-  }
-}
 
 // "/v1" for the core group, as Go prints it.
 std::string GroupVersion(absl::string_view api_version) {
@@ -135,23 +48,6 @@ Value WithoutManagedFields(Value object) {
     metadata->Erase("managedFields");
   }
   return object;
-}
-
-// The fields that client-side apply set and that nobody changed since.
-FieldSet UnchangedSinceLastApplied(const FieldManagerOptions& options, const Value& live) {
-  const absl::string_view text = live["metadata"]["annotations"][kLastApplied].str();
-  const absl::StatusOr<Value> last = value::ParseJson(text);
-  if (text.empty() || !last.ok() || (*last)["apiVersion"].str() != options.api_version ||
-      !CheckTyped(*options.schema, *last, false).ok() ||
-      !CheckTyped(*options.schema, live, false).ok()) {
-    return FieldSet();
-  }
-  const absl::StatusOr<Comparison> change = CompareTyped(*options.schema, *last, live);
-  if (!change.ok()) return FieldSet();
-  return FieldsOf(*options.schema, *last)
-      .Difference(change->modified)
-      .Difference(change->added)
-      .Difference(change->removed);
 }
 
 }  // namespace
@@ -210,7 +106,7 @@ class FieldManager::Operation {
     absl::StatusOr<Comparison> change = Settle(before, after, nullptr, true, nullptr);
     if (!change.ok()) return change.status();
     FieldSet mine = change->modified.Union(change->added);
-    mine = mine.RecursiveDifference(reset_).Difference(StrippedFields());
+    mine = mine.RecursiveDifference(reset_).Difference(ServerFields());
     if (!mine.empty()) {
       const auto previous = managed_.find(id);
       ManagedEntry& entry = managed_[id];
@@ -236,7 +132,7 @@ class FieldManager::Operation {
     absl::StatusOr<Comparison> change = Settle(live, object, &id, force, &conflicts);
     if (!change.ok()) return change.status();
     if (!conflicts.empty()) return Value();
-    Strip(managed_, id);
+    StripServerFields(managed_, id);
     if (CompareValues(live, object) == 0) return Value();
     return object;
   }
@@ -442,7 +338,7 @@ absl::StatusOr<Applied> FieldManager::Apply(const Value& live, const Value& patc
   absl::StatusOr<Value> object = operation.Apply(before, patch, id, force, conflicts);
   if (!conflicts.empty() && manager == "kubectl") {
     // What client-side apply left behind may be taken over by kubectl's server-side apply.
-    conflicts.Forgive(UnchangedSinceLastApplied(options_, before));
+    conflicts.Forgive(UnchangedSinceLastApplied(*options_.schema, options_.api_version, before));
     if (conflicts.empty()) object = forced.Apply(before, patch, id, true, conflicts);
     operation = std::move(forced);
   }
@@ -463,7 +359,7 @@ absl::StatusOr<Applied> FieldManager::Apply(const Value& live, const Value& patc
       it->second.time = time;
     }
   }
-  if (manager == "kubectl" && !(*object)["metadata"]["annotations"][kLastApplied].str().empty()) {
+  if (manager == "kubectl" && HasLastApplied(*object)) {
     SetLastApplied(patch, *object);
   }
   SetManagedFields(operation.managed(), *object);

@@ -2,7 +2,7 @@
 //
 // Sequences of writes, replayed on the pure parts of the server and compared with what a real API
 // server stored and who it says owns what.
-#include "common/devapi/field_manager.h"
+#include "common/devapi/field_ownership.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
