@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "common/devapi/snapshot.h"
+#include "common/devapi/storage/snapshot.h"
 #include "common/http/client.h"
 #include "common/testing/status_matchers.h"
 #include "common/value/json.h"
@@ -239,7 +239,8 @@ spec:
                           .str());
     client.Send("POST", "/api/v1/namespaces", Value{{"metadata", Value{{"name", "team"}}}});
     for (const auto& [name, text] : TakeSnapshot(server->cluster())) {
-      for (value::YamlDocument& document : value::ParseYamlStream(text).value()) {
+      std::vector<value::YamlDocument> documents = value::ParseYamlStream(text).value();
+      for (value::YamlDocument& document : documents) {
         snapshot.push_back(std::move(document.value));
       }
     }

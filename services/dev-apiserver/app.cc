@@ -19,7 +19,7 @@
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/devapi/server.h"
-#include "common/devapi/snapshot.h"
+#include "common/devapi/storage/snapshot.h"
 #include "common/log/log.h"
 #include "common/value/yaml.h"
 #include "services/dev-apiserver/options.h"

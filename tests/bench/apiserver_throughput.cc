@@ -1,5 +1,5 @@
-// How fast an API server takes and lists objects while watchers follow: dev-apiserver, and beside it
-// in the same run any cluster whose kubeconfig is given.
+// How fast an API server takes and lists objects while watchers follow: dev-apiserver, and beside
+// it in the same run any cluster whose kubeconfig is given.
 //
 //   build/release/bin/apiserver_throughput [--objects 10000] [--writers 8] [--watchers 100]
 //       [--kubeconfig FILE ...]
@@ -115,9 +115,8 @@ absl::StatusOr<Figures> Measure(Server& server, const Options& options) {
   // Only ours: a controller puts others into every namespace.
   const std::string selected = path + "?labelSelector=bench";
   ASSIGN_OR_RETURN(const http::Response before, server.Send("GET", selected));
-  const std::string version(value::ParseJson(before.body).value_or(Value())["metadata"]
-                                                                           ["resourceVersion"]
-                                                                               .str());
+  const std::string version(
+      value::ParseJson(before.body).value_or(Value())["metadata"]["resourceVersion"].str());
   std::atomic<int> failures = 0;
   std::vector<std::jthread> watchers;
   const absl::Time start = RealClock().Now();
@@ -136,11 +135,10 @@ absl::StatusOr<Figures> Measure(Server& server, const Options& options) {
     for (int i = 0; i < options.writers; ++i) {
       writers.emplace_back([&] {
         for (int n = next++; n < options.objects; n = next++) {
-          const Value object = {
-              {"metadata", Value{{"name", absl::StrFormat("c-%06d", n)},
-                                 {"labels", Value{{"bench", "true"}}}}},
-              {"data", Value{{"key", "a value of some length, as settings have"},
-                             {"number", absl::StrCat(n)}}}};
+          const Value object = {{"metadata", Value{{"name", absl::StrFormat("c-%06d", n)},
+                                                   {"labels", Value{{"bench", "true"}}}}},
+                                {"data", Value{{"key", "a value of some length, as settings have"},
+                                               {"number", absl::StrCat(n)}}}};
           const auto answer = server.Send("POST", path, value::FormatJson(object));
           const bool created = answer.ok() && answer->status == 201;
           if (!created && ++failures == 1) {
@@ -184,10 +182,10 @@ absl::Status Run(const Options& options, const std::string& program) {
   const e2e::TempDir dir;
   const std::string kubeconfig = dir / "kubeconfig";
   const absl::Time start = RealClock().Now();
-  ASSIGN_OR_RETURN(const std::unique_ptr<e2e::Process> process,
-                   e2e::Process::Start({program, "--listen", "127.0.0.1:0", "--write-kubeconfig",
-                                        kubeconfig},
-                                       dir / "log"));
+  ASSIGN_OR_RETURN(
+      const std::unique_ptr<e2e::Process> process,
+      e2e::Process::Start({program, "--listen", "127.0.0.1:0", "--write-kubeconfig", kubeconfig},
+                          dir / "log"));
   while (!std::ifstream(kubeconfig).good() && process->running() && Seconds(start) < 10) {
     std::this_thread::yield();
   }
