@@ -72,7 +72,9 @@ metadata: {name: %1$s, namespace: %2$s, labels: {version: "%3$s"}}
 spec:
   rules:
   - host: %1$s.example.com
-    http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: %1$s, port: {number: 80}}}}]}
+    http:
+      paths:
+      - {path: /, pathType: Prefix, backend: {service: {name: %1$s, port: {number: 80}}}}
 )",
                          name, std::string(ns), version);
 }

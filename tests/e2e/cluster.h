@@ -70,7 +70,7 @@ class Cluster {
   // The messages of the events about an object, with their type and reason: "Warning Reason text".
   std::vector<std::string> Events(absl::string_view kind, absl::string_view name);
 
-  // A rule of the development API server (common/devapi/faults.h), and the end of all rules.
+  // A rule of the development API server (devapi/requests/faults.h), and the end of all rules.
   absl::Status AddFault(const Value& rule);
   absl::Status ClearFaults();
 
