@@ -27,8 +27,13 @@ namespace sluice::e2e {
 struct ClusterOptions {
   // Where the consumers look for source-controller's gRPC; empty: where it is.
   std::string source_grpc_address;
-  // More flags of source-controller.
+  // More flags of source-controller, and of every controller.
   std::vector<std::string> source_flags;
+  std::vector<std::string> flags;
+  // More flags of the development API server.
+  std::vector<std::string> apiserver_flags;
+  // Not only ns(): on a shared real API server, what others have there is worked on too.
+  bool watch_all_namespaces = false;
   // The controllers to start: "source-controller", …
   std::vector<std::string> controllers = {"source-controller", "kustomize-controller"};
 };
@@ -79,7 +84,7 @@ class Cluster {
 
  private:
   Cluster() = default;
-  absl::Status StartApiServer();
+  absl::Status StartApiServer(const ClusterOptions& options);
   absl::Status StartGitServer();
   void PlanController(const std::string& name, const ClusterOptions& options);
   absl::Status ApplyDefinitions();
