@@ -32,7 +32,7 @@ struct JsonStyle {
 // Members in key order, numbers as Go's encoding/json prints them, invalid UTF-8 as U+FFFD.
 std::string FormatJson(const Value& value, const JsonStyle& style = {});
 
-// Appends `text` as a string of JSON, in quotes.
+// Appends `text` as a JSON string, quotes included, as FormatJson() writes it.
 void AppendJsonString(absl::string_view text, bool escape_html, std::string& out);
 
 // A double as Go's encoding/json prints it ("1", "1.5", "1e+21"); it must be finite.
