@@ -7,6 +7,8 @@
 #include "cli/connection.h"
 #include "cli/get.h"
 #include "cli/kinds.h"
+#include "cli/offline/build.h"
+#include "cli/offline/template.h"
 #include "cli/reconcile.h"
 #include "cli/terminal.h"
 #include "cli/tree_command.h"
@@ -105,10 +107,14 @@ int Main(int argc, const char* const* argv) {
   TreeOptions tree;
   ReconcileOptions reconcile;
   ApplyOptions apply;
+  BuildOptions build;
+  TemplateOptions render;
   AddGet(command, get);
   AddTree(command, tree);
   AddReconcile(command, reconcile);
   AddApply(command, apply);
+  AddBuild(command, build);
+  AddTemplate(command, render);
   command.Sub("version", "Prints the version of this program", PrintVersion);
   if (const std::optional<int> code = command.Parse(argc, argv)) return *code;
   return command.Run();

@@ -1,4 +1,4 @@
-// The command line: `sluice get`, `tree`, `reconcile`, `apply`, `version`.
+// The command line: `sluice get`, `tree`, `reconcile`, `apply`, `build`, `template`, `version`.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once

@@ -11,6 +11,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "common/crypto/handles.h"
 #include "common/crypto/random.h"
 
 namespace sluice::crypto {
@@ -23,39 +24,23 @@ struct Deleter {
     Free(handle);
   }
 };
-using BioPtr = std::unique_ptr<BIO, Deleter<BIO_free>>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
-using CertificatePtr = std::unique_ptr<X509, Deleter<X509_free>>;
 using ExtensionPtr = std::unique_ptr<X509_EXTENSION, Deleter<X509_EXTENSION_free>>;
 using NamesPtr = std::unique_ptr<GENERAL_NAMES, Deleter<GENERAL_NAMES_free>>;
 using NumberPtr = std::unique_ptr<BIGNUM, Deleter<BN_free>>;
-
-// What OpenSSL refused last, as an error of ours; empties its queue.
-absl::Status LibraryError(absl::StatusCode code, absl::string_view what) {
-  char reason[256] = "unknown error";
-  if (const unsigned long error = ERR_peek_last_error(); error != 0) {
-    ERR_error_string_n(error, reason, sizeof(reason));
-  }
-  ERR_clear_error();
-  return absl::Status(code, absl::StrCat(what, ": ", reason));
-}
 
 absl::Status InternalError(absl::string_view what) {
   return LibraryError(absl::StatusCode::kInternal, what);
 }
 
-BioPtr ReadOnly(absl::string_view text) {
-  return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-}
+// What a name in a certificate may be.
+enum class Names {
+  kStandard,  // within the standard's lengths: a common name of 64 characters
+  kAny,       // as Go, which checks no length
+};
 
-std::string Contents(BIO* bio) {
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio, &data);
-  return std::string(data, static_cast<size_t>(size));
-}
-
-absl::Status AddNameEntry(X509_NAME* name, const char* field, absl::string_view text) {
-  if (X509_NAME_add_entry_by_txt(name, field, MBSTRING_UTF8,
+absl::Status AddNameEntry(X509_NAME* name, const char* field, absl::string_view text, Names names) {
+  const int type = names == Names::kStandard ? MBSTRING_UTF8 : V_ASN1_UTF8STRING;
+  if (X509_NAME_add_entry_by_txt(name, field, type,
                                  reinterpret_cast<const unsigned char*>(text.data()),
                                  static_cast<int>(text.size()), -1, 0) != 1) {
     return LibraryError(
@@ -66,10 +51,8 @@ absl::Status AddNameEntry(X509_NAME* name, const char* field, absl::string_view 
 }
 
 // A version 3 certificate with a random serial number and everything but issuer and extensions.
-absl::StatusOr<CertificatePtr> NewCertificate(const CertificateRequest& request, EVP_PKEY* key) {
-  if (request.not_after <= request.not_before) {
-    return absl::InvalidArgumentError("certificate validity ends before it begins");
-  }
+absl::StatusOr<CertificatePtr> NewCertificate(const CertificateRequest& request, EVP_PKEY* key,
+                                              Names names) {
   CertificatePtr certificate(X509_new());
   std::string serial = RandomBytes(16);
   serial[0] = static_cast<char>((serial[0] & 0x7f) | 0x40);  // positive, and always 16 bytes
@@ -87,10 +70,10 @@ absl::StatusOr<CertificatePtr> NewCertificate(const CertificateRequest& request,
   }
   X509_NAME* subject = X509_get_subject_name(certificate.get());
   for (const std::string& organization : request.organizations) {
-    RETURN_IF_ERROR(AddNameEntry(subject, "O", organization));
+    RETURN_IF_ERROR(AddNameEntry(subject, "O", organization, names));
   }
   if (!request.common_name.empty()) {
-    RETURN_IF_ERROR(AddNameEntry(subject, "CN", request.common_name));
+    RETURN_IF_ERROR(AddNameEntry(subject, "CN", request.common_name, names));
   }
   return certificate;
 }
@@ -150,6 +133,11 @@ absl::Status AddAlternativeNames(X509* certificate, const CertificateRequest& re
   return absl::OkStatus();
 }
 
+absl::Status CheckValidity(absl::Time not_before, absl::Time not_after) {
+  if (not_after > not_before) return absl::OkStatus();
+  return absl::InvalidArgumentError("certificate validity ends before it begins");
+}
+
 absl::StatusOr<KeyPair> SignAndEncode(X509* certificate, EVP_PKEY* key, EVP_PKEY* signing_key) {
   if (X509_sign(certificate, signing_key, EVP_sha256()) == 0) {
     return InternalError("sign certificate");
@@ -168,13 +156,15 @@ absl::StatusOr<KeyPair> SignAndEncode(X509* certificate, EVP_PKEY* key, EVP_PKEY
 
 absl::StatusOr<KeyPair> CreateAuthority(absl::string_view common_name, absl::Time not_before,
                                         absl::Time not_after) {
+  RETURN_IF_ERROR(CheckValidity(not_before, not_after));
   const KeyPtr key(EVP_EC_gen("P-256"));
   if (key == nullptr) return InternalError("generate key");
   CertificateRequest request;
   request.common_name = std::string(common_name);
   request.not_before = not_before;
   request.not_after = not_after;
-  ASSIGN_OR_RETURN(const CertificatePtr certificate, NewCertificate(request, key.get()));
+  ASSIGN_OR_RETURN(const CertificatePtr certificate,
+                   NewCertificate(request, key.get(), Names::kStandard));
   X509* const x = certificate.get();
   if (X509_set_issuer_name(x, X509_get_subject_name(x)) != 1) {
     return InternalError("create certificate");
@@ -187,6 +177,7 @@ absl::StatusOr<KeyPair> CreateAuthority(absl::string_view common_name, absl::Tim
 
 absl::StatusOr<KeyPair> IssueCertificate(const KeyPair& authority,
                                          const CertificateRequest& request) {
+  RETURN_IF_ERROR(CheckValidity(request.not_before, request.not_after));
   const CertificatePtr issuer(
       PEM_read_bio_X509(ReadOnly(authority.certificate_pem).get(), nullptr, nullptr, nullptr));
   if (issuer == nullptr) {
@@ -203,7 +194,8 @@ absl::StatusOr<KeyPair> IssueCertificate(const KeyPair& authority,
   }
   const KeyPtr key(EVP_EC_gen("P-256"));
   if (key == nullptr) return InternalError("generate key");
-  ASSIGN_OR_RETURN(const CertificatePtr certificate, NewCertificate(request, key.get()));
+  ASSIGN_OR_RETURN(const CertificatePtr certificate,
+                   NewCertificate(request, key.get(), Names::kStandard));
   X509* const x = certificate.get();
   if (X509_set_issuer_name(x, X509_get_subject_name(issuer.get())) != 1) {
     return InternalError("create certificate");
@@ -220,6 +212,77 @@ absl::StatusOr<KeyPair> IssueCertificate(const KeyPair& authority,
   RETURN_IF_ERROR(AddExtension(x, issuer.get(), NID_authority_key_identifier, "keyid"));
   RETURN_IF_ERROR(AddAlternativeNames(x, request));
   return SignAndEncode(x, key.get(), issuer_key.get());
+}
+
+absl::Status CheckCertificate(absl::string_view pem) {
+  const BioPtr bio = ReadOnly(pem);
+  char* name = nullptr;
+  char* header = nullptr;
+  unsigned char* data = nullptr;
+  long size = 0;
+  if (bio == nullptr || PEM_read_bio(bio.get(), &name, &header, &data, &size) != 1) {
+    ERR_clear_error();
+    return absl::InvalidArgumentError("unable to decode certificate");
+  }
+  const unsigned char* at = data;
+  const CertificatePtr certificate(d2i_X509(nullptr, &at, size));
+  OPENSSL_free(name);
+  OPENSSL_free(header);
+  OPENSSL_free(data);
+  if (certificate != nullptr) return absl::OkStatus();
+  ERR_clear_error();
+  return absl::InvalidArgumentError(
+      "error parsing certificate: decodedCert.Bytes: x509: malformed certificate");
+}
+
+absl::StatusOr<std::string> IssueTlsCertificate(const CertificateRequest& request,
+                                                const PrivateKey& key, bool authority,
+                                                const Issuer* issuer) {
+  if (EVP_PKEY_get_base_id(key.handle()) == EVP_PKEY_DSA) {
+    return absl::InvalidArgumentError("x509: unsupported public key type: *dsa.PublicKey");
+  }
+  CertificatePtr parent;
+  if (issuer != nullptr) {
+    parent.reset(
+        PEM_read_bio_X509(ReadOnly(issuer->certificate_pem).get(), nullptr, nullptr, nullptr));
+    if (parent == nullptr) {
+      return LibraryError(absl::StatusCode::kInvalidArgument, "parse authority certificate");
+    }
+    if (X509_check_private_key(parent.get(), issuer->key.handle()) != 1) {
+      ERR_clear_error();
+      return absl::InvalidArgumentError(
+          "x509: provided PrivateKey doesn't match parent's PublicKey");
+    }
+  }
+  ASSIGN_OR_RETURN(const CertificatePtr certificate,
+                   NewCertificate(request, key.handle(), Names::kAny));
+  X509* const x = certificate.get();
+  X509* const signer = parent == nullptr ? x : parent.get();
+  if (X509_set_issuer_name(x, X509_get_subject_name(signer)) != 1) {
+    return InternalError("create certificate");
+  }
+  RETURN_IF_ERROR(AddExtension(x, signer, NID_key_usage,
+                               authority ? "critical,digitalSignature,keyEncipherment,keyCertSign"
+                                         : "critical,digitalSignature,keyEncipherment"));
+  RETURN_IF_ERROR(AddExtension(x, signer, NID_ext_key_usage, "serverAuth,clientAuth"));
+  RETURN_IF_ERROR(AddExtension(x, signer, NID_basic_constraints,
+                               authority ? "critical,CA:TRUE" : "critical,CA:FALSE"));
+  if (authority) RETURN_IF_ERROR(AddExtension(x, signer, NID_subject_key_identifier, "hash"));
+  if (parent != nullptr && X509_get_ext_by_NID(signer, NID_subject_key_identifier, -1) >= 0) {
+    RETURN_IF_ERROR(AddExtension(x, signer, NID_authority_key_identifier, "keyid"));
+  }
+  RETURN_IF_ERROR(AddAlternativeNames(x, request));
+  EVP_PKEY* const signing_key = issuer == nullptr ? key.handle() : issuer->key.handle();
+  // Ed25519 has its own digest.
+  const bool has_digest = EVP_PKEY_get_base_id(signing_key) != EVP_PKEY_ED25519;
+  if (X509_sign(x, signing_key, has_digest ? EVP_sha256() : nullptr) == 0) {
+    return InternalError("sign certificate");
+  }
+  const BioPtr pem(BIO_new(BIO_s_mem()));
+  if (pem == nullptr || PEM_write_bio_X509(pem.get(), x) != 1) {
+    return InternalError("encode certificate");
+  }
+  return Contents(pem.get());
 }
 
 }  // namespace sluice::crypto

@@ -1,4 +1,5 @@
-// Certificates for our own servers: a throw-away authority and what it signs.
+// Certificates: for our own servers a throw-away authority and what it signs; and those that charts
+// make for themselves.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -11,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/base/secret.h"
+#include "common/crypto/private_key.h"
 
 namespace sluice::crypto {
 
@@ -36,5 +38,23 @@ absl::StatusOr<KeyPair> CreateAuthority(absl::string_view common_name, absl::Tim
 // A P-256 certificate signed by `authority`.
 absl::StatusOr<KeyPair> IssueCertificate(const KeyPair& authority,
                                          const CertificateRequest& request);
+
+// Who signs: a certificate and the key that belongs to it.
+struct Issuer {
+  std::string certificate_pem;
+  PrivateKey key;
+};
+
+// kInvalidArgument, with sprig's words, unless the first block of `pem` is a certificate.
+absl::Status CheckCertificate(absl::string_view pem);
+
+// A certificate in PEM for either end of a TLS connection, as sprig's genCA (with `authority`) and
+// genSignedCert make it: for digital signatures and key encipherment, the request's `server` and
+// `client` notwithstanding; names may be of any length, the validity is taken as it is. Without an
+// issuer it signs itself. kInvalidArgument for what cannot stand in a certificate and for an issuer
+// that does not fit.
+absl::StatusOr<std::string> IssueTlsCertificate(const CertificateRequest& request,
+                                                const PrivateKey& key, bool authority,
+                                                const Issuer* issuer);
 
 }  // namespace sluice::crypto

@@ -4,8 +4,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
-#include "common/devapi/call.h"
-#include "common/devapi/crds.h"
+#include "common/devapi/kinds/crds.h"
+#include "common/devapi/requests/call.h"
 #include "common/devapi/verbs/verbs.h"
 #include "common/devapi/verbs/write.h"
 

@@ -9,13 +9,13 @@
 #include <string>
 
 #include "common/base/clock.h"
-#include "common/devapi/builtin_kinds.h"
-#include "common/devapi/identity.h"
-#include "common/devapi/object_rules.h"
-#include "common/devapi/proto_codec.h"
-#include "common/devapi/registry.h"
+#include "common/devapi/access/identity.h"
+#include "common/devapi/kinds/builtin_kinds.h"
+#include "common/devapi/kinds/registry.h"
+#include "common/devapi/requests/proto_codec.h"
+#include "common/devapi/schema/object_rules.h"
 #include "common/devapi/service_addresses.h"
-#include "common/devapi/store.h"
+#include "common/devapi/storage/store.h"
 
 namespace sluice::devapi {
 

@@ -9,12 +9,13 @@
 #include "common/crypto/random.h"
 #include "common/crypto/x509.h"
 #include "common/devapi/bootstrap.h"
-#include "common/devapi/control_loop.h"
-#include "common/devapi/crd_controller.h"
-#include "common/devapi/event_expiry.h"
-#include "common/devapi/garbage.h"
-#include "common/devapi/namespaces.h"
-#include "common/devapi/router.h"
+#include "common/devapi/controllers/control_loop.h"
+#include "common/devapi/controllers/crd_controller.h"
+#include "common/devapi/controllers/event_expiry.h"
+#include "common/devapi/controllers/garbage.h"
+#include "common/devapi/controllers/namespaces.h"
+#include "common/devapi/requests/router.h"
+#include "common/devapi/storage/snapshot.h"
 #include "common/devapi/workloads/node.h"
 #include "common/devapi/workloads/simulator.h"
 #include "common/http/server.h"
@@ -48,6 +49,7 @@ class Impl : public DevApiServer {
     RETURN_IF_ERROR(Bootstrap(cluster_));
     if (options.controllers && options.workloads.enabled) RETURN_IF_ERROR(CreateNode(cluster_));
     for (const Value& object : options.objects) RETURN_IF_ERROR(Seed(cluster_, object));
+    RETURN_IF_ERROR(RestoreSnapshot(cluster_, std::move(options.snapshot)));
     return Listen(options.address);
   }
 
@@ -115,6 +117,7 @@ class Impl : public DevApiServer {
     options.certificate_pem = pair.certificate_pem;
     options.private_key_pem = pair.private_key_pem;
     options.client_ca_pem = authority_.certificate_pem;
+    options.max_body = size_t{3} << 20;  // as kube-apiserver
     ASSIGN_OR_RETURN(
         http_, http::Server::Start(std::move(options),
                                    [this](const Context& ctx, const http::ServerRequest& sent) {

@@ -27,6 +27,8 @@ struct DevApiServerOptions {
   ClusterOptions cluster;
   // Objects to start with, in order; definitions of custom kinds before their objects.
   std::vector<Value> objects;
+  // What TakeSnapshot() of an earlier server gave (snapshot.h); restored after `objects`.
+  std::vector<Value> snapshot;
   // Garbage collection, namespaces, and with `workloads.enabled` pods and what makes them.
   bool controllers = true;
   WorkloadOptions workloads;

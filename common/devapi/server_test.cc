@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/devapi/storage/snapshot.h"
 #include "common/http/client.h"
 #include "common/testing/status_matchers.h"
 #include "common/value/json.h"
@@ -209,6 +210,49 @@ TEST_CASE("watches can be dropped", "[devapi]") {
     server->cluster().store().DropWatches("secrets");
   });
   CHECK(client.Watch(absl::StrCat(kSecrets, "?watch=true"), 1).empty());
+}
+
+TEST_CASE("a snapshot brings everything back", "[devapi]") {
+  std::vector<Value> snapshot;
+  std::string uid;
+  {
+    const auto server = Start();
+    Client client(server->access());
+    client.Send("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+                value::ParseYaml(R"(
+metadata: {name: things.example.com}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {plural: things, kind: Thing}
+  versions:
+  - {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object,
+     x-kubernetes-preserve-unknown-fields: true}}}
+)")
+                    .value());
+    const Value thing = {{"apiVersion", "example.com/v1"},
+                         {"kind", "Thing"},
+                         {"metadata", Value{{"name", "a"}}},
+                         {"color", "red"}};
+    uid = std::string(client.Send("POST", "/apis/example.com/v1/namespaces/default/things", thing)
+                          .body["metadata"]["uid"]
+                          .str());
+    client.Send("POST", "/api/v1/namespaces", Value{{"metadata", Value{{"name", "team"}}}});
+    for (const auto& [name, text] : TakeSnapshot(server->cluster())) {
+      std::vector<value::YamlDocument> documents = value::ParseYamlStream(text).value();
+      for (value::YamlDocument& document : documents) {
+        snapshot.push_back(std::move(document.value));
+      }
+    }
+  }
+  DevApiServerOptions options;
+  options.snapshot = std::move(snapshot);
+  const auto server = DevApiServer::Start(std::move(options)).value();
+  Client client(server->access());
+  const Answer thing = client.Send("GET", "/apis/example.com/v1/namespaces/default/things/a");
+  CHECK(thing.body["color"].str() == "red");
+  CHECK(thing.body["metadata"]["uid"].str() == uid);
+  CHECK(client.Send("GET", "/api/v1/namespaces/team").code == 200);
 }
 
 TEST_CASE("a server starts with objects, and refuses ones that are none", "[devapi]") {

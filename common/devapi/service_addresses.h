@@ -9,7 +9,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "common/devapi/field_error.h"
+#include "common/devapi/schema/field_error.h"
 #include "common/value/value.h"
 
 namespace sluice::devapi {

@@ -7,6 +7,16 @@
 #include "common/base/duration.h"
 
 namespace sluice {
+namespace {
+
+// What every option has: its default shows in the help, and of a flag that is given twice the last
+// counts, as pflag has it; scripts and charts append to a command line to override it.
+void SetDefaults(CLI::App& app) {
+  app.option_defaults()->always_capture_default();
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+}
+
+}  // namespace
 
 struct Command::Impl {
   std::unique_ptr<CLI::App> owned;  // of the top command
@@ -18,7 +28,7 @@ struct Command::Impl {
 Command::Command(std::string name, std::string description) : impl_(std::make_unique<Impl>()) {
   impl_->owned = std::make_unique<CLI::App>(std::move(description), std::move(name));
   impl_->app = impl_->owned.get();
-  impl_->app->option_defaults()->always_capture_default();
+  SetDefaults(*impl_->app);
 }
 
 Command::Command(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -66,6 +76,17 @@ void Command::List(const std::string& names, std::vector<std::string>& target,
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
+void Command::Texts(const std::string& names, std::vector<std::string>& target,
+                    const std::string& help) {
+  // Through a function of ours: for lists CLI11 takes a value in brackets apart.
+  impl_->app
+      ->add_option_function<std::string>(
+          names, [&target](const std::string& text) { target.push_back(text); }, help)
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->trigger_on_parse();
+}
+
 void Command::Choice(const std::string& names, std::string& target,
                      std::vector<std::string> choices, const std::string& help) {
   impl_->app->add_option(names, target, help)->check(CLI::IsMember(std::move(choices)));
@@ -78,14 +99,15 @@ void Command::Positional(const std::string& name, std::string& target, const std
 
 void Command::Positionals(const std::string& name, std::vector<std::string>& target,
                           const std::string& help) {
-  impl_->app->add_option(name, target, help);
+  impl_->app->add_option(name, target, help)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
 Command& Command::Sub(const std::string& name, const std::string& description,
                       std::function<int()> run) {
   auto impl = std::make_unique<Impl>();
   impl->app = impl_->app->add_subcommand(name, description);
-  impl->app->option_defaults()->always_capture_default();
+  SetDefaults(*impl->app);
   impl->run = std::move(run);
   impl_->subs.push_back(std::unique_ptr<Command>(new Command(std::move(impl))));
   return *impl_->subs.back();

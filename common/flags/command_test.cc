@@ -49,6 +49,17 @@ TEST_CASE("defaults stay, and the environment changes them", "[flags]") {
   unsetenv("SLUICE_TEST_STORAGE_PATH");
 }
 
+TEST_CASE("of a flag that is given twice the last counts", "[flags]") {
+  Options options;
+  REQUIRE(Parse(options, {"--storage-path=/a", "--concurrent=2", "--requeue-dependency=1s",
+                          "--watch-all-namespaces=false", "--storage-path=/b", "--concurrent=3",
+                          "--requeue-dependency=2s", "--watch-all-namespaces"}) == std::nullopt);
+  CHECK(options.path == "/b");
+  CHECK(options.concurrent == 3);
+  CHECK(options.requeue == absl::Seconds(2));
+  CHECK(options.watch_all);
+}
+
 TEST_CASE("a bad command line is exit code 2, help is 0", "[flags]") {
   Options options;
   CHECK(Parse(options, {"--no-such-flag"}) == 2);

@@ -83,10 +83,11 @@ struct VariableNode : Node {
 
 // The name of a function.
 struct IdentifierNode : Node {
-  IdentifierNode(size_t position, std::string name)
-      : Node(NodeKind::kIdentifier, position), name(std::move(name)) {}
+  IdentifierNode(size_t position, std::string name, const Function* function)
+      : Node(NodeKind::kIdentifier, position), name(std::move(name)), function(function) {}
   void Write(std::string& out) const override { out += name; }
   std::string name;
+  const Function* function;  // of the table that the template was parsed with
 };
 
 // An operand with fields behind: (f .x).a.b

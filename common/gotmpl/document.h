@@ -3,9 +3,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string>
+
 #include "absl/status/statusor.h"
 #include "common/gotmpl/session.h"
 #include "common/gotmpl/value.h"
+#include "common/value/json.h"
 #include "common/value/value.h"
 
 namespace sluice::gotmpl {
@@ -20,9 +23,13 @@ enum class Numbers {
 Value FromDocument(const value::Value& document, Numbers numbers);
 
 // As Go's encoding/json sees the value: bytes in base64, structs by their fields' names in JSON, a
-// type with a text (String() or Error()) by that text. kInvalidArgument for functions, NaN and
+// type that marshals itself by that text. kInvalidArgument for functions, NaN and
 // infinities, with json's message; kResourceExhausted if it nests deeper than the session allows,
 // and every element costs a step.
 absl::StatusOr<value::Value> ToDocument(const Value& value, Session& session);
+
+// The same as JSON text, with the fields of structs in their order.
+absl::StatusOr<std::string> ToJson(const Value& value, const value::JsonStyle& style,
+                                   Session& session);
 
 }  // namespace sluice::gotmpl

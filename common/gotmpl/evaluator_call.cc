@@ -7,7 +7,6 @@
 #include "common/base/status_macros.h"
 #include "common/gotmpl/error.h"
 #include "common/gotmpl/evaluator.h"
-#include "common/text/quote.h"
 
 namespace sluice::gotmpl {
 namespace {
@@ -24,11 +23,7 @@ absl::StatusOr<Operand> Evaluator::CallNamed(const Operand& dot, const Identifie
                                              const Node& node, Words arguments,
                                              const Operand& piped) {
   node_ = &name;
-  const Function* const function = set_.functions().Find(name.name);
-  if (function == nullptr) {
-    return Error(absl::StrCat(text::Quote(name.name), " is not a defined function"));
-  }
-  return CallFunction(dot, *function, nullptr, node, arguments, piped);
+  return CallFunction(dot, *name.function, nullptr, node, arguments, piped);
 }
 
 absl::Status Evaluator::CheckArgumentCount(const Function& function, size_t words, bool piped) {

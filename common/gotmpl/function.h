@@ -77,7 +77,8 @@ struct Function {
 };
 
 // The functions that a set of templates may name. Names are unique: adding one again replaces it,
-// as sprig's `slice` does the built-in.
+// as sprig's `slice` does the built-in. Parsed templates refer to the functions they name, which
+// must not be removed afterwards.
 class FunctionTable {
  public:
   // With the built-ins of text/template.

@@ -496,11 +496,13 @@ absl::StatusOr<NodePointer> TemplateParser::ParseOperand() {
 absl::StatusOr<NodePointer> TemplateParser::ParseTerm() {
   Token token = NextNonSpace();
   switch (token.kind) {
-    case TokenKind::kIdentifier:
-      if (file_.functions.Find(token.text) == nullptr) {
+    case TokenKind::kIdentifier: {
+      const Function* const function = file_.functions.Find(token.text);
+      if (function == nullptr) {
         return Error(absl::StrCat("function ", text::Quote(token.text), " not defined"));
       }
-      return std::make_unique<IdentifierNode>(token.position, std::move(token.text));
+      return std::make_unique<IdentifierNode>(token.position, std::move(token.text), function);
+    }
     case TokenKind::kDot:
       return std::make_unique<DotNode>(token.position);
     case TokenKind::kNil:

@@ -13,8 +13,10 @@ absl::Status Exhausted(uint64_t limit, absl::string_view what) {
       absl::StrCat("the templates exceed the limit of ", limit, " ", what));
 }
 
+constexpr absl::string_view kFunctionBytes = "bytes of text returned by functions";
+
 absl::Status Charge(uint64_t amount, uint64_t limit, absl::string_view what, uint64_t& used) {
-  if (amount > limit - used) return Exhausted(limit, what);
+  if (used > limit || amount > limit - used) return Exhausted(limit, what);
   used += amount;
   return absl::OkStatus();
 }
@@ -32,6 +34,10 @@ Session::~Session() {
 
 absl::Status Session::OutOfSteps() const { return Exhausted(limits_.steps, "evaluation steps"); }
 
+absl::Status Session::ChargeSteps(uint64_t count) {
+  return Charge(count, limits_.steps, "evaluation steps", steps_);
+}
+
 absl::Status Session::ChargeIteration() {
   return Charge(1, limits_.iterations, "iterations of range", iterations_);
 }
@@ -41,8 +47,12 @@ absl::Status Session::ChargeOutput(size_t bytes) {
 }
 
 absl::Status Session::ChargeFunction(size_t bytes) {
-  return Charge(bytes, limits_.function_bytes, "bytes of text returned by functions",
-                function_bytes_);
+  return Charge(bytes, limits_.function_bytes, kFunctionBytes, function_bytes_);
+}
+
+absl::Status Session::CheckFunction(size_t bytes) const {
+  if (bytes > function_bytes_left()) return Exhausted(limits_.function_bytes, kFunctionBytes);
+  return absl::OkStatus();
 }
 
 absl::Status Session::CheckStack() const {

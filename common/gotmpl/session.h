@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "common/gotmpl/environment.h"
 #include "common/gotmpl/value.h"
 
 namespace sluice::gotmpl {
@@ -30,20 +31,28 @@ struct Limits {
 // thread-safe.
 class Session {
  public:
-  explicit Session(const Limits& limits = {}) : limits_(limits) {}
+  // `environment` outlives the session; without one, functions that need it fail.
+  explicit Session(const Limits& limits = {}, Environment* environment = nullptr)
+      : limits_(limits), environment_(environment) {}
   // Empties the maps that were changed, as these may contain themselves.
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
   const Limits& limits() const { return limits_; }
+  // May be null.
+  Environment* environment() { return environment_; }
 
   // kResourceExhausted, naming the limit, when it would be passed. A function that builds something
   // large charges before it does.
   absl::Status ChargeStep() { return ++steps_ > limits_.steps ? OutOfSteps() : absl::OkStatus(); }
+  // For a function that takes long: about as much as so many steps.
+  absl::Status ChargeSteps(uint64_t count);
   absl::Status ChargeIteration();
   absl::Status ChargeOutput(size_t bytes);
   absl::Status ChargeFunction(size_t bytes);
+  // Whether so much is left. For strings that a function returns: these are charged when it does.
+  absl::Status CheckFunction(size_t bytes) const;
   uint64_t function_bytes_left() const { return limits_.function_bytes - function_bytes_; }
   uint64_t steps() const { return steps_; }
 
@@ -61,6 +70,7 @@ class Session {
   absl::Status OutOfSteps() const;
 
   const Limits limits_;
+  Environment* const environment_;
   uint64_t steps_ = 0;
   uint64_t iterations_ = 0;
   uint64_t output_bytes_ = 0;

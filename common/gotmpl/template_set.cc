@@ -11,12 +11,16 @@
 namespace sluice::gotmpl {
 
 absl::Status TemplateSet::Parse(absl::string_view name, absl::string_view text) {
-  ASSIGN_OR_RETURN(auto parsed, ParseTemplates(name, text, *functions_, parse_limits_));
-  for (auto& [key, added] : parsed) {
-    std::shared_ptr<const Template>& slot = templates_[key];
-    if (slot == nullptr || !added->IsBlank()) slot = std::move(added);
-  }
+  ASSIGN_OR_RETURN(const auto parsed, ParseTemplates(name, text, *functions_, parse_limits_));
+  Add(parsed);
   return absl::OkStatus();
+}
+
+void TemplateSet::Add(const std::map<std::string, std::shared_ptr<const Template>>& parsed) {
+  for (const auto& [key, added] : parsed) {
+    std::shared_ptr<const Template>& slot = templates_[key];
+    if (slot == nullptr || !added->IsBlank()) slot = added;
+  }
 }
 
 const Template* TemplateSet::Find(absl::string_view name) const {

@@ -47,6 +47,8 @@ class TemplateSet {
   // Adds the template `name` and those that it defines. A template replaces an earlier one of its
   // name unless it is blank. kInvalidArgument if the text is no template; nothing is added then.
   absl::Status Parse(absl::string_view name, absl::string_view text);
+  // Adds what ParseTemplates() made of a text with the functions of this set; by the same rules.
+  void Add(const std::map<std::string, std::shared_ptr<const Template>>& parsed);
 
   // Null if there is none.
   const Template* Find(absl::string_view name) const ABSL_ATTRIBUTE_LIFETIME_BOUND;

@@ -75,6 +75,8 @@ struct Type {
   // The method String() or Error(), where the type has one; and GoString(), for %#v.
   std::string (*text)(const Value& value) = nullptr;
   std::string (*go_text)(const Value& value) = nullptr;
+  // What the value is in JSON, YAML and TOML, where the type says so itself (MarshalText).
+  std::string (*marshal_text)(const Value& value) = nullptr;
 
   const Function* FindMethod(absl::string_view method) const;
   // The index of a field, or -1.

@@ -67,6 +67,10 @@ class Value {
   static Value StringOf(const Type& type, absl::string_view text);
   static Value ListOf(const Type& type, List items);
   static Value MapOf(const Type& type, Map members);
+  // The map itself, not null, which others may hold and change too.
+  static Value SharedMapOf(const Type& type, std::shared_ptr<Map> map) {
+    return Value(type, std::move(map));
+  }
   // A struct or a pointer to one.
   static Value ObjectOf(const Type& type, std::shared_ptr<const Object> object) {
     return Value(type, std::move(object));

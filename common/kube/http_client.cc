@@ -71,7 +71,10 @@ class HttpClient : public Client {
     const http::Request http_request = ToHttp(request);
     const Context bounded = ctx.WithTimeout(kRequestTimeout);
     for (int attempt = 1;; ++attempt) {
-      ASSIGN_OR_RETURN(const http::Response response, transport_.Send(bounded, http_request));
+      const absl::StatusOr<http::Response> answer = transport_.Send(bounded, http_request);
+      if (options_.on_answer) options_.on_answer(request.method, answer.ok() ? answer->status : 0);
+      RETURN_IF_ERROR(answer.status());
+      const http::Response& response = *answer;
       if (response.status >= 200 && response.status < 300) {
         if (response.body.empty()) return Value();
         auto body = value::ParseJson(response.body);

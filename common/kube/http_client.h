@@ -3,10 +3,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "common/http/transport.h"
 #include "common/kube/client.h"
 #include "common/kube/kubeconfig.h"
@@ -17,6 +19,8 @@ struct HttpClientOptions {
   std::string user_agent = "sluice";
   // Tries of one request that the server asks to repeat (429 or 503 with Retry-After).
   int max_attempts = 3;
+  // Called with every answer's method and code, from the threads that ask; 0 if there was none.
+  std::function<void(absl::string_view method, int code)> on_answer;
 };
 
 // kInvalidArgument if the configuration's certificates do not parse.

@@ -209,7 +209,7 @@ class TreeBuilder {
 
   // A copy, or null once the arena is full: a short text can stand for a huge tree.
   Node* CopyWithin(const Node* node, size_t depth) {
-    if (arena_.count() > kMaxNodes || open_.size() + depth > value::kMaxDepth) return nullptr;
+    if (arena_.full() || open_.size() + depth > value::kMaxDepth) return nullptr;
     Node* copy = arena_.New();
     *copy = *node;
     for (Node*& child : copy->content) {
@@ -220,10 +220,10 @@ class TreeBuilder {
   }
 
   absl::Status Add(Node* node) {
-    if (node == nullptr || arena_.count() > kMaxNodes) {
-      return absl::ResourceExhaustedError(
-          absl::StrCat("yaml: line ", line(), ": aliases expand to too many values or too deep"));
+    if (arena_.full()) {
+      return Annotate(arena_.TooLarge(), absl::StrCat("yaml: line ", line()));
     }
+    if (node == nullptr) return TooDeep(line());
     node->line = line();
     if (!event_.anchor.empty()) anchors_[event_.anchor] = node;
     if (open_.empty()) {

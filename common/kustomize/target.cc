@@ -176,6 +176,7 @@ absl::Status Target::AddFolder(Accumulator& accumulated, const std::string& path
   }
   Target& target = **loaded;
   target.kustomization_.build_metadata = kustomization_.build_metadata;
+  target.namespace_above_ = ChartNamespace();
   if (origin_.has_value()) target.origin_ = origin_->Append(path);
   RETURN_IF_ERROR(UseSchemaOf(state_, loader, target.kustomization_, /*at_root=*/false));
   const bool is_component = target.kustomization_.kind == kComponentKind;

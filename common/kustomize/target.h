@@ -62,6 +62,11 @@ class Target {
   absl::Status LoadLabels(const TransformerConfig& config, std::vector<Transformation>& steps);
   // The objects that configure plugins: of files, folders or written into the kustomization.
   absl::StatusOr<std::vector<Resource*>> PluginConfigs(const std::vector<std::string>& entries);
+  // The namespace of charts that name none: of this kustomization, or the one above it that has
+  // one.
+  const std::string& ChartNamespace() const {
+    return kustomization_.namespace_name.empty() ? namespace_above_ : kustomization_.namespace_name;
+  }
   // What to note on objects that a field of this kustomization made or changed.
   std::optional<Origin> OriginOf(absl::string_view builtin) const;
 
@@ -69,6 +74,7 @@ class Target {
   const FileLoader& loader_;
   std::string file_name_;
   Kustomization kustomization_;
+  std::string namespace_above_;
   std::optional<Origin> origin_;  // if anything is to be noted
 };
 

@@ -82,11 +82,13 @@ absl::Status Target::Generate(Accumulator& accumulated) {
   RETURN_IF_ERROR(
       run(GeneratedKind::kConfigMap, "ConfigMapGenerator", kustomization_.config_map_generator));
   RETURN_IF_ERROR(run(GeneratedKind::kSecret, "SecretGenerator", kustomization_.secret_generator));
-  if (kustomization_.has_helm_charts) {
-    return Trouble(
-        absl::InvalidArgumentError(
-            "must specify --enable-helm: charts are not inflated here, use a HelmRelease"),
-        "HelmChartInflationGenerator");
+  for (HelmChart chart : kustomization_.helm_charts) {
+    constexpr absl::string_view kGenerator = "HelmChartInflationGenerator";
+    if (chart.namespace_name.empty()) chart.namespace_name = ChartNamespace();
+    const absl::Status status = CheckHelmChart(state_, chart);
+    if (!status.ok()) return Trouble(status, kGenerator);
+    ASSIGN_OR_RETURN(std::vector<Resource*> resources, RenderHelmChart(state_, loader_, chart));
+    generated.push_back({std::move(resources), OriginOf(kGenerator)});
   }
   absl::StatusOr<std::vector<Resource*>> configs = PluginConfigs(kustomization_.generators);
   if (!configs.ok()) return Annotate(configs.status(), "loading generator plugins");

@@ -136,7 +136,16 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Start(ProcessOptions options) 
 
   ASSIGN_OR_RETURN(const kube::ClusterConfig cluster,
                    kube::LoadClusterConfig(self.options_.kubeconfig));
-  ASSIGN_OR_RETURN(self.client_, kube::CreateHttpClient(cluster, {.user_agent = name}));
+  kube::HttpClientOptions client_options;
+  client_options.user_agent = name;
+  client_options.on_answer = [&requests = self.registry_.AddCounter(
+                                  {.name = "rest_client_requests_total",
+                                   .help = "Requests to the API server, by code and method.",
+                                   .labels = {"code", "method"}})](absl::string_view method,
+                                                                   int code) {
+    requests.Add({code == 0 ? "<error>" : absl::StrCat(code), method});
+  };
+  ASSIGN_OR_RETURN(self.client_, kube::CreateHttpClient(cluster, client_options));
   ASSIGN_OR_RETURN(self.transport_, http::CreateClient({.user_agent = name}));
 
   ASSIGN_OR_RETURN(self.health_server_,

@@ -81,6 +81,12 @@ TEST_CASE("characters have the properties that Go gives them", "[text]") {
   }
   for (const char32_t digit : {U'0', U'9', U'٣', U'९', U'𝟘'}) CHECK(IsDigit(digit));
   for (const char32_t other : {U'a', U'²', U'½', U'/', U':'}) CHECK_FALSE(IsDigit(other));
+  for (const char32_t number : {U'0', U'²', U'½', U'Ⅷ'}) CHECK(IsNumber(number));
+  for (const char32_t other : {U'a', U'.', U'一'}) CHECK_FALSE(IsNumber(other));
+  for (const char32_t mark : {U'.', U'_', U'«', U'、'}) CHECK(IsPunctuation(mark));
+  for (const char32_t other : {U'a', U'$', U'+', U' '}) CHECK_FALSE(IsPunctuation(other));
+  for (const char32_t upper : {U'A', U'Z', U'É', U'Ā', U'𝐀'}) CHECK(IsUpperCase(upper));
+  for (const char32_t other : {U'a', U'ā', U'ǅ', U'1', U'Ⅷ'}) CHECK_FALSE(IsUpperCase(other));
   for (const char32_t space : {U' ', U'\t', U'\v', U'\u0085', U'\u00a0', U'\u2003', U'\u3000'}) {
     CHECK(IsSpace(space));
   }

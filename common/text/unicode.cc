@@ -42,6 +42,9 @@ std::string MapText(std::span<const CaseRun> table, absl::string_view text) {
 
 bool IsLetter(char32_t character) { return Find(kLetters, character) != nullptr; }
 bool IsDigit(char32_t character) { return Find(kDigits, character) != nullptr; }
+bool IsNumber(char32_t character) { return Find(kNumbers, character) != nullptr; }
+bool IsPunctuation(char32_t character) { return Find(kPunctuation, character) != nullptr; }
+bool IsUpperCase(char32_t character) { return Map(kUpperCase, character) != character; }
 bool IsPrintable(char32_t character) { return Find(kPrintable, character) != nullptr; }
 
 bool IsSpace(char32_t character) {

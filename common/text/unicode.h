@@ -12,6 +12,10 @@ namespace sluice::text {
 bool IsLetter(char32_t character);
 // A decimal digit of any script.
 bool IsDigit(char32_t character);
+// Numbers of any kind, Roman and fractions too.
+bool IsNumber(char32_t character);
+bool IsPunctuation(char32_t character);
+bool IsUpperCase(char32_t character);
 // Letters, marks, numbers, punctuation, symbols and the ASCII space.
 bool IsPrintable(char32_t character);
 // White space: that of ASCII, U+0085, U+00A0 and the Unicode spaces.

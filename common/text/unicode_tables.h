@@ -23,6 +23,10 @@ struct CaseRun {
 extern const std::span<const Range> kLetters;    // category L
 extern const std::span<const Range> kDigits;     // category Nd
 extern const std::span<const Range> kPrintable;  // L, M, N, P, S and the ASCII space
+extern const std::span<const Range> kNumbers;      // category N
+extern const std::span<const Range> kPunctuation;  // category P
+// Category Lu: what has an entry. It maps nowhere; half of the letters take turns, as the runs do.
+extern const std::span<const CaseRun> kUpperCase;
 extern const std::span<const CaseRun> kToUpper;
 extern const std::span<const CaseRun> kToLower;
 

@@ -189,6 +189,7 @@ Value NumberFromDouble(double number) {
   constexpr double kMinInt = -9223372036854775808.0;
   constexpr double kUintEnd = 18446744073709551616.0;
   if (number != std::floor(number) || number < kMinInt || number >= kUintEnd) return number;
+  if (number == 0 && std::signbit(number)) return number;
   constexpr double kExact = 9007199254740992.0;  // 2^53: above, JSON has Go's digits
   if (std::fabs(number) <= kExact) return static_cast<int64_t>(number);
   const std::string text = FormatJsonDouble(number);

@@ -39,7 +39,7 @@ void AppendJsonString(absl::string_view text, bool escape_html, std::string& out
 std::string FormatJsonDouble(double number);
 
 // The number that a reader of FormatJsonDouble(number) gets: an integer where it is a whole number
-// that fits 64 bits. `number` must be finite.
+// that fits 64 bits, but -0 as a double. `number` must be finite.
 Value NumberFromDouble(double number);
 
 }  // namespace sluice::value

@@ -92,6 +92,8 @@ TEST_CASE("integers stay integers as far as 64 bits go", "[value]") {
   CHECK(FormatJsonDouble(1.2345678901234567e19) == "12345678901234567000");
   CHECK(NumberFromDouble(1.2345678901234567e18).int_or(0) == 1234567890123456800);
   CHECK(NumberFromDouble(1e20).kind() == Value::Kind::kDouble);
+  CHECK(NumberFromDouble(0.0).kind() == Value::Kind::kInt);
+  CHECK(FormatJson(NumberFromDouble(-0.0)) == "-0");
 }
 
 TEST_CASE("nesting is bounded", "[value]") {

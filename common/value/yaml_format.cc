@@ -144,6 +144,8 @@ class Printer {
   // By way of JSON a whole number is an integer.
   void Double(double number) {
     if (floats_ == YamlFloats::kByJson && std::isfinite(number)) {
+      // YAML reads the -0 of JSON as an integer.
+      if (number == 0) number = 0;
       if (const Value json = NumberFromDouble(number); json.kind() != Value::Kind::kDouble) {
         Scalar(json);
         return;

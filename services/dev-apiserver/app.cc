@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include "absl/strings/str_cat.h"
@@ -18,6 +19,7 @@
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/devapi/server.h"
+#include "common/devapi/storage/snapshot.h"
 #include "common/log/log.h"
 #include "common/value/yaml.h"
 #include "services/dev-apiserver/options.h"
@@ -50,6 +52,23 @@ absl::StatusOr<std::string> ReadFile(const std::filesystem::path& path) {
   return text.str();
 }
 
+// Replaces the files of `folder` by the cluster's objects.
+absl::Status WriteSnapshot(const std::string& folder, const devapi::Cluster& cluster) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  const std::map<std::string, std::string> files = devapi::TakeSnapshot(cluster);
+  for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end;
+       it.increment(error)) {
+    const std::filesystem::path& path = it->path();
+    const bool stale = path.extension() == ".yaml" && !files.contains(path.filename().string());
+    if (stale) std::filesystem::remove(path, error);
+  }
+  for (const auto& [name, text] : files) {
+    RETURN_IF_ERROR(WriteAtomically(absl::StrCat(folder, "/", name), text));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Run(const Options& given, const sigset_t& signals) {
   Options options = given;
   options.server.address = options.listen;
@@ -57,6 +76,10 @@ absl::Status Run(const Options& given, const sigset_t& signals) {
     if (folder.empty()) continue;
     ASSIGN_OR_RETURN(std::vector<Value> objects, ReadObjects(folder));
     options.server.objects.insert(options.server.objects.end(), objects.begin(), objects.end());
+  }
+  std::error_code error;
+  if (!options.snapshot_path.empty() && std::filesystem::exists(options.snapshot_path, error)) {
+    ASSIGN_OR_RETURN(options.server.snapshot, ReadObjects(options.snapshot_path));
   }
   const absl::Time start = absl::Now();
   ASSIGN_OR_RETURN(const std::unique_ptr<devapi::DevApiServer> server,
@@ -69,7 +92,8 @@ absl::Status Run(const Options& given, const sigset_t& signals) {
              {"readyAfterMs", absl::ToInt64Milliseconds(absl::Now() - start)}});
   int signal = 0;
   sigwait(&signals, &signal);
-  return absl::OkStatus();
+  if (options.snapshot_path.empty()) return absl::OkStatus();
+  return WriteSnapshot(options.snapshot_path, server->cluster());
 }
 
 }  // namespace

@@ -14,6 +14,11 @@ void AddFlags(Command& command, Options& options) {
                "folder of CustomResourceDefinitions to start with (*.yaml)", "DEV_APISERVER_CRDS");
   command.Text("--seed", options.seed_path, "folder of objects to start with (*.yaml)",
                "DEV_APISERVER_SEED");
+  command.Text(
+      "--snapshot", options.snapshot_path,
+      "folder to restore the cluster from at the start, if it is there, and to write it to "
+      "at the end",
+      "DEV_APISERVER_SNAPSHOT");
   command.Bool("--controllers", options.server.controllers,
                "collect garbage and look after namespaces, as kube-controller-manager does");
   command.Bool("--workloads", options.server.workloads.enabled,

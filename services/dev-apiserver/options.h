@@ -15,6 +15,7 @@ struct Options {
   std::string kubeconfig_path;
   std::string crds_path;
   std::string seed_path;
+  std::string snapshot_path;
   devapi::DevApiServerOptions server;
 };
 

@@ -104,10 +104,10 @@ TEST_CASE("a source that cannot be fetched says why, and recovers", "[e2e]") {
 TEST_CASE("repositories on disk need the flag that allows them", "[e2e]") {
   for (const bool allowed : {false, true}) {
     CAPTURE(allowed);
-    auto started =
-        Cluster::Start({.source_flags = allowed ? std::vector<std::string>{"--allow-local-git"}
-                                                : std::vector<std::string>{},
-                        .controllers = {"source-controller"}});
+    auto started = Cluster::Start(
+        {.flags = {{"source-controller", allowed ? std::vector<std::string>{"--allow-local-git"}
+                                                 : std::vector<std::string>{}}},
+         .controllers = {"source-controller"}});
     INFO(started.status());
     REQUIRE(started.ok());
     Cluster& cluster = **started;

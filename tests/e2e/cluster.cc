@@ -40,7 +40,7 @@ std::string Tail(const std::string& text) {
 
 absl::StatusOr<std::unique_ptr<Cluster>> Cluster::Start(const ClusterOptions& options) {
   std::unique_ptr<Cluster> cluster(new Cluster());
-  RETURN_IF_ERROR(cluster->StartApiServer());
+  RETURN_IF_ERROR(cluster->StartApiServer(options));
   RETURN_IF_ERROR(cluster->ApplyDefinitions());
   cluster->ns_ = absl::StrCat("e2e-", crypto::RandomHex(4));
   RETURN_IF_ERROR(cluster->Apply(
@@ -54,13 +54,14 @@ absl::StatusOr<std::unique_ptr<Cluster>> Cluster::Start(const ClusterOptions& op
   return cluster;
 }
 
-absl::Status Cluster::StartApiServer() {
+absl::Status Cluster::StartApiServer(const ClusterOptions& options) {
   if (const char* real = std::getenv("SLUICE_TEST_KUBECONFIG"); real != nullptr) {
     kubeconfig_ = real;
   } else {
     kubeconfig_ = dir_ / "kubeconfig";
     commands_["dev-apiserver"] = {Program("dev-apiserver"), "--listen", "127.0.0.1:0",
                                   "--write-kubeconfig", kubeconfig_};
+    AddFlags("dev-apiserver", options);
     RETURN_IF_ERROR(Launch("dev-apiserver"));
     RETURN_IF_ERROR(AwaitFile(kubeconfig_, process("dev-apiserver"), kStartLimit).status());
   }
@@ -98,7 +99,6 @@ void Cluster::PlanController(const std::string& name, const ClusterOptions& opti
           std::string("--storage-addr"), absl::StrCat("127.0.0.1:", FreePort())}) {
       command.push_back(word);
     }
-    command.insert(command.end(), options.source_flags.begin(), options.source_flags.end());
   } else {
     for (const std::string& word :
          {absl::StrCat("127.0.0.1:", FreePort()), std::string("--source-grpc-addr"),
@@ -107,8 +107,16 @@ void Cluster::PlanController(const std::string& name, const ClusterOptions& opti
     }
   }
   // On a shared real API server, only what is ours.
-  command.push_back("--watch-all-namespaces=false");
+  if (!options.watch_all_namespaces) command.push_back("--watch-all-namespaces=false");
   commands_[name] = std::move(command);
+  AddFlags(name, options);
+}
+
+void Cluster::AddFlags(const std::string& name, const ClusterOptions& options) {
+  const auto more = options.flags.find(name);
+  if (more == options.flags.end()) return;
+  std::vector<std::string>& command = commands_[name];
+  command.insert(command.end(), more->second.begin(), more->second.end());
 }
 
 absl::Status Cluster::Launch(const std::string& name) {

@@ -27,8 +27,10 @@ namespace sluice::e2e {
 struct ClusterOptions {
   // Where the consumers look for source-controller's gRPC; empty: where it is.
   std::string source_grpc_address;
-  // More flags of source-controller.
-  std::vector<std::string> source_flags;
+  // More flags, by program: a controller, or dev-apiserver.
+  std::map<std::string, std::vector<std::string>> flags;
+  // Not only ns(): on a shared real API server, what others have there is worked on too.
+  bool watch_all_namespaces = false;
   // The controllers to start: "source-controller", …
   std::vector<std::string> controllers = {"source-controller", "kustomize-controller"};
 };
@@ -70,7 +72,7 @@ class Cluster {
   // The messages of the events about an object, with their type and reason: "Warning Reason text".
   std::vector<std::string> Events(absl::string_view kind, absl::string_view name);
 
-  // A rule of the development API server (common/devapi/faults.h), and the end of all rules.
+  // A rule of the development API server (devapi/requests/faults.h), and the end of all rules.
   absl::Status AddFault(const Value& rule);
   absl::Status ClearFaults();
 
@@ -79,9 +81,10 @@ class Cluster {
 
  private:
   Cluster() = default;
-  absl::Status StartApiServer();
+  absl::Status StartApiServer(const ClusterOptions& options);
   absl::Status StartGitServer();
   void PlanController(const std::string& name, const ClusterOptions& options);
+  void AddFlags(const std::string& name, const ClusterOptions& options);
   absl::Status ApplyDefinitions();
   absl::Status Launch(const std::string& name);
   absl::StatusOr<kube::Resource> Resolve(absl::string_view api_version, absl::string_view kind);

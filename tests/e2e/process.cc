@@ -10,14 +10,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "common/base/clock.h"
 #include "common/base/status_macros.h"
 
@@ -108,6 +112,31 @@ bool Process::running() {
   pid_ = -1;
   exit_code_ = ExitCode(status);
   return false;
+}
+
+Process::Usage Process::usage() const {
+  Usage usage;
+  const std::string proc = absl::StrCat("/proc/", pid_);
+  for (absl::string_view line : absl::StrSplit(ReadFile(proc + "/status"), '\n')) {
+    int64_t kib = 0;
+    if (absl::ConsumePrefix(&line, "VmHWM:") && absl::ConsumeSuffix(&line, "kB") &&
+        absl::SimpleAtoi(line, &kib)) {
+      usage.peak_mib = static_cast<double>(kib) / 1024;
+    }
+  }
+  // After the name in brackets, which may hold anything, come the fields from the third on; user
+  // and system time are the 14th and 15th (proc(5)).
+  const std::string stat = ReadFile(proc + "/stat");
+  const std::vector<std::string> fields =
+      absl::StrSplit(stat.substr(std::min(stat.size(), stat.rfind(')') + 2)), ' ');
+  int64_t user = 0;
+  int64_t system = 0;
+  if (fields.size() > 12 && absl::SimpleAtoi(fields[11], &user) &&
+      absl::SimpleAtoi(fields[12], &system)) {
+    usage.cpu_seconds =
+        static_cast<double>(user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+  }
+  return usage;
 }
 
 absl::StatusOr<int> Process::End(int signal, absl::Duration limit) {

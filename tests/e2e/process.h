@@ -48,6 +48,12 @@ class Process {
   Process& operator=(const Process&) = delete;
 
   bool running();
+  // What a running process has used so far.
+  struct Usage {
+    double cpu_seconds = 0;
+    double peak_mib = 0;  // resident
+  };
+  Usage usage() const;
   // Sends `signal` and waits until the process is gone: its exit code, or 128 + the signal that
   // ended it. kDeadlineExceeded if it outlives `limit`; it is then killed.
   absl::StatusOr<int> End(int signal, absl::Duration limit);

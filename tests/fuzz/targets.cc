@@ -6,12 +6,24 @@
 
 namespace sluice::fuzz {
 
-void FuzzJson(absl::string_view input);  // json.cc
-void FuzzYaml(absl::string_view input);  // yaml.cc
+void FuzzJson(absl::string_view input);        // json.cc
+void FuzzJsonSchema(absl::string_view input);  // jsonschema.cc
+void FuzzYaml(absl::string_view input);        // yaml.cc
+void FuzzJson(absl::string_view input);            // json.cc
+void FuzzJsonPatch(absl::string_view input);       // json_patch.cc
+void FuzzKustomization(absl::string_view input);   // kustomization.cc
+void FuzzReplacements(absl::string_view input);    // replacements.cc
+void FuzzStrategicMerge(absl::string_view input);  // strategic_merge.cc
+void FuzzYaml(absl::string_view input);            // yaml.cc
 
 std::span<const Target> Targets() {
   static constexpr Target kTargets[] = {
       {"json", FuzzJson},
+      {"jsonschema", FuzzJsonSchema},
+      {"json_patch", FuzzJsonPatch},
+      {"kustomization", FuzzKustomization},
+      {"replacements", FuzzReplacements},
+      {"strategic_merge", FuzzStrategicMerge},
       {"yaml", FuzzYaml},
   };
   return kTargets;

@@ -84,6 +84,15 @@ namespace sluice::text {
 	ranges("kLetters", unicode.IsLetter)
 	ranges("kDigits", unicode.IsDigit)
 	ranges("kPrintable", unicode.IsPrint)
+	ranges("kNumbers", unicode.IsNumber)
+	ranges("kPunctuation", unicode.IsPunct)
+	// Upper and lower case often take turns, so that every second character has one.
+	mapping("kUpperCase", func(r rune) rune {
+		if unicode.IsUpper(r) {
+			return r + 1
+		}
+		return r
+	})
 	mapping("kToUpper", unicode.ToUpper)
 	mapping("kToLower", unicode.ToLower)
 	fmt.Print("}  // namespace sluice::text\n")

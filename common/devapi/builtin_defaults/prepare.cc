@@ -9,8 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/duration.h"
 #include "common/devapi/builtin_defaults/pod.h"
-#include "common/devapi/go_codec.h"
-#include "common/devapi/quantity.h"
+#include "common/devapi/schema/go_codec.h"
+#include "common/devapi/schema/quantity.h"
 
 namespace sluice::devapi {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "common/devapi/schema.h"
+#include "common/devapi/schema/schema.h"
 #include "common/value/value.h"
 
 namespace sluice::devapi {

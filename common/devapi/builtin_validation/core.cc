@@ -6,7 +6,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/devapi/builtin_validation/object_meta.h"
-#include "common/devapi/quantity.h"
+#include "common/devapi/schema/quantity.h"
 #include "common/value/json.h"
 
 namespace sluice::devapi {

@@ -13,7 +13,7 @@
 
 #include "absl/strings/string_view.h"
 #include "common/devapi/builtin_validation/names.h"
-#include "common/devapi/field_error.h"
+#include "common/devapi/schema/field_error.h"
 #include "common/value/value.h"
 
 namespace sluice::devapi {

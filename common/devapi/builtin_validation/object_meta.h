@@ -4,7 +4,7 @@
 #pragma once
 
 #include "common/devapi/builtin_validation/names.h"
-#include "common/devapi/field_error.h"
+#include "common/devapi/schema/field_error.h"
 #include "common/value/value.h"
 
 namespace sluice::devapi {
@@ -12,7 +12,8 @@ namespace sluice::devapi {
 struct MetadataRules {
   NameRule name = NameRule::kDnsSubdomain;
   bool namespaced = false;
-  // Built-in kinds allow only finalizers with a prefix, and a few old ones without.
+  // Built-in kinds allow only finalizers with a prefix, and a few old ones without; custom ones and
+  // those of the API machinery itself (definitions, aggregated services) are not so strict.
   bool builtin = true;
 };
 

@@ -7,7 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/devapi/builtin_validation/object_meta.h"
-#include "common/devapi/quantity.h"
+#include "common/devapi/schema/quantity.h"
 
 namespace sluice::devapi {
 namespace {

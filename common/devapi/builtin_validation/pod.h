@@ -6,7 +6,7 @@
 #pragma once
 
 #include "common/devapi/builtin_validation/field.h"
-#include "common/devapi/field_error.h"
+#include "common/devapi/schema/field_error.h"
 
 namespace sluice::devapi {
 

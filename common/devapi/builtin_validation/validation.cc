@@ -5,6 +5,7 @@
 
 #include "common/devapi/builtin_validation/core.h"
 #include "common/devapi/builtin_validation/field.h"
+#include "common/devapi/builtin_validation/jobs.h"
 #include "common/devapi/builtin_validation/object_meta.h"
 #include "common/devapi/builtin_validation/pod.h"
 #include "common/devapi/builtin_validation/policies.h"
@@ -14,6 +15,11 @@ namespace sluice::devapi {
 namespace {
 
 constexpr absl::string_view kRbac = "rbac.authorization.k8s.io";
+
+MetadataRules RulesOf(absl::string_view group, absl::string_view kind, bool namespaced) {
+  const bool machinery = group == "apiextensions.k8s.io" || group == "apiregistration.k8s.io";
+  return {NameRuleOf(group, kind), namespaced, !machinery};
+}
 
 void ValidatePod(const Field& object, FieldErrors& errors) {
   ValidatePodSpec(object["spec"], errors);
@@ -68,8 +74,7 @@ const Row* FindRow(absl::string_view group, absl::string_view kind) {
 FieldErrors ValidateBuiltinCreate(absl::string_view group, absl::string_view,
                                   absl::string_view kind, bool namespaced, const Value& object) {
   FieldErrors errors;
-  ValidateObjectMeta(object["metadata"],
-                     {.name = NameRuleOf(group, kind), .namespaced = namespaced}, errors);
+  ValidateObjectMeta(object["metadata"], RulesOf(group, kind, namespaced), errors);
   const Row* const row = FindRow(group, kind);
   if (row != nullptr && row->check != nullptr) row->check({object, FieldPath()}, errors);
   return errors;
@@ -79,8 +84,8 @@ FieldErrors ValidateBuiltinUpdate(absl::string_view group, absl::string_view,
                                   absl::string_view kind, bool namespaced, const Value& old,
                                   const Value& object) {
   FieldErrors errors;
-  ValidateObjectMetaUpdate(old["metadata"], object["metadata"],
-                           {.name = NameRuleOf(group, kind), .namespaced = namespaced}, errors);
+  ValidateObjectMetaUpdate(old["metadata"], object["metadata"], RulesOf(group, kind, namespaced),
+                           errors);
   const Row* const row = FindRow(group, kind);
   if (row == nullptr) return errors;
   const Field field = {object, FieldPath()};

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "absl/strings/string_view.h"
-#include "common/devapi/field_error.h"
+#include "common/devapi/schema/field_error.h"
 #include "common/value/value.h"
 
 namespace sluice::devapi {

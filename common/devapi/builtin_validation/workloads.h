@@ -1,5 +1,5 @@
-// Checking the kinds that make pods (Kubernetes 1.34,
-// pkg/apis/{apps,batch,autoscaling}/validation).
+// Checking the kinds that keep pods running (Kubernetes 1.34,
+// pkg/apis/{apps,autoscaling}/validation).
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -13,13 +13,10 @@ void ValidateDeployment(const Field& object, FieldErrors& errors);
 void ValidateStatefulSet(const Field& object, FieldErrors& errors);
 void ValidateDaemonSet(const Field& object, FieldErrors& errors);
 void ValidateReplicaSet(const Field& object, FieldErrors& errors);
-void ValidateJob(const Field& object, FieldErrors& errors);
-void ValidateCronJob(const Field& object, FieldErrors& errors);
 void ValidateAutoscaler(const Field& object, FieldErrors& errors);
 
 void ValidateSelectorUpdate(const Field& old_object, const Field& object, FieldErrors& errors);
 void ValidateStatefulSetUpdate(const Field& old_object, const Field& object, FieldErrors& errors);
-void ValidateJobUpdate(const Field& old_object, const Field& object, FieldErrors& errors);
 
 // Whether a label selector (matchLabels, matchExpressions) holds for `labels`. A null selector
 // matches nothing, an empty one everything.

@@ -3,9 +3,9 @@
 #include <string>
 
 #include "common/base/duration.h"
-#include "common/devapi/builtin_kinds.h"
-#include "common/devapi/registry.h"
-#include "common/devapi/table.h"
+#include "common/devapi/kinds/builtin_kinds.h"
+#include "common/devapi/kinds/registry.h"
+#include "common/devapi/tables/table.h"
 #include "common/devapi/tables/format.h"
 #include "common/value/json.h"
 #include "common/value/yaml.h"

@@ -2,7 +2,7 @@
 #include "common/devapi/verbs/body.h"
 
 #include "absl/strings/str_cat.h"
-#include "common/devapi/proto_codec.h"
+#include "common/devapi/requests/proto_codec.h"
 #include "common/value/json.h"
 #include "common/value/yaml.h"
 

@@ -5,7 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "common/devapi/call.h"
+#include "common/devapi/requests/call.h"
 
 namespace sluice::devapi {
 

@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
-#include "common/devapi/strategy.h"
+#include "common/devapi/kinds/strategy.h"
 #include "common/devapi/verbs/body.h"
 #include "common/devapi/verbs/verbs.h"
 #include "common/devapi/verbs/write.h"

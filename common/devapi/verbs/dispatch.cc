@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
-#include "common/devapi/crds.h"
+#include "common/devapi/kinds/crds.h"
 #include "common/devapi/verbs/body.h"
 #include "common/devapi/verbs/reviews.h"
 #include "common/devapi/verbs/scale.h"

@@ -4,7 +4,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
-#include "common/devapi/object_rules.h"
+#include "common/devapi/schema/object_rules.h"
 #include "common/devapi/verbs/verbs.h"
 #include "common/devapi/verbs/write.h"
 #include "common/value/json.h"

@@ -5,8 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
-#include "common/devapi/continue_token.h"
-#include "common/devapi/conversion.h"
+#include "common/devapi/kinds/conversion.h"
+#include "common/devapi/requests/continue_token.h"
 #include "common/devapi/verbs/verbs.h"
 
 namespace sluice::devapi {

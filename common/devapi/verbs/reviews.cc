@@ -6,8 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/duration.h"
 #include "common/base/status_macros.h"
-#include "common/devapi/api_error.h"
-#include "common/devapi/rbac.h"
+#include "common/devapi/access/rbac.h"
+#include "common/devapi/requests/api_error.h"
 #include "common/devapi/verbs/body.h"
 
 namespace sluice::devapi {

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "absl/status/statusor.h"
-#include "common/devapi/call.h"
+#include "common/devapi/requests/call.h"
 
 namespace sluice::devapi {
 

@@ -5,9 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
-#include "common/devapi/conversion.h"
-#include "common/devapi/json_path.h"
+#include "common/devapi/kinds/conversion.h"
 #include "common/devapi/tables/format.h"
+#include "common/devapi/tables/json_path.h"
 #include "common/devapi/verbs/body.h"
 #include "common/devapi/verbs/write.h"
 #include "common/value/json_patch.h"

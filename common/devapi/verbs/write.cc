@@ -8,10 +8,10 @@
 #include "common/base/duration.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/random.h"
-#include "common/devapi/conversion.h"
-#include "common/devapi/crds.h"
-#include "common/devapi/object_rules.h"
-#include "common/devapi/strategy.h"
+#include "common/devapi/kinds/conversion.h"
+#include "common/devapi/kinds/crds.h"
+#include "common/devapi/kinds/strategy.h"
+#include "common/devapi/schema/object_rules.h"
 
 namespace sluice::devapi {
 namespace {

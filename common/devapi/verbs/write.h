@@ -7,7 +7,7 @@
 #include <functional>
 
 #include "absl/status/statusor.h"
-#include "common/devapi/call.h"
+#include "common/devapi/requests/call.h"
 
 namespace sluice::devapi {
 

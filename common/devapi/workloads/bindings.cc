@@ -7,7 +7,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "common/devapi/selectors.h"
+#include "common/devapi/requests/selectors.h"
 #include "common/devapi/workloads/reconcilers.h"
 
 namespace sluice::devapi {

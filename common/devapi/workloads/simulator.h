@@ -7,7 +7,7 @@
 
 #include <memory>
 
-#include "common/devapi/control_loop.h"
+#include "common/devapi/controllers/control_loop.h"
 #include "common/devapi/workloads/options.h"
 
 namespace sluice::devapi {

@@ -8,8 +8,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/devapi/bootstrap.h"
-#include "common/devapi/call.h"
-#include "common/devapi/garbage.h"
+#include "common/devapi/requests/call.h"
+#include "common/devapi/controllers/garbage.h"
 #include "common/devapi/verbs/write.h"
 #include "common/devapi/workloads/world.h"
 #include "common/testing/fake_clock.h"

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "common/crypto/digest.h"
-#include "common/devapi/call.h"
+#include "common/devapi/requests/call.h"
 #include "common/devapi/verbs/verbs.h"
 #include "common/devapi/verbs/write.h"
 #include "common/log/log.h"

@@ -67,7 +67,7 @@ absl::Status MergeOne(BuildState& state, Resource& resource, Resource& patch) {
 absl::StatusOr<Resource*> CopyFor(BuildState& state, const Resource& patch,
                                   const Resource& resource) {
   NodeArena& arena = state.arena();
-  Resource* copy = state.CopyResource(patch);
+  ASSIGN_OR_RETURN(Resource * copy, state.CopyResource(patch));
   for (absl::string_view field : {"labels", "annotations"}) {
     RETURN_IF_ERROR(SetMetadataTexts(arena, copy->root, field, MetadataTexts(copy->root, field)));
   }

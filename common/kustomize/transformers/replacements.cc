@@ -94,6 +94,7 @@ absl::StatusOr<Node*> ReadSource(ResMap& map, ReplacementSource source) {
 
 absl::Status SetTarget(NodeArena& arena, const FieldOptions& options, Node* target,
                        const Node* source) {
+  if (arena.full()) return arena.TooLarge();
   Node* value = arena.Copy(source);
   if (!options.delimiter.empty()) {
     if (!target->is_scalar()) {

@@ -32,10 +32,15 @@ absl::StatusOr<std::vector<api::Artifact>> FindIncludes(
     const auto repository =
         client.Get(ctx, api::KindOrDie("GitRepository"), {ns, include.repository});
     if (!repository.ok()) {
-      return WithReason(
-          Annotate(repository.status(),
-                   absl::StrCat("could not get resource for include '", include.repository, "'")),
-          "NotFound");
+      // Flux reads its cache, whose errors name the kind and not the resource.
+      const absl::Status error =
+          absl::IsNotFound(repository.status())
+              ? absl::NotFoundError(absl::StrCat("GitRepository.", api::kSourceGroup, " \"",
+                                                 include.repository, "\" not found"))
+              : repository.status();
+      return WithReason(Annotate(error, absl::StrCat("could not get resource for include '",
+                                                     include.repository, "'")),
+                        "NotFound");
     }
     auto artifact = api::Artifact::Decode((*repository)["status"]["artifact"]);
     if (!artifact.has_value()) {

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/sprig/time_types.h"
+
+#include <cmath>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
+#include "common/base/duration.h"
+#include "common/base/status_macros.h"
+#include "common/gotmpl/function.h"
+#include "common/sprig/convert.h"
+#include "common/sprig/time_layout.h"
+
+namespace sluice::sprig {
+namespace {
+
+using gotmpl::Call;
+using gotmpl::Function;
+using gotmpl::Kind;
+using gotmpl::Type;
+using gotmpl::Value;
+namespace types = gotmpl::types;
+
+using Result = absl::StatusOr<Value>;
+
+constexpr absl::string_view kRfc3339Nano = "2006-01-02T15:04:05.999999999Z07:00";
+
+class MomentObject : public gotmpl::Object {
+ public:
+  explicit MomentObject(Moment moment) : moment(std::move(moment)) {}
+  const Moment moment;
+};
+
+class LocationObject : public gotmpl::Object {
+ public:
+  explicit LocationObject(LocationPointer location) : location(std::move(location)) {}
+  const LocationPointer location;
+};
+
+std::string MomentText(const Value& value) { return MomentOf(value).Text(); }
+std::string MarshalMoment(const Value& value) { return FormatTime(MomentOf(value), kRfc3339Nano); }
+
+absl::Duration DurationOf(const Value& value) { return absl::Nanoseconds(value.signed_integer()); }
+std::string DurationText(const Value& value) { return FormatGoDuration(DurationOf(value)); }
+
+const LocationPointer& LocationOf(const Value& value) {
+  const auto* object = static_cast<const LocationObject*>(value.object().get());
+  return object == nullptr ? UtcLocation() : object->location;
+}
+std::string LocationText(const Value& value) { return LocationOf(value)->name; }
+
+// The types without their methods, which name the types.
+Type& PlainTimeType() {
+  static Type& type = *new Type{.kind = Kind::kStruct,
+                                .name = "time.Time",
+                                .text = MomentText,
+                                .marshal_text = MarshalMoment};
+  return type;
+}
+
+Type& PlainDurationType() {
+  static Type& type =
+      *new Type{.kind = Kind::kInt64, .name = "time.Duration", .text = DurationText};
+  return type;
+}
+
+std::string MonthText(const Value& value) {
+  const int64_t month = value.signed_integer();
+  if (month < 1 || month > 12) return absl::StrCat("%!Month(", month, ")");
+  return FormatTime(MomentAt(absl::CivilSecond(1, month), 0, UtcLocation()), "January");
+}
+
+std::string WeekdayText(const Value& value) {
+  const int64_t day = value.signed_integer();
+  if (day < 0 || day > 6) return absl::StrCat("%!Weekday(", day, ")");
+  // The first day of 2023 was a Sunday.
+  return FormatTime(MomentAt(absl::CivilSecond(2023, 1, 1 + day), 0, UtcLocation()), "Monday");
+}
+
+// The method String of a type whose values have a text.
+Function TextMethod() {
+  return {.name = "String", .result = &types::kString, .code = [](Call& call) -> Result {
+            return Value::String(call[0].type()->text(call[0]));
+          }};
+}
+
+std::span<const Function> OnlyText() {
+  static const auto& methods = *new std::vector<Function>{TextMethod()};
+  return methods;
+}
+
+const Type& MonthType() {
+  static const Type& type =
+      *new Type{.kind = Kind::kInt, .name = "time.Month", .methods = OnlyText(), .text = MonthText};
+  return type;
+}
+
+const Type& WeekdayType() {
+  static const Type& type = *new Type{
+      .kind = Kind::kInt, .name = "time.Weekday", .methods = OnlyText(), .text = WeekdayText};
+  return type;
+}
+
+const Type& LocationType() {
+  static const Type& value = *new Type{.kind = Kind::kStruct, .name = "time.Location"};
+  static const Type& type = *new Type{.kind = Kind::kPointer,
+                                      .name = "*time.Location",
+                                      .elem = &value,
+                                      .methods = OnlyText(),
+                                      .text = LocationText};
+  return type;
+}
+
+Function IntegerPart(absl::string_view name, const Type& type, int64_t (*code)(const Moment&)) {
+  return {.name = name, .result = &type, .code = [code, &type](Call& call) -> Result {
+            return Value::SignedOf(type, code(MomentOf(call[0])));
+          }};
+}
+
+Function Comparison(absl::string_view name, bool (*code)(absl::Time, absl::Time)) {
+  return {.name = name,
+          .parameters = {&PlainTimeType()},
+          .result = &types::kBool,
+          .code = [code](Call& call) -> Result {
+            return Value::Bool(code(MomentOf(call[0]).instant, MomentOf(call[1]).instant));
+          }};
+}
+
+Function Moved(absl::string_view name, std::vector<const Type*> parameters,
+               Moment (*code)(Call& call, const Moment& moment)) {
+  return {
+      .name = name,
+      .parameters = std::move(parameters),
+      .result = &PlainTimeType(),
+      .code = [code](Call& call) -> Result { return FromMoment(code(call, MomentOf(call[0]))); }};
+}
+
+Moment AddDate(Call& call, const Moment& moment) {
+  const Moment::Clock clock = moment.At();
+  const absl::CivilSecond civil(clock.civil.year() + call.integer(1),
+                                clock.civil.month() + call.integer(2),
+                                clock.civil.day() + call.integer(3), clock.civil.hour(),
+                                clock.civil.minute(), clock.civil.second());
+  return MomentAt(civil, clock.nanosecond, moment.location);
+}
+
+// To a multiple of the duration since the beginning of year 1.
+Moment Truncated(Call& call, const Moment& moment) {
+  const absl::Duration unit = DurationOf(call[1]);
+  if (unit <= absl::ZeroDuration()) return moment;
+  const absl::Duration since = moment.instant - Moment().instant;
+  return Moment(Moment().instant + absl::Floor(since, unit), moment.location);
+}
+
+Moment Rounded(Call& call, const Moment& moment) {
+  const absl::Duration unit = DurationOf(call[1]);
+  if (unit <= absl::ZeroDuration()) return moment;
+  return Moment(Truncated(call, Moment(moment.instant + unit / 2, moment.location)));
+}
+
+std::vector<Function> ComparisonMethods() {
+  return {
+      Comparison("After", [](absl::Time a, absl::Time b) { return a > b; }),
+      Comparison("Before", [](absl::Time a, absl::Time b) { return a < b; }),
+      Comparison("Equal", [](absl::Time a, absl::Time b) { return a == b; }),
+      {.name = "Compare",
+       .parameters = {&PlainTimeType()},
+       .result = &types::kInt,
+       .code = [](Call& call) -> Result {
+         const absl::Time a = MomentOf(call[0]).instant;
+         const absl::Time b = MomentOf(call[1]).instant;
+         return Value::Int(a < b ? -1 : a > b ? 1 : 0);
+       }},
+      {.name = "IsZero",
+       .result = &types::kBool,
+       .code = [](Call& call) -> Result {
+         return Value::Bool(MomentOf(call[0]).instant == Moment().instant);
+       }},
+      {.name = "IsDST",
+       .result = &types::kBool,
+       .code = [](Call& call) -> Result {
+         const Moment& moment = MomentOf(call[0]);
+         return Value::Bool(moment.location->zone.At(moment.instant).is_dst);
+       }},
+      {.name = "Sub",
+       .parameters = {&PlainTimeType()},
+       .result = &PlainDurationType(),
+       .code = [](Call& call) -> Result {
+         return FromDuration(MomentOf(call[0]).instant - MomentOf(call[1]).instant);
+       }},
+  };
+}
+
+std::vector<Function> PartMethods() {
+  using M = Moment;
+  const Type& integer = types::kInt;
+  const Type& wide = types::kInt64;
+  return {
+      IntegerPart("Year", integer, [](const M& m) { return int64_t{m.At().civil.year()}; }),
+      IntegerPart("Month", MonthType(), [](const M& m) { return int64_t{m.At().civil.month()}; }),
+      IntegerPart("Day", integer, [](const M& m) { return int64_t{m.At().civil.day()}; }),
+      IntegerPart("Hour", integer, [](const M& m) { return int64_t{m.At().civil.hour()}; }),
+      IntegerPart("Minute", integer, [](const M& m) { return int64_t{m.At().civil.minute()}; }),
+      IntegerPart("Second", integer, [](const M& m) { return int64_t{m.At().civil.second()}; }),
+      IntegerPart("Nanosecond", integer, [](const M& m) { return int64_t{m.At().nanosecond}; }),
+      IntegerPart("YearDay", integer,
+                  [](const M& m) { return int64_t{absl::GetYearDay(m.At().civil)}; }),
+      IntegerPart("Weekday", WeekdayType(),
+                  [](const M& m) {
+                    return (static_cast<int64_t>(absl::GetWeekday(m.At().civil)) + 1) % 7;
+                  }),
+      IntegerPart("Unix", wide, [](const M& m) { return absl::ToUnixSeconds(m.instant); }),
+      IntegerPart("UnixMilli", wide, [](const M& m) { return absl::ToUnixMillis(m.instant); }),
+      IntegerPart("UnixMicro", wide, [](const M& m) { return absl::ToUnixMicros(m.instant); }),
+      IntegerPart("UnixNano", wide, [](const M& m) { return absl::ToUnixNanos(m.instant); }),
+  };
+}
+
+std::vector<Function> TimeMethods() {
+  std::vector<Function> methods = {
+      TextMethod(),
+      {.name = "Format",
+       .parameters = {&types::kString},
+       .result = &types::kString,
+       .code = [](Call& call) -> Result {
+         return Value::String(FormatTime(MomentOf(call[0]), call.text(1)));
+       }},
+      {.name = "MarshalText",
+       .result = &types::kBytes,
+       .code = [](Call& call) -> Result { return Value::Bytes(MarshalMoment(call[0])); }},
+      {.name = "MarshalJSON",
+       .result = &types::kBytes,
+       .code = [](Call& call) -> Result {
+         return Value::Bytes(absl::StrCat("\"", MarshalMoment(call[0]), "\""));
+       }},
+      {.name = "Location",
+       .result = &LocationType(),
+       .code = [](Call& call) -> Result {
+         return Value::ObjectOf(LocationType(),
+                                std::make_shared<LocationObject>(MomentOf(call[0]).location));
+       }},
+      Moved("Add", {&PlainDurationType()},
+            [](Call& call, const Moment& moment) {
+              return Moment(moment.instant + DurationOf(call[1]), moment.location);
+            }),
+      Moved("AddDate", {&types::kInt, &types::kInt, &types::kInt}, AddDate),
+      Moved("Truncate", {&PlainDurationType()}, Truncated),
+      Moved("Round", {&PlainDurationType()}, Rounded),
+      Moved("UTC", {},
+            [](Call&, const Moment& moment) { return Moment(moment.instant, UtcLocation()); }),
+      Moved("Local", {},
+            [](Call&, const Moment& moment) { return Moment(moment.instant, LocalLocation()); }),
+      Moved("In", {&LocationType()},
+            [](Call& call, const Moment& moment) {
+              return Moment(moment.instant, LocationOf(call[1]));
+            }),
+  };
+  for (auto family : {ComparisonMethods(), PartMethods()}) {
+    for (Function& method : family) methods.push_back(std::move(method));
+  }
+  return methods;
+}
+
+Function Count(absl::string_view name, absl::Duration unit) {
+  return {.name = name, .result = &types::kInt64, .code = [unit](Call& call) -> Result {
+            absl::Duration rest;
+            return Value::Int64(absl::IDivDuration(DurationOf(call[0]), unit, &rest));
+          }};
+}
+
+// Whole units, then the rest: as Go divides, which shows in the last digit.
+Function Fraction(absl::string_view name, absl::Duration unit) {
+  return {.name = name, .result = &types::kFloat64, .code = [unit](Call& call) -> Result {
+            absl::Duration rest;
+            const auto whole =
+                static_cast<double>(absl::IDivDuration(DurationOf(call[0]), unit, &rest));
+            return Value::Float(whole + static_cast<double>(absl::ToInt64Nanoseconds(rest)) /
+                                            static_cast<double>(absl::ToInt64Nanoseconds(unit)));
+          }};
+}
+
+std::vector<Function> DurationMethods() {
+  return {
+      TextMethod(),
+      Fraction("Hours", absl::Hours(1)),
+      Fraction("Minutes", absl::Minutes(1)),
+      Fraction("Seconds", absl::Seconds(1)),
+      Count("Milliseconds", absl::Milliseconds(1)),
+      Count("Microseconds", absl::Microseconds(1)),
+      Count("Nanoseconds", absl::Nanoseconds(1)),
+      {.name = "Abs",
+       .result = &PlainDurationType(),
+       .code = [](Call& call) -> Result {
+         return FromDuration(absl::AbsDuration(DurationOf(call[0])));
+       }},
+      {.name = "Truncate",
+       .parameters = {&PlainDurationType()},
+       .result = &PlainDurationType(),
+       .code = [](Call& call) -> Result {
+         const absl::Duration unit = DurationOf(call[1]);
+         if (unit <= absl::ZeroDuration()) return call[0];
+         return FromDuration(absl::Trunc(DurationOf(call[0]), unit));
+       }},
+      {.name = "Round",
+       .parameters = {&PlainDurationType()},
+       .result = &PlainDurationType(),
+       .code = [](Call& call) -> Result {
+         const absl::Duration duration = DurationOf(call[0]);
+         const absl::Duration unit = DurationOf(call[1]);
+         if (unit <= absl::ZeroDuration()) return call[0];
+         const absl::Duration half = duration < absl::ZeroDuration() ? -unit / 2 : unit / 2;
+         return FromDuration(absl::Trunc(duration + half, unit));
+       }},
+  };
+}
+
+}  // namespace
+
+const Type& TimeType() {
+  static const Type& type = []() -> const Type& {
+    PlainTimeType().methods = *new std::vector<Function>(TimeMethods());
+    return PlainTimeType();
+  }();
+  return type;
+}
+
+Value FromMoment(const Moment& moment) {
+  return Value::ObjectOf(TimeType(), std::make_shared<MomentObject>(moment));
+}
+
+const Moment& MomentOf(const Value& value) {
+  static const Moment& zero = *new Moment();
+  const auto* object = static_cast<const MomentObject*>(value.object().get());
+  return object == nullptr ? zero : object->moment;
+}
+
+const Type& DurationType() {
+  static const Type& type = []() -> const Type& {
+    PlainDurationType().methods = *new std::vector<Function>(DurationMethods());
+    return PlainDurationType();
+  }();
+  return type;
+}
+
+Value FromDuration(absl::Duration duration) {
+  return Value::SignedOf(DurationType(), absl::ToInt64Nanoseconds(duration));
+}
+
+}  // namespace sluice::sprig

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/text/regexp.h"
+
+#include <catch2/catch.hpp>
+#include <string>
+
+namespace sluice::text {
+namespace {
+
+// The texts are those of Go 1.26's package regexp.
+TEST_CASE("an expression is refused in Go's words", "[text]") {
+  struct Row {
+    const char* expression;
+    const char* fault;  // after "error parsing regexp: "
+  };
+  const Row rows[] = {
+      {"[", "missing closing ]: `[`"},
+      {"(a", "missing closing ): `(a`"},
+      {"a)", "unexpected ): `a)`"},
+      {"*", "missing argument to repetition operator: `*`"},
+      {"a**", "invalid nested repetition operator: `**`"},
+      {"[z-a]", "invalid character class range: `z-a`"},
+      {"\\", "trailing backslash at end of expression: ``"},
+      {"\\C", "invalid escape sequence: `\\C`"},
+      {"\\8", "invalid escape sequence: `\\8`"},
+      {"x{1001}", "invalid repeat count: `{1001}`"},
+      {"(?=x)", "invalid or unsupported Perl syntax: `(?=`"},
+      {"(?<", "invalid or unsupported Perl syntax: `(?<`"},
+      {"(?<=x)", "invalid named capture: `(?<=x)`"},
+      {"(?P<n", "invalid named capture: `(?P<n`"},
+      {"\\p{Foo}", "invalid character class range: `\\p{Foo}`"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.expression);
+    CHECK(std::string(Regexp::Compile(row.expression).status().message()) ==
+          std::string("error parsing regexp: ") + row.fault);
+  }
+}
+
+TEST_CASE("an expression matches any part of a text", "[text]") {
+  struct Row {
+    const char* expression;
+    const char* text;
+    bool matches;
+  };
+  const Row rows[] = {
+      {"b", "abc", true},           {"^b", "abc", false},
+      {"(?<n>b)c", "abc", true},    {"[(?<]x", "<x", true},
+      {"\\Q(?<a\\E", "(?<a", true}, {"^\\pL+$", "日本", true},
+      {"^.$", "é", true},           {"", "", true},
+      {"a$", "a\n", false},         {"[]a]", "]", true},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.expression, row.text);
+    const Regexp regexp = Regexp::Compile(row.expression).value();
+    CHECK(regexp.MatchesIn(row.text) == row.matches);
+    CHECK(regexp.text() == row.expression);
+  }
+}
+
+}  // namespace
+}  // namespace sluice::text

@@ -1,0 +1,235 @@
+// How fast an API server takes and lists objects while watchers follow: dev-apiserver, and beside
+// it in the same run any cluster whose kubeconfig is given.
+//
+//   build/release/bin/apiserver_throughput [--objects 10000] [--writers 8] [--watchers 100]
+//       [--kubeconfig FILE ...]
+//
+// Prints creates and events per second, how long a list of all takes, and of dev-apiserver how long
+// it takes to start and how much memory it has.
+
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <atomic>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "common/base/clock.h"
+#include "common/base/status_macros.h"
+#include "common/crypto/random.h"
+#include "common/flags/command.h"
+#include "common/http/client.h"
+#include "common/value/json.h"
+#include "common/value/yaml.h"
+#include "tests/e2e/process.h"
+
+namespace sluice {
+namespace {
+
+struct Options {
+  int objects = 10'000;
+  int writers = 8;
+  int watchers = 100;
+  std::vector<std::string> kubeconfigs;
+};
+
+// A server and how to talk to it.
+class Server {
+ public:
+  static absl::StatusOr<Server> FromKubeconfig(const std::string& path, int connections) {
+    std::ifstream file(path);
+    std::ostringstream text;
+    text << file.rdbuf();
+    ASSIGN_OR_RETURN(const Value config, value::ParseYaml(text.str()));
+    const Value& cluster = config["clusters"].at(0)["cluster"];
+    Server server;
+    server.url_ = std::string(cluster["server"].str());
+    server.token_ = std::string(config["users"].at(0)["user"]["token"].str());
+    http::ClientOptions options;
+    options.max_idle_connections = connections;
+    options.tls.insecure_skip_verify = cluster["insecure-skip-tls-verify"].bool_or(false);
+    absl::Base64Unescape(cluster["certificate-authority-data"].str(), &options.tls.ca_pem);
+    ASSIGN_OR_RETURN(server.transport_, http::CreateClient(std::move(options)));
+    return server;
+  }
+
+  absl::StatusOr<http::Response> Send(const std::string& method, const std::string& path,
+                                      const std::string& body = "") {
+    http::Request request = Make(method, path);
+    request.body = body;
+    if (!body.empty()) request.headers.Set("Content-Type", "application/json");
+    return transport_->Send(Context::Background().WithTimeout(absl::Minutes(5)), request);
+  }
+
+  // Follows `path` until `count` lines have come.
+  absl::Status Follow(const std::string& path, int64_t count) {
+    int64_t lines = 0;
+    const auto on_data = [&](absl::string_view bytes) {
+      lines += std::count(bytes.begin(), bytes.end(), '\n');
+      return lines >= count ? absl::AlreadyExistsError("all seen") : absl::OkStatus();
+    };
+    const absl::Status status = transport_->Stream(
+        Context::Background().WithTimeout(absl::Minutes(5)), Make("GET", path),
+        [](const http::Response&) { return absl::OkStatus(); }, on_data);
+    if (absl::IsAlreadyExists(status)) return absl::OkStatus();
+    return status.ok() ? absl::DataLossError(absl::StrCat("the watch ended after ", lines))
+                       : status;
+  }
+
+ private:
+  http::Request Make(const std::string& method, const std::string& path) const {
+    http::Request request;
+    request.method = method;
+    request.url = url_ + path;
+    request.headers.Set("Authorization", absl::StrCat("Bearer ", token_));
+    request.headers.Set("Accept", "application/json");
+    return request;
+  }
+
+  std::string url_;
+  std::string token_;
+  std::unique_ptr<http::Transport> transport_;
+};
+
+struct Figures {
+  double creates_per_second = 0;
+  double seen_after = 0;  // seconds from the first create until the slowest watcher had all
+  double events_per_second = 0;
+  double list_seconds = 0;
+  size_t list_bytes = 0;
+};
+
+double Seconds(absl::Time since) { return absl::ToDoubleSeconds(RealClock().Now() - since); }
+
+absl::StatusOr<Figures> Measure(Server& server, const Options& options) {
+  const std::string ns = absl::StrCat("bench-", crypto::RandomHex(4));
+  const Value manifest = {{"metadata", Value{{"name", ns}}}};
+  RETURN_IF_ERROR(server.Send("POST", "/api/v1/namespaces", value::FormatJson(manifest)).status());
+  const std::string path = absl::StrCat("/api/v1/namespaces/", ns, "/configmaps");
+  // Only ours: a controller puts others into every namespace.
+  const std::string selected = path + "?labelSelector=bench";
+  ASSIGN_OR_RETURN(const http::Response before, server.Send("GET", selected));
+  const std::string version(
+      value::ParseJson(before.body).value_or(Value())["metadata"]["resourceVersion"].str());
+  std::atomic<int> failures = 0;
+  std::vector<std::jthread> watchers;
+  const absl::Time start = RealClock().Now();
+  for (int i = 0; i < options.watchers; ++i) {
+    watchers.emplace_back([&] {
+      const absl::Status status = server.Follow(
+          absl::StrCat(selected, "&watch=true&resourceVersion=", version), options.objects);
+      if (!status.ok() && ++failures == 1) std::cerr << "watcher: " << status << "\n";
+    });
+  }
+  Figures figures;
+  std::atomic<int> next = 0;
+  const absl::Time writing = RealClock().Now();
+  {
+    std::vector<std::jthread> writers;
+    for (int i = 0; i < options.writers; ++i) {
+      writers.emplace_back([&] {
+        for (int n = next++; n < options.objects; n = next++) {
+          const Value object = {{"metadata", Value{{"name", absl::StrFormat("c-%06d", n)},
+                                                   {"labels", Value{{"bench", "true"}}}}},
+                                {"data", Value{{"key", "a value of some length, as settings have"},
+                                               {"number", absl::StrCat(n)}}}};
+          const auto answer = server.Send("POST", path, value::FormatJson(object));
+          const bool created = answer.ok() && answer->status == 201;
+          if (!created && ++failures == 1) {
+            std::cerr << "create: " << (answer.ok() ? answer->body : answer.status().ToString())
+                      << "\n";
+          }
+        }
+      });
+    }
+  }
+  figures.creates_per_second = options.objects / Seconds(writing);
+  watchers.clear();
+  figures.seen_after = Seconds(writing);
+  figures.events_per_second =
+      static_cast<double>(options.objects) * options.watchers / Seconds(start);
+  const absl::Time listing = RealClock().Now();
+  ASSIGN_OR_RETURN(const http::Response list, server.Send("GET", selected));
+  figures.list_seconds = Seconds(listing);
+  figures.list_bytes = list.body.size();
+  (void)server.Send("DELETE", absl::StrCat("/api/v1/namespaces/", ns));
+  if (failures > 0) return absl::InternalError(absl::StrCat(failures.load(), " requests failed"));
+  return figures;
+}
+
+void Print(const std::string& name, const Figures& figures) {
+  std::cout << absl::StrFormat("%-16s %9.0f %14.2f %12.0f %10.1f %9.1f\n", name,
+                               figures.creates_per_second, figures.seen_after,
+                               figures.events_per_second, figures.list_seconds * 1000,
+                               static_cast<double>(figures.list_bytes) / (1 << 20));
+}
+
+absl::StatusOr<std::string> Memory(Server& server) {
+  ASSIGN_OR_RETURN(const http::Response response, server.Send("GET", "/sluice-dev/memory"));
+  const Value memory = value::ParseJson(response.body).value_or(Value());
+  return absl::StrFormat("%.1f MiB now, %.1f MiB at most",
+                         static_cast<double>(memory["residentKiB"].int_or(0)) / 1024,
+                         static_cast<double>(memory["peakKiB"].int_or(0)) / 1024);
+}
+
+absl::Status Run(const Options& options, const std::string& program) {
+  const e2e::TempDir dir;
+  const std::string kubeconfig = dir / "kubeconfig";
+  const absl::Time start = RealClock().Now();
+  ASSIGN_OR_RETURN(
+      const std::unique_ptr<e2e::Process> process,
+      e2e::Process::Start({program, "--listen", "127.0.0.1:0", "--write-kubeconfig", kubeconfig},
+                          dir / "log"));
+  while (!std::ifstream(kubeconfig).good() && process->running() && Seconds(start) < 10) {
+    std::this_thread::yield();
+  }
+  const double ready = Seconds(start);
+  const int connections = options.writers + options.watchers + 1;
+  ASSIGN_OR_RETURN(Server ours, Server::FromKubeconfig(kubeconfig, connections));
+  ASSIGN_OR_RETURN(const std::string idle, Memory(ours));
+  std::cout << absl::StrFormat("dev-apiserver is ready after %.0f ms with %s\n\n", ready * 1000,
+                               idle)
+            << absl::StrFormat("%d ConfigMaps, %d writers, %d watchers\n", options.objects,
+                               options.writers, options.watchers)
+            << absl::StrFormat("%-16s %9s %14s %12s %10s %9s\n", "", "creates/s", "all seen (s)",
+                               "events/s", "list (ms)", "MiB");
+  ASSIGN_OR_RETURN(const Figures figures, Measure(ours, options));
+  Print("dev-apiserver", figures);
+  for (const std::string& path : options.kubeconfigs) {
+    ASSIGN_OR_RETURN(Server other, Server::FromKubeconfig(path, connections));
+    ASSIGN_OR_RETURN(const Figures theirs, Measure(other, options));
+    Print("cluster", theirs);
+  }
+  ASSIGN_OR_RETURN(const std::string after, Memory(ours));
+  std::cout << "\ndev-apiserver afterwards: " << after << "\n";
+  return absl::OkStatus();
+}
+
+int Main(int argc, char** argv) {
+  Options options;
+  Command command("apiserver_throughput",
+                  "Measures how fast API servers take, list and announce objects.");
+  command.Int("--objects", options.objects, "ConfigMaps to create");
+  command.Int("--writers", options.writers, "connections that create them");
+  command.Int("--watchers", options.watchers, "watches that follow");
+  command.List("--kubeconfig", options.kubeconfigs, "clusters to measure as well");
+  if (const std::optional<int> code = command.Parse(argc, argv)) return *code;
+  const std::string self(argv[0]);
+  const size_t slash = self.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : self.substr(0, slash);
+  const absl::Status status = Run(options, folder + "/dev-apiserver");
+  if (status.ok()) return 0;
+  std::cerr << "apiserver_throughput: " << status << "\n";
+  return 1;
+}
+
+}  // namespace
+}  // namespace sluice
+
+int main(int argc, char** argv) { return sluice::Main(argc, argv); }

@@ -1,0 +1,254 @@
+// Mean time to production, as Flux's benchmark has it: many Kustomizations of four objects each
+// (a Deployment without replicas, a Service, a ServiceAccount, an Ingress) are installed, upgraded
+// by one commit, and reconciled with nothing to do.
+//
+//   build/release/bin/mttp [--kustomizations 100] [--concurrent 10]
+//
+// On a development API server, or the cluster that SLUICE_TEST_KUBECONFIG names. Prints seconds,
+// objects per second, API requests per Kustomization, CPU seconds and peak memory of the processes.
+
+// SPDX-License-Identifier: Apache-2.0
+#include <functional>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "common/base/clock.h"
+#include "common/base/parallel.h"
+#include "common/base/status_macros.h"
+#include "common/flags/command.h"
+#include "common/http/client.h"
+#include "common/kube/object.h"
+#include "tests/e2e/cluster.h"
+#include "tests/e2e/git_repository.h"
+#include "tests/e2e/process.h"
+
+namespace sluice::e2e {
+namespace {
+
+constexpr int kObjects = 4;  // of one Kustomization
+constexpr absl::Duration kLimit = absl::Minutes(10);
+const kube::Resource kKustomizations{"kustomize.toolkit.fluxcd.io", "v1", "kustomizations",
+                                     "Kustomization", true};
+
+struct Options {
+  int kustomizations = 100;
+  int concurrent = 10;  // --concurrent of kustomize-controller
+};
+
+std::string NameOf(int i) { return absl::StrFormat("app-%04d", i); }
+
+std::string Manifests(absl::string_view ns, const std::string& name, const std::string& version) {
+  return absl::StrFormat(R"(apiVersion: apps/v1
+kind: Deployment
+metadata: {name: %1$s, namespace: %2$s, labels: {version: "%3$s"}}
+spec:
+  replicas: 0
+  selector: {matchLabels: {app: %1$s}}
+  template:
+    metadata: {labels: {app: %1$s}}
+    spec:
+      serviceAccountName: %1$s
+      containers:
+      - {name: app, image: "ghcr.io/example/app:%3$s", ports: [{containerPort: 8080}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: %1$s, namespace: %2$s, labels: {version: "%3$s"}}
+spec: {selector: {app: %1$s}, ports: [{port: 80, targetPort: 8080}]}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: %1$s, namespace: %2$s, labels: {version: "%3$s"}}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: %1$s, namespace: %2$s, labels: {version: "%3$s"}}
+spec:
+  rules:
+  - host: %1$s.example.com
+    http:
+      paths:
+      - {path: /, pathType: Prefix, backend: {service: {name: %1$s, port: {number: 80}}}}
+)",
+                         name, std::string(ns), version);
+}
+
+class Bench {
+ public:
+  Bench(Cluster& cluster, GitRepository& git, const Options& options, std::string metrics)
+      : cluster_(cluster),
+        git_(git),
+        options_(options),
+        metrics_(std::move(metrics)),
+        http_(http::CreateClient({}).value()) {}
+
+  // All folders at `version`, as one commit; its id.
+  absl::StatusOr<std::string> Commit(const std::string& version) {
+    for (int i = 0; i < options_.kustomizations; ++i) {
+      git_.Write(absl::StrCat("apps/", NameOf(i), "/app.yaml"),
+                 Manifests(cluster_.ns(), NameOf(i), version));
+    }
+    return git_.Commit(absl::StrCat("Version ", version));
+  }
+
+  // Calls `act` for every Kustomization, waits until `done` holds for all of them, and prints what
+  // that took.
+  absl::Status Phase(const char* name, const std::function<absl::Status()>& act,
+                     const std::function<bool(const Value&)>& done) {
+    const double requests = Requests();
+    std::vector<std::pair<std::string, Process::Usage>> before = Usages();
+    const absl::Time begun = RealClock().Now();
+    RETURN_IF_ERROR(act());
+    const double asked = absl::ToDoubleSeconds(RealClock().Now() - begun);
+    const bool all = Eventually(kLimit, [&] { return Count(done) == options_.kustomizations; });
+    const double seconds = absl::ToDoubleSeconds(RealClock().Now() - begun);
+    if (!all) {
+      return absl::DeadlineExceededError(
+          absl::StrCat(name, ": only ", Count(done), " of ", options_.kustomizations, " are done"));
+    }
+    std::cout << absl::StreamFormat(
+        "%-8s %7.2f s (asked for after %.2f s), %6.0f objects/s, %5.1f requests/Kustomization\n",
+        name, seconds, asked, kObjects * options_.kustomizations / seconds,
+        (Requests() - requests) / options_.kustomizations);
+    for (const auto& [process, then] : before) {
+      const Process::Usage now = cluster_.process(process).usage();
+      std::cout << absl::StreamFormat("           %-22s %6.2f CPU s, peak %5.1f MiB\n", process,
+                                      now.cpu_seconds - then.cpu_seconds, now.peak_mib);
+    }
+    std::cout << std::flush;
+    return absl::OkStatus();
+  }
+
+  absl::Status ForEach(const std::function<absl::Status(const std::string& name)>& body) {
+    absl::Mutex mutex;
+    absl::Status first;
+    ParallelFor(static_cast<size_t>(options_.kustomizations), 4, [&](size_t i) {
+      const absl::Status status = body(NameOf(static_cast<int>(i)));
+      absl::MutexLock lock(&mutex);
+      if (first.ok()) first = status;
+      return status.ok();
+    });
+    return first;
+  }
+
+ private:
+  int Count(const std::function<bool(const Value&)>& done) {
+    const auto list = cluster_.client().List(Context::Background().WithTimeout(absl::Seconds(30)),
+                                             kKustomizations, cluster_.ns());
+    if (!list.ok()) return 0;
+    return static_cast<int>(std::count_if(list->items.begin(), list->items.end(), done));
+  }
+
+  // Of kustomize-controller, so far.
+  double Requests() {
+    http::Request request;
+    request.url = metrics_;
+    const auto answer = http_->Send(Context::Background().WithTimeout(absl::Seconds(10)), request);
+    double sum = 0;
+    if (!answer.ok()) return sum;
+    for (const absl::string_view line : absl::StrSplit(answer->body, '\n')) {
+      double value = 0;
+      if (absl::StartsWith(line, "rest_client_requests_total{") &&
+          absl::SimpleAtod(line.substr(line.rfind(' ') + 1), &value)) {
+        sum += value;
+      }
+    }
+    return sum;
+  }
+
+  std::vector<std::pair<std::string, Process::Usage>> Usages() {
+    std::vector<std::pair<std::string, Process::Usage>> usages;
+    std::vector<std::string> names = {"source-controller", "kustomize-controller"};
+    if (cluster_.has_faults()) names.push_back("dev-apiserver");
+    for (const std::string& name : names) usages.emplace_back(name, cluster_.process(name).usage());
+    return usages;
+  }
+
+  Cluster& cluster_;
+  GitRepository& git_;
+  const Options& options_;
+  const std::string metrics_;
+  const std::unique_ptr<http::Transport> http_;
+};
+
+bool IsReady(const Value& object) { return ReadyMessage(object, "True").has_value(); }
+
+absl::Status Measure(const Options& options) {
+  const std::string metrics = absl::StrCat("127.0.0.1:", FreePort());
+  ASSIGN_OR_RETURN(const auto cluster,
+                   Cluster::Start({.flags = {{"kustomize-controller",
+                                              {"--metrics-addr", metrics, "--concurrent",
+                                               absl::StrCat(options.concurrent)}}}}));
+  ASSIGN_OR_RETURN(GitRepository git,
+                   GitRepository::Create(absl::StrCat(cluster->git_root(), "/repo")));
+  Bench bench(*cluster, git, options, absl::StrCat("http://", metrics, "/metrics"));
+  RETURN_IF_ERROR(bench.Commit("1.0.0").status());
+  RETURN_IF_ERROR(cluster->Apply(
+      GitRepositoryManifest("repo", absl::StrCat(cluster->git_url(), "/repo"), "1h")));
+  if (!Eventually(kLimit, [&] {
+        if (!cluster->Casualties().empty()) return true;
+        const auto source = cluster->Get(kSourceApi, "GitRepository", "repo");
+        return source.has_value() && IsReady(*source);
+      })) {
+    return absl::DeadlineExceededError("the GitRepository never became ready");
+  }
+  if (const std::string casualties = cluster->Casualties(); !casualties.empty()) {
+    return absl::AbortedError(casualties);
+  }
+  std::cout << absl::StreamFormat("%d Kustomizations of %d objects, on %s\n",
+                                  options.kustomizations, kObjects,
+                                  cluster->has_faults() ? "the development API server"
+                                                        : "the cluster of SLUICE_TEST_KUBECONFIG");
+  RETURN_IF_ERROR(bench.Phase(
+      "install",
+      [&] {
+        return bench.ForEach([&](const std::string& name) {
+          return cluster->Apply(
+              KustomizationManifest(name, "repo", absl::StrCat("./apps/", name), "1h"));
+        });
+      },
+      IsReady));
+
+  ASSIGN_OR_RETURN(const std::string commit, bench.Commit("1.1.0"));
+  RETURN_IF_ERROR(bench.Phase(
+      "upgrade", [&] { return cluster->Trigger(kSourceApi, "GitRepository", "repo"); },
+      [&](const Value& object) {
+        return IsReady(object) &&
+               absl::EndsWith(object["status"]["lastAppliedRevision"].str(), commit);
+      }));
+
+  return bench.Phase(
+      "no-op",
+      [&] {
+        return bench.ForEach([&](const std::string& name) {
+          return cluster->Trigger(kKustomizeApi, "Kustomization", name);
+        });
+      },
+      [](const Value& object) {
+        return IsReady(object) && kube::Annotation(object, "reconcile.fluxcd.io/requestedAt") ==
+                                      object["status"]["lastHandledReconcileAt"].str();
+      });
+}
+
+int Main(int argc, char** argv) {
+  Options options;
+  Command command("mttp", "Measures install, upgrade and no-op of many Kustomizations.");
+  command.Int("--kustomizations", options.kustomizations, "how many");
+  command.Int("--concurrent", options.concurrent, "workers of kustomize-controller");
+  if (const std::optional<int> code = command.Parse(argc, argv)) return *code;
+  const absl::Status measured = Measure(options);
+  if (measured.ok()) return 0;
+  std::cerr << measured.message() << "\n";
+  return 1;
+}
+
+}  // namespace
+}  // namespace sluice::e2e
+
+int main(int argc, char** argv) { return sluice::e2e::Main(argc, argv); }
