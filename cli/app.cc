@@ -8,6 +8,7 @@
 #include "cli/get.h"
 #include "cli/kinds.h"
 #include "cli/reconcile.h"
+#include "cli/template.h"
 #include "cli/terminal.h"
 #include "cli/tree_command.h"
 #include "cli/version.h"
@@ -96,6 +97,21 @@ void AddApply(Command& command, ApplyOptions& options) {
   apply.Bool("--force-conflicts", options.force, "take fields over from other managers");
 }
 
+// Fails as Helm's command does, so that scripts may use either.
+int RunTemplate(const TemplateOptions& options) {
+  const absl::Status status = Template(options, std::cout, std::cerr);
+  if (status.ok()) return 0;
+  std::cout.flush();
+  std::cerr << "Error: " << status.message() << "\n";
+  return 1;
+}
+
+void AddTemplate(Command& command, TemplateOptions& options) {
+  AddTemplateFlags(command.Sub("template", "Renders a chart without a cluster, as Helm does",
+                               [&options] { return RunTemplate(options); }),
+                   options);
+}
+
 }  // namespace
 
 int Main(int argc, const char* const* argv) {
@@ -105,10 +121,12 @@ int Main(int argc, const char* const* argv) {
   TreeOptions tree;
   ReconcileOptions reconcile;
   ApplyOptions apply;
+  TemplateOptions render;
   AddGet(command, get);
   AddTree(command, tree);
   AddReconcile(command, reconcile);
   AddApply(command, apply);
+  AddTemplate(command, render);
   command.Sub("version", "Prints the version of this program", PrintVersion);
   if (const std::optional<int> code = command.Parse(argc, argv)) return *code;
   return command.Run();

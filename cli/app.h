@@ -1,4 +1,5 @@
-// The command line: `sluice get`, `tree`, `reconcile`, `apply`, `version`.
+// The command line: `sluice get`, `tree`, `reconcile`, `apply`, `template`,
+// `version`.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once

@@ -66,6 +66,17 @@ void Command::List(const std::string& names, std::vector<std::string>& target,
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
+void Command::Texts(const std::string& names, std::vector<std::string>& target,
+                    const std::string& help) {
+  // Through a function of ours: for lists CLI11 takes a value in brackets apart.
+  impl_->app
+      ->add_option_function<std::string>(
+          names, [&target](const std::string& text) { target.push_back(text); }, help)
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->trigger_on_parse();
+}
+
 void Command::Choice(const std::string& names, std::string& target,
                      std::vector<std::string> choices, const std::string& help) {
   impl_->app->add_option(names, target, help)->check(CLI::IsMember(std::move(choices)));

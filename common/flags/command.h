@@ -38,6 +38,8 @@ class Command {
   void Duration(const std::string& names, absl::Duration& target, const std::string& help);
   // May be repeated, or hold several values separated by commas.
   void List(const std::string& names, std::vector<std::string>& target, const std::string& help);
+  // May be repeated; each value is taken as it is, commas and all.
+  void Texts(const std::string& names, std::vector<std::string>& target, const std::string& help);
   // One of `choices`.
   void Choice(const std::string& names, std::string& target, std::vector<std::string> choices,
               const std::string& help);

@@ -97,9 +97,10 @@ absl::Status Instance::CoalesceDefaults(const ChartNode& node, Map& values,
       }
       continue;
     }
-    if (clean) RemoveNulls(*below);
-    MergeInto(*top, *below, JoinNames(path, key), IsDependency(node, key) ? Nulls::kKeep : nulls,
-              warnings_);
+    // What is for a dependency keeps its nulls, which remove the dependency's own defaults.
+    const Nulls inner = IsDependency(node, key) ? Nulls::kKeep : nulls;
+    if (clean && inner == Nulls::kRemove) RemoveNulls(*below);
+    MergeInto(*top, *below, JoinNames(path, key), inner, warnings_);
   }
   return absl::OkStatus();
 }

@@ -12,6 +12,7 @@
 #include "common/gotmpl/template_set.h"
 #include "common/helm/engine_error.h"
 #include "common/helm/functions.h"
+#include "common/helm/schemas.h"
 
 namespace sluice::helm {
 namespace {
@@ -109,7 +110,7 @@ absl::StatusOr<RenderedFiles> RenderTemplates(const Instance& instance, const Ta
                   options.strict ? gotmpl::MissingKey::kError : gotmpl::MissingKey::kZero);
   for (const Renderable& file : templates) RETURN_IF_ERROR(Parse(file, options, set));
 
-  RenderSession session(options.limits, options.strict, options.lookup);
+  RenderSession session(options.limits, options.environment, options.lookup);
   RenderedFiles rendered;
   for (const Renderable& file : templates) {
     if (IsPartial(file.name)) continue;
@@ -133,6 +134,7 @@ absl::StatusOr<RenderedFiles> Render(std::shared_ptr<const Chart> chart,
   Instance instance(std::move(chart), {.dialect = options.dialect});
   RETURN_IF_ERROR(instance.ProcessDependencies(values));
   ASSIGN_OR_RETURN(const TablePointer coalesced, instance.Coalesce(values));
+  RETURN_IF_ERROR(CheckSchemas(instance, coalesced, options));
   return RenderTemplates(instance, coalesced, target, options);
 }
 

@@ -16,6 +16,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "common/gotmpl/environment.h"
 #include "common/gotmpl/session.h"
 #include "common/helm/capabilities.h"
 #include "common/helm/chart.h"
@@ -36,8 +37,11 @@ struct Target {
 
 struct RenderOptions {
   Dialect dialect = Dialect::kHelm4;
-  bool strict = false;       // a key that a map does not have is an error
-  gotmpl::Limits limits;     // of all templates together
+  bool strict = false;    // a key that a map does not have is an error
+  gotmpl::Limits limits;  // of all templates together
+  // What functions ask for the time, for chance and for addresses; not owned, outlives the call and
+  // is used by its thread. Null: those functions fail.
+  gotmpl::Environment* environment = nullptr;
   Lookup* lookup = nullptr;  // not owned; null finds nothing
   bool skip_schema = false;  // Render() only: values.schema.json is not looked at
   // Templates of the chart that are parsed already; not owned, may be null.

@@ -137,14 +137,14 @@ std::string WithoutNoValue(std::string text) {
 }
 
 const gotmpl::FunctionTable& ChartFunctions(Dialect dialect) {
-  static const auto make = [](Dialect) {
+  static const auto make = [](sprig::Dialect sprig_dialect) {
     auto* const table = new gotmpl::FunctionTable();
-    sprig::AddFunctions(*table);
+    sprig::AddFunctions(*table, sprig_dialect);
     table->Add(HelmFunctions());
     return table;
   };
-  static const gotmpl::FunctionTable& helm3 = *make(Dialect::kHelm3);
-  static const gotmpl::FunctionTable& helm4 = *make(Dialect::kHelm4);
+  static const gotmpl::FunctionTable& helm3 = *make(sprig::Dialect::kHelm3);
+  static const gotmpl::FunctionTable& helm4 = *make(sprig::Dialect::kHelm4);
   return dialect == Dialect::kHelm3 ? helm3 : helm4;
 }
 

@@ -16,17 +16,15 @@ namespace sluice::helm {
 // A session with what these functions need. They run in no other.
 class RenderSession : public gotmpl::Session {
  public:
-  RenderSession(const gotmpl::Limits& limits, bool strict, Lookup* lookup)
-      : Session(limits), strict_(strict), lookup_(lookup) {}
+  RenderSession(const gotmpl::Limits& limits, gotmpl::Environment* environment, Lookup* lookup)
+      : Session(limits, environment), lookup_(lookup) {}
 
-  bool strict() const { return strict_; }
   // Null: nothing is ever found.
   Lookup* lookup() const { return lookup_; }
   // How many times each template is being included by another at the moment.
   absl::flat_hash_map<std::string, int>& includes() { return includes_; }
 
  private:
-  const bool strict_;
   Lookup* const lookup_;
   absl::flat_hash_map<std::string, int> includes_;
 };
