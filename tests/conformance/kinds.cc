@@ -3,10 +3,11 @@
 
 namespace sluice::conformance {
 
-absl::Status RunEnvsubst(const std::filesystem::path& path, Report& report);   // envsubst.cc
+absl::Status RunEnvsubst(const std::filesystem::path& path, Report& report);    // envsubst.cc
+absl::Status RunGotemplate(const std::filesystem::path& path, Report& report);  // gotemplate.cc
 absl::Status RunHelm(const std::filesystem::path& path, Report& report);        // helm.cc
 absl::Status RunHelmValues(const std::filesystem::path& path, Report& report);  // helm_values.cc
-absl::Status RunKustomize(const std::filesystem::path& path, Report& report);  // kustomize.cc
+absl::Status RunKustomize(const std::filesystem::path& path, Report& report);   // kustomize.cc
 absl::Status RunKustomizeCommand(const std::filesystem::path& path,
                                  Report& report);  // kustomize_command.cc
 // kustomize_generate.cc
