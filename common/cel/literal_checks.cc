@@ -19,6 +19,20 @@ const std::string* StringLiteral(const Expr& expr) {
   return std::get_if<std::string>(&expr.constant);
 }
 
+// The name that values of the type have when they are evaluated.
+absl::string_view RuntimeName(const Type& type) {
+  switch (type.kind) {
+    case Type::Kind::kNull:
+      return "null_type";
+    case Type::Kind::kDuration:
+      return "google.protobuf.Duration";
+    case Type::Kind::kTimestamp:
+      return "google.protobuf.Timestamp";
+    default:
+      return type.name;
+  }
+}
+
 // What is wrong with an argument of `type` under the verb; "" if nothing.
 absl::string_view Complaint(char verb, const Type& type, FormatVersion version) {
   using TypeKind = Type::Kind;
@@ -109,9 +123,10 @@ class LiteralChecker {
     TypePtr value;
     const bool map = literal.kind == Expr::Kind::kMap;
     for (size_t i = 0; i < literal.optional.size(); ++i) {
-      if (map && !Continues(*literal.args[2 * i], false, key)) return;
+      // Of a list, only the first fault is told.
+      if (map) Continues(*literal.args[2 * i], false, key);
       const Expr& element = *literal.args[map ? 2 * i + 1 : i];
-      if (!Continues(element, literal.optional[i], value)) return;
+      if (!Continues(element, literal.optional[i], value) && !map) return;
     }
   }
 
@@ -141,7 +156,7 @@ class LiteralChecker {
       const absl::string_view complaint = Complaint(clause.verb, *arg.type, version);
       if (complaint.empty()) continue;
       issues_.push_back({arg.offset, absl::StrCat("error during formatting: ", complaint,
-                                                  ", was given ", arg.type->name)});
+                                                  ", was given ", RuntimeName(*arg.type))});
       return;
     }
     if (next < args.size()) {

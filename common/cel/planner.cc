@@ -12,6 +12,7 @@
 #include "common/cel/checker.h"
 #include "common/cel/cost.h"
 #include "common/cel/function.h"
+#include "common/cel/print.h"
 #include "common/cel/regex.h"
 #include "common/cel/step_attribute.h"
 #include "common/cel/step_call.h"
@@ -130,6 +131,10 @@ class Planner {
     qualifier.optional = optional;
     if (index->constant() != nullptr) {
       qualifier.key = *index->constant();
+      if (!CanSelect(qualifier.key)) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("invalid qualifier type: ", ReferenceTypeName(qualifier.key)));
+      }
     } else {
       qualifier.computed = std::move(index);
     }
@@ -318,7 +323,7 @@ class Planner {
   bool IsScalarList(const Value& list) {
     if (!list.is_list() || Size(list) == 0) return false;
     const Kind kind = ElementAt(list, 0, constants_).kind();
-    if (kind > Kind::kBytes) return false;
+    if (kind == Kind::kNull || kind > Kind::kBytes) return false;
     for (size_t i = 1; i < Size(list); ++i) {
       if (ElementAt(list, i, constants_).kind() != kind) return false;
     }

@@ -188,7 +188,7 @@ class Formatter {
   Text AsDecimal(const Value& value) const {
     if (IsInteger(value)) return Print(value);
     if (localized_) return Wrong("decimal clause can only be used on integers", value);
-    if (value.kind() == Kind::kDouble) return FormatDouble(value.floating(), 21);
+    if (value.kind() == Kind::kDouble) return DoubleAsString(value.floating(), false);
     return Wrong("decimal clause can only be used on ints, uints, and doubles", value);
   }
 
@@ -216,9 +216,13 @@ class Formatter {
       return Wrong(absl::StrCat(clause, " clause can only be used on ints, uints, and doubles"),
                    value);
     }
-    if (std::isnan(number)) return std::string(localized_ && scientific ? "   NaN" : "NaN");
+    // The reference pads these to six characters in one case.
+    const bool padded = localized_ && scientific;
+    if (std::isnan(number)) return std::string(padded ? "   NaN" : "NaN");
     if (std::isinf(number)) {
-      return absl::StrCat(number < 0 ? "-" : "", localized_ ? "\u221e" : "Infinity");
+      const bool negative = number < 0;
+      return absl::StrCat(padded ? std::string(negative ? 4 : 5, ' ') : "", negative ? "-" : "",
+                          localized_ ? "\u221e" : "Infinity");
     }
     if (!localized_) {
       return scientific ? absl::StrFormat("%.*e", precision, number)
