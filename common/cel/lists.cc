@@ -16,6 +16,8 @@ using Args = std::span<const Value>;
 
 // What lists.range() makes at most; the reference has no bound but memory.
 constexpr int64_t kMaxRange = 1'000'000;
+// Each element of so many can be compared with each other; more would exceed any cost.
+constexpr size_t kMaxCompared = 10'000;
 // How deep flatten() goes at most.
 constexpr int64_t kMaxFlattening = 100;
 
@@ -88,6 +90,8 @@ Value LastIndexOf(Args args, Arena& arena) {
 
 // --- The extension.
 
+Value TooMuch() { return Value::Abort("operation cancelled: actual cost limit exceeded"); }
+
 std::vector<Value> Elements(const Value& list, Arena& arena) {
   std::vector<Value> items;
   for (size_t i = 0; i < Size(list); ++i) items.push_back(ElementAt(list, i, arena));
@@ -101,6 +105,7 @@ Value ListOfItems(const std::vector<Value>& items, Arena& arena) {
 
 Value Distinct(Args args, Arena& arena) {
   if (!args[0].is_list()) return NoMatch();
+  if (Size(args[0]) > kMaxCompared) return TooMuch();
   std::vector<Value> kept;
   for (const Value& item : Elements(args[0], arena)) {
     const bool seen = std::any_of(kept.begin(), kept.end(),

@@ -6,11 +6,13 @@
 
 namespace sluice::fuzz {
 
+void FuzzCel(absl::string_view input);   // cel.cc
 void FuzzJson(absl::string_view input);  // json.cc
 void FuzzYaml(absl::string_view input);  // yaml.cc
 
 std::span<const Target> Targets() {
   static constexpr Target kTargets[] = {
+      {"cel", FuzzCel},
       {"json", FuzzJson},
       {"yaml", FuzzYaml},
   };
