@@ -18,6 +18,7 @@ absl::Status RunYaml(const std::filesystem::path& path, Report& report);    // y
 std::span<const Kind> Kinds() {
   static constexpr Kind kKinds[] = {
       {"envsubst", RunEnvsubst},
+      {"gotemplate", RunGotemplate},
       {"helm", RunHelm},
       {"helm-values", RunHelmValues},
       {"kustomize", RunKustomize},

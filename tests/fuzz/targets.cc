@@ -6,11 +6,10 @@
 
 namespace sluice::fuzz {
 
-void FuzzJson(absl::string_view input);        // json.cc
-void FuzzJsonSchema(absl::string_view input);  // jsonschema.cc
-void FuzzYaml(absl::string_view input);        // yaml.cc
+void FuzzCel(absl::string_view input);             // cel.cc
 void FuzzJson(absl::string_view input);            // json.cc
 void FuzzJsonPatch(absl::string_view input);       // json_patch.cc
+void FuzzJsonSchema(absl::string_view input);      // jsonschema.cc
 void FuzzKustomization(absl::string_view input);   // kustomization.cc
 void FuzzReplacements(absl::string_view input);    // replacements.cc
 void FuzzStrategicMerge(absl::string_view input);  // strategic_merge.cc
@@ -18,9 +17,10 @@ void FuzzYaml(absl::string_view input);            // yaml.cc
 
 std::span<const Target> Targets() {
   static constexpr Target kTargets[] = {
+      {"cel", FuzzCel},
       {"json", FuzzJson},
-      {"jsonschema", FuzzJsonSchema},
       {"json_patch", FuzzJsonPatch},
+      {"jsonschema", FuzzJsonSchema},
       {"kustomization", FuzzKustomization},
       {"replacements", FuzzReplacements},
       {"strategic_merge", FuzzStrategicMerge},
