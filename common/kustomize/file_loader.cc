@@ -221,9 +221,9 @@ absl::StatusOr<std::unique_ptr<FileLoader>> FileLoader::At(absl::string_view pat
                    Confirm(reader_, this, Clean(JoinPath(root_, path))));
   for (const FileLoader* visited = this; visited != nullptr; visited = visited->referrer_) {
     if (IsInOrBelow(visited->root_, loader->root_)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("cycle detected: candidate root '", loader->DisplayRoot(),
-                       "' contains visited root '", visited->DisplayRoot(), "'"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "cycle detected: candidate root '", loader->DisplayRoot(), "' contains visited root '",
+          visited->DisplayRoot(), "'; one of the two must not refer to the other"));
     }
   }
   if (loader->depth_ > reader_.options().limits.max_depth) {
