@@ -19,6 +19,7 @@ struct [[nodiscard]] Outcome {
     kFailed,     // trying again may help
     kStalled,    // only a change of the object helps
     kWaiting,    // something else must be there first
+    kAgain,      // the same, but nobody is told: tried again under the back-off
   };
 
   static Outcome Success() { return {Kind::kSuccess, "", {}, {}}; }
@@ -35,6 +36,9 @@ struct [[nodiscard]] Outcome {
   static Outcome Waiting(std::string reason, absl::Status error, absl::Duration wait) {
     return {Kind::kWaiting, std::move(reason), std::move(error), wait};
   }
+  static Outcome Again() { return {Kind::kAgain, "", {}, {}}; }
+
+  bool succeeded() const { return kind == Kind::kSuccess || kind == Kind::kNoChange; }
 
   Kind kind;
   std::string reason;
