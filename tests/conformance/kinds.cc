@@ -3,10 +3,11 @@
 
 namespace sluice::conformance {
 
-absl::Status RunEnvsubst(const std::filesystem::path& path, Report& report);   // envsubst.cc
-absl::Status RunHelm(const std::filesystem::path& path, Report& report);        // helm.cc
-absl::Status RunHelmValues(const std::filesystem::path& path, Report& report);  // helm_values.cc
-absl::Status RunKustomize(const std::filesystem::path& path, Report& report);  // kustomize.cc
+absl::Status RunEnvsubst(const std::filesystem::path& path, Report& report);     // envsubst.cc
+absl::Status RunHelm(const std::filesystem::path& path, Report& report);         // helm.cc
+absl::Status RunHelmCommand(const std::filesystem::path& path, Report& report);  // helm_command.cc
+absl::Status RunHelmValues(const std::filesystem::path& path, Report& report);   // helm_values.cc
+absl::Status RunKustomize(const std::filesystem::path& path, Report& report);    // kustomize.cc
 // kustomize_generate.cc
 absl::Status RunKustomizeGenerate(const std::filesystem::path& path, Report& report);
 absl::Status RunSemver(const std::filesystem::path& path, Report& report);  // semver.cc
@@ -16,6 +17,7 @@ std::span<const Kind> Kinds() {
   static constexpr Kind kKinds[] = {
       {"envsubst", RunEnvsubst},
       {"helm", RunHelm},
+      {"helm-command", RunHelmCommand},
       {"helm-values", RunHelmValues},
       {"kustomize", RunKustomize},
       {"kustomize-generate", RunKustomizeGenerate},
