@@ -46,6 +46,7 @@ absl::StatusOr<Operand> Evaluator::CallFunction(const Operand& dot, const Functi
   if (function.evaluation == Evaluation::kAnd || function.evaluation == Evaluation::kOr) {
     return AndOr(dot, function, arguments, piped);
   }
+  if (!function.uncallable.empty()) return Error(function.uncallable);
   std::vector<Value> values;
   values.reserve(arguments.size() + 2);
   if (receiver != nullptr) values.push_back(*receiver);

@@ -49,7 +49,8 @@ std::string Document(absl::string_view kind, absl::string_view name,
 TEST_CASE("documents are sorted by kind, then by path and place", "[helm]") {
   const RenderedFiles files = {
       {"c/a.yaml", absl::StrCat(Document("Zebra", "z"), "---\n", Document("Deployment", "d1"))},
-      {"c/b.yaml", absl::StrCat(Document("Deployment", "d2"), "---\n", Document("Namespace", "ns"))},
+      {"c/b.yaml",
+       absl::StrCat(Document("Deployment", "d2"), "---\n", Document("Namespace", "ns"))},
       {"c/c.yaml", Document("MutatingWebhookConfiguration", "w")},
       {"c/_partial.yaml", "}"},
       {"c/d.yaml", Document("Apple", "a")}};

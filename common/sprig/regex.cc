@@ -10,8 +10,10 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "common/gotmpl/quote.h"
 #include "common/sprig/convert.h"
 #include "common/sprig/sprig.h"
+#include "common/text/quote.h"
 #include "common/text/utf8.h"
 
 namespace sluice::sprig {
@@ -101,8 +103,9 @@ absl::StatusOr<Pattern> Compile(absl::string_view text) {
     return Failure(absl::StrCat("error parsing regexp: expression too large: `", text, "`"));
   }
   const RE2::ErrorCode code = pattern->error_code();
-  // Of parentheses Go quotes the whole expression.
-  const bool whole = code == RE2::ErrorMissingParen || code == RE2::ErrorUnexpectedParen;
+  // Of parentheses and bad UTF-8 Go quotes the whole expression.
+  const bool whole = code == RE2::ErrorMissingParen || code == RE2::ErrorUnexpectedParen ||
+                     code == RE2::ErrorBadUTF8;
   const std::string argument = whole ? std::string(text) : pattern->error_arg();
   std::string message = absl::StrCat("error parsing regexp: ", Complaint(code));
   if (code != RE2::ErrorTrailingBackslash) absl::StrAppend(&message, ": `", argument, "`");
@@ -115,7 +118,7 @@ absl::StatusOr<Pattern> MustCompile(absl::string_view text) {
   absl::StatusOr<Pattern> pattern = Compile(text);
   if (pattern.ok()) return pattern;
   const std::string quoted =
-      absl::StrContains(text, '`') ? absl::StrCat("\"", text, "\"") : absl::StrCat("`", text, "`");
+      gotmpl::CanBackquote(text) ? absl::StrCat("`", text, "`") : text::Quote(text);
   return Failure(absl::StrCat("regexp: Compile(", quoted, "): ", pattern.status().message()));
 }
 

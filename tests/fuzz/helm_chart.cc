@@ -70,7 +70,8 @@ void FuzzHelmChart(absl::string_view input) {
   for (const helm::Dialect dialect : {helm::Dialect::kHelm4, helm::Dialect::kHelm3}) {
     const helm::LoadOptions options{.dialect = dialect};
     if (const auto chart = helm::LoadTree(tree, options); chart.ok()) Check(*chart, user, dialect);
-    if (const auto chart = helm::LoadFiles(files, options); chart.ok()) Check(*chart, user, dialect);
+    if (const auto chart = helm::LoadFiles(files, options); chart.ok())
+      Check(*chart, user, dialect);
   }
 }
 

@@ -25,8 +25,8 @@ void FuzzHelmValues(absl::string_view input) {
     const auto start = helm::ParseValuesFile(lines[0], dialect);
     const Value values = start.ok() ? *start : Value::EmptyObject();
     for (size_t i = 1; i < lines.size() && i < 50; ++i) {
-      for (const SetForm form : {SetForm::kTyped, SetForm::kString, SetForm::kFile, SetForm::kJson,
-                                 SetForm::kLiteral}) {
+      for (const SetForm form :
+           {SetForm::kTyped, SetForm::kString, SetForm::kFile, SetForm::kJson, SetForm::kLiteral}) {
         Value changed = values;
         static_cast<void>(helm::SetValues(lines[i], form, dialect, changed, read));
         Require(changed.is_object(), "values stay a table", lines[i]);

@@ -6,11 +6,17 @@
 
 namespace sluice::fuzz {
 
-void FuzzJson(absl::string_view input);  // json.cc
-void FuzzYaml(absl::string_view input);  // yaml.cc
+void FuzzHelmArchive(absl::string_view input);  // helm_archive.cc
+void FuzzHelmChart(absl::string_view input);    // helm_chart.cc
+void FuzzHelmValues(absl::string_view input);   // helm_values.cc
+void FuzzJson(absl::string_view input);         // json.cc
+void FuzzYaml(absl::string_view input);         // yaml.cc
 
 std::span<const Target> Targets() {
   static constexpr Target kTargets[] = {
+      {"helm_archive", FuzzHelmArchive},
+      {"helm_chart", FuzzHelmChart},
+      {"helm_values", FuzzHelmValues},
       {"json", FuzzJson},
       {"yaml", FuzzYaml},
   };
