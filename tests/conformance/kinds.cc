@@ -3,11 +3,12 @@
 
 namespace sluice::conformance {
 
-absl::Status RunEnvsubst(const std::filesystem::path& path, Report& report);    // envsubst.cc
-absl::Status RunGotemplate(const std::filesystem::path& path, Report& report);  // gotemplate.cc
-absl::Status RunHelm(const std::filesystem::path& path, Report& report);        // helm.cc
-absl::Status RunHelmValues(const std::filesystem::path& path, Report& report);  // helm_values.cc
-absl::Status RunKustomize(const std::filesystem::path& path, Report& report);   // kustomize.cc
+absl::Status RunEnvsubst(const std::filesystem::path& path, Report& report);     // envsubst.cc
+absl::Status RunGotemplate(const std::filesystem::path& path, Report& report);   // gotemplate.cc
+absl::Status RunHelm(const std::filesystem::path& path, Report& report);         // helm.cc
+absl::Status RunHelmCommand(const std::filesystem::path& path, Report& report);  // helm_command.cc
+absl::Status RunHelmValues(const std::filesystem::path& path, Report& report);   // helm_values.cc
+absl::Status RunKustomize(const std::filesystem::path& path, Report& report);    // kustomize.cc
 absl::Status RunKustomizeCommand(const std::filesystem::path& path,
                                  Report& report);  // kustomize_command.cc
 // kustomize_generate.cc
@@ -20,6 +21,7 @@ std::span<const Kind> Kinds() {
       {"envsubst", RunEnvsubst},
       {"gotemplate", RunGotemplate},
       {"helm", RunHelm},
+      {"helm-command", RunHelmCommand},
       {"helm-values", RunHelmValues},
       {"kustomize", RunKustomize},
       {"kustomize-command", RunKustomizeCommand},

@@ -7,6 +7,9 @@
 namespace sluice::fuzz {
 
 void FuzzCel(absl::string_view input);             // cel.cc
+void FuzzHelmArchive(absl::string_view input);     // helm_archive.cc
+void FuzzHelmChart(absl::string_view input);       // helm_chart.cc
+void FuzzHelmValues(absl::string_view input);      // helm_values.cc
 void FuzzJson(absl::string_view input);            // json.cc
 void FuzzJsonPatch(absl::string_view input);       // json_patch.cc
 void FuzzJsonSchema(absl::string_view input);      // jsonschema.cc
@@ -18,6 +21,9 @@ void FuzzYaml(absl::string_view input);            // yaml.cc
 std::span<const Target> Targets() {
   static constexpr Target kTargets[] = {
       {"cel", FuzzCel},
+      {"helm_archive", FuzzHelmArchive},
+      {"helm_chart", FuzzHelmChart},
+      {"helm_values", FuzzHelmValues},
       {"json", FuzzJson},
       {"json_patch", FuzzJsonPatch},
       {"jsonschema", FuzzJsonSchema},
