@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/template.h"
+#include "cli/offline/template.h"
 
 #include <catch2/catch.hpp>
 #include <filesystem>
@@ -8,8 +8,8 @@
 #include <string>
 
 #include "absl/strings/match.h"
-#include "cli/chart_files.h"
-#include "cli/template_output.h"
+#include "cli/offline/chart_files.h"
+#include "cli/offline/template_output.h"
 #include "common/disk/temp_dir.h"
 #include "common/testing/status_matchers.h"
 
@@ -110,7 +110,8 @@ TEST_CASE("errors are Helm's", "[cli]") {
        "release name check failed: release name \"Rel\": invalid release name, must match regex"},
       {{.words = {"rel", chart}, .kube_version = "x"},
        "invalid kube version 'x': could not parse \"x\" as version"},
-      {{.words = {"rel", chart}, .set = {"a"}}, "failed parsing --set data: key \"a\" has no value"},
+      {{.words = {"rel", chart}, .set = {"a"}},
+       "failed parsing --set data: key \"a\" has no value"},
       {{.words = {"rel", chart}, .values = {folder / "none.yaml"}},
        "none.yaml: no such file or directory"},
       {{.words = {"rel", chart}, .values = {chart + "/bad.yaml"}},
