@@ -3,9 +3,7 @@
 
 #include <crypt.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 
-#include <cstdlib>
 #include <memory>
 
 #include "absl/strings/match.h"
@@ -68,16 +66,6 @@ absl::StatusOr<std::string> Scrypt(absl::string_view password, absl::string_view
     return LibraryError(absl::StatusCode::kInvalidArgument, "scrypt");
   }
   return key;
-}
-
-std::string HmacSha256(absl::string_view key, absl::string_view message) {
-  std::string digest(32, '\0');
-  unsigned int size = 0;
-  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), Bytes(message), message.size(),
-           reinterpret_cast<unsigned char*>(digest.data()), &size) == nullptr) {
-    std::abort();  // SHA-256 is always there
-  }
-  return digest;
 }
 
 }  // namespace sluice::crypto

@@ -30,7 +30,4 @@ struct ScryptCost {
 absl::StatusOr<std::string> Scrypt(absl::string_view password, absl::string_view salt,
                                    const ScryptCost& cost, size_t size);
 
-// The raw bytes of HMAC with SHA-256.
-std::string HmacSha256(absl::string_view key, absl::string_view message);
-
 }  // namespace sluice::crypto

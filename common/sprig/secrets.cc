@@ -10,6 +10,7 @@
 #include "common/base/status_macros.h"
 #include "common/crypto/cipher.h"
 #include "common/crypto/password.h"
+#include "common/crypto/signing.h"
 #include "common/sprig/base_encoding.h"
 #include "common/sprig/convert.h"
 #include "common/sprig/random.h"
