@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <optional>
 #include <utility>
@@ -13,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/cel/cost.h"
+#include "common/cel/cost_bounds.h"
 #include "common/cel/function.h"
 #include "common/cel/strings.h"
 #include "common/cel/type.h"
@@ -20,32 +20,12 @@
 namespace sluice::cel {
 namespace {
 
-constexpr uint64_t kMax = std::numeric_limits<uint64_t>::max();
 constexpr uint64_t kMaxRequestBytes = 3 * 1024 * 1024;
 constexpr double kTraversal = 0.1;
 constexpr double kRegex = 0.25;
 constexpr double kMaxFormatRegex = 128;
 constexpr uint64_t kMaxFormatName = 64;
 
-uint64_t Plus(uint64_t a, uint64_t b) { return a > kMax - b ? kMax : a + b; }
-uint64_t Times(uint64_t a, uint64_t b) { return b != 0 && a > kMax / b ? kMax : a * b; }
-uint64_t Scaled(uint64_t a, double factor) {
-  const double product = std::ceil(static_cast<double>(a) * factor);
-  return product >= 18446744073709551616.0 ? kMax : static_cast<uint64_t>(product);
-}
-
-// From the least to the most: of a size or a cost.
-struct Bounds {
-  uint64_t min = 0;
-  uint64_t max = 0;
-
-  static Bounds Fixed(uint64_t n) { return {n, n}; }
-  static Bounds Unknown() { return {0, kMax}; }
-  Bounds operator+(const Bounds& o) const { return {Plus(min, o.min), Plus(max, o.max)}; }
-  Bounds operator*(const Bounds& o) const { return {Times(min, o.min), Times(max, o.max)}; }
-  Bounds operator*(double factor) const { return {Scaled(min, factor), Scaled(max, factor)}; }
-  Bounds Union(const Bounds& o) const { return {std::min(min, o.min), std::max(max, o.max)}; }
-};
 using Size = std::optional<Bounds>;
 
 // Where in the schema a value comes from. Not anywhere: `known` is false; somewhere that the schema
@@ -237,7 +217,7 @@ class Estimator {
 
   Bounds List(const Expr& expr) {
     Bounds cost = Bounds::Fixed(kListCost);
-    Bounds item{expr.args.empty() ? 0 : kMax, 0};
+    Bounds item{expr.args.empty() ? 0 : kUnbounded, 0};
     for (const Expr* arg : expr.args) {
       cost = cost + Cost(*arg);
       item = item.Union(SizeOrUnknown(*arg));
@@ -248,7 +228,7 @@ class Estimator {
 
   Bounds Map(const Expr& expr) {
     Bounds cost = Bounds::Fixed(kMapCost);
-    Bounds key{expr.args.empty() ? 0 : kMax, 0};
+    Bounds key{expr.args.empty() ? 0 : kUnbounded, 0};
     Bounds value = key;
     for (size_t i = 0; i + 1 < expr.args.size(); i += 2) {
       cost = cost + Cost(*expr.args[i]) + Cost(*expr.args[i + 1]);
@@ -338,7 +318,7 @@ class Estimator {
     if (expr.name == "_?._") return args + Bounds::Fixed(1);
     if (expr.overloads.empty()) return {};
 
-    Bounds call{kMax, 0};
+    Bounds call{kUnbounded, 0};
     Size result;
     for (const Overload* overload : expr.overloads) {
       Estimate estimate = OverloadEstimate(expr, overload->id);
@@ -387,12 +367,12 @@ class Estimator {
       return allocating(Bounds::Fixed(end - IntLiteral(*expr.args[0]).value_or(0)), 1);
     }
     if (overload == "lists_range") {
-      return allocating(Bounds::Fixed(IntLiteral(*expr.args[0]).value_or(kMax)), 1);
+      return allocating(Bounds::Fixed(IntLiteral(*expr.args[0]).value_or(kUnbounded)), 1);
     }
     if (overload == "list_reverse") return allocating(SizeOrUnknown(*expr.target), 1);
     if (overload == "list_flatten") return allocating(SizeOrUnknown(*expr.target), 1);
     if (overload == "list_flatten_int") {
-      const uint64_t depth = IntLiteral(*expr.args[0]).value_or(kMax);
+      const uint64_t depth = IntLiteral(*expr.args[0]).value_or(kUnbounded);
       return allocating(SizeOrUnknown(*expr.target), static_cast<double>(depth));
     }
     if (overload == "list_distinct") return compared(*expr.target, false);
