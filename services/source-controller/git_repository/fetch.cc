@@ -123,6 +123,9 @@ absl::StatusOr<GitCheckout> GitFetcher::Fetch(const Context& ctx, const std::str
   result.commit = checked_out->commit.id.Hex();
   if (checked_out->outcome == git::CheckedOut::Outcome::kUnchanged) return result;
   result.subject = checked_out->commit.Subject();
+  result.reference = std::move(checked_out->reference);
+  result.head = std::move(checked_out->commit);
+  result.tag = std::move(checked_out->tag);
   result.tree = std::move(checked_out->tree);
   if (!spec.sparse_checkout.empty()) {
     RETURN_IF_ERROR(CheckSparseFolders(*result.tree, spec.sparse_checkout));

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/base/thread_annotations.h"
@@ -15,6 +16,7 @@
 #include "common/base/context.h"
 #include "common/fs/tree.h"
 #include "common/git/checkout.h"
+#include "common/git/objects.h"
 #include "common/kube/client.h"
 #include "services/source-controller/options.h"
 
@@ -24,6 +26,11 @@ struct GitCheckout {
   std::string revision;  // "main@sha1:…"
   std::string commit;    // 40 hex digits
   std::string subject;   // first line of the commit message
+  // "refs/heads/main", "refs/tags/v1", another name, or "" for a commit without any.
+  std::string reference;
+  // Set where there is a tree: the commit, and the annotated tag that led to it.
+  git::Commit head;
+  std::optional<git::Tag> tag;
   // nullptr: the remote still is at the revision that was asked about, nothing was fetched.
   std::shared_ptr<const fs::Tree> tree;
 };
