@@ -5,6 +5,7 @@
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/kube/object.h"
+#include "common/value/json.h"
 
 namespace sluice::cloud_identity {
 namespace {
@@ -21,17 +22,27 @@ std::string Quoted(const kube::ObjectKey& key) {
   return absl::StrCat("'", key.ns, "/", key.name, "'");
 }
 
+absl::StatusOr<Value> Get(const Context& ctx, kube::Client& client,
+                          const kube::ObjectKey& account) {
+  auto object = client.Get(ctx, Accounts(), account);
+  if (object.ok()) return object;
+  return Annotate(object.status(), absl::StrCat("failed to get service account ", Quoted(account)));
+}
+
 }  // namespace
+
+absl::StatusOr<std::string> AccountKey(const Context& ctx, kube::Client& client,
+                                       const kube::ObjectKey& account) {
+  ASSIGN_OR_RETURN(const Value object, Get(ctx, client, account));
+  return absl::StrCat(kube::Uid(object), "\n",
+                      value::FormatJson(object["metadata"]["annotations"]));
+}
 
 absl::StatusOr<std::string> RequiredAnnotation(const Context& ctx, kube::Client& client,
                                                const kube::ObjectKey& account,
                                                absl::string_view name) {
-  const auto object = client.Get(ctx, Accounts(), account);
-  if (!object.ok()) {
-    return Annotate(object.status(),
-                    absl::StrCat("failed to get service account ", Quoted(account)));
-  }
-  std::string value(kube::Annotation(*object, name));
+  ASSIGN_OR_RETURN(const Value object, Get(ctx, client, account));
+  std::string value(kube::Annotation(object, name));
   if (value.empty()) {
     return absl::FailedPreconditionError(
         absl::StrCat("service account ", Quoted(account), " has no annotation '", name, "'"));

@@ -19,6 +19,11 @@ absl::StatusOr<std::string> RequiredAnnotation(const Context& ctx, kube::Client&
                                                const kube::ObjectKey& account,
                                                absl::string_view name);
 
+// What tells the account from any other, and from itself with other annotations: for the keys of a
+// TokenCache. The API server's errors.
+absl::StatusOr<std::string> AccountKey(const Context& ctx, kube::Client& client,
+                                       const kube::ObjectKey& account);
+
 // A token of the account for `audience`, good for ten minutes (TokenRequest API).
 absl::StatusOr<Secret> RequestToken(const Context& ctx, kube::Client& client,
                                     const kube::ObjectKey& account, absl::string_view audience);

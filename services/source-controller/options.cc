@@ -17,6 +17,10 @@ void AddFlags(Command& command, Options& options) {
               "artifacts kept per object");
   command.Choice("--artifact-digest-algo", options.artifact_digest_algorithm,
                  {"sha1", "sha256", "sha384", "sha512"}, "algorithm of artifact digests");
+  command.List("--ssh-kex-algos", options.ssh_key_exchanges,
+               "key exchange algorithms that SSH offers, in order of preference");
+  command.List("--ssh-hostkey-algos", options.ssh_host_key_algorithms,
+               "host key algorithms that SSH offers, in order of preference");
   command.Bool("--allow-local-git", options.allow_local_git,
                "accept file:// URLs of Git repositories; only for trying things out");
 }

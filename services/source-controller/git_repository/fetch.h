@@ -14,10 +14,12 @@
 #include "common/api/source/git_repository.h"
 #include "common/base/clock.h"
 #include "common/base/context.h"
+#include "common/cloud_identity/services.h"
+#include "common/cloud_identity/token_cache.h"
 #include "common/fs/tree.h"
 #include "common/git/checkout.h"
 #include "common/git/objects.h"
-#include "common/kube/client.h"
+#include "services/source-controller/git_repository/authentication.h"
 #include "services/source-controller/options.h"
 
 namespace sluice::source_controller {
@@ -35,10 +37,11 @@ struct GitCheckout {
   std::shared_ptr<const fs::Tree> tree;
 };
 
-// Thread-safe. Its collaborators must outlive it.
+// Thread-safe. What it is given must outlive it.
 class GitFetcher {
  public:
-  GitFetcher(kube::Client& client, const Options& options, Clock& clock);
+  GitFetcher(const cloud_identity::Services& services, cloud_identity::TokenCache& tokens,
+             const Options& options);
 
   // `ns` is where the spec's secrets are. `last_revision` allows for the answer "unchanged"; empty:
   // always fetch. Errors carry Flux's words and the reason of FetchFailed (source/reason.h).
@@ -50,9 +53,9 @@ class GitFetcher {
   // Deletes mirrors that nobody uses any more, now and then.
   void PruneMirrors(const Context& ctx);
 
-  kube::Client& client_;
   const Options& options_;
   Clock& clock_;
+  const GitAuthenticator authenticator_;
   const std::string mirror_root_;
   const git::Checkouts checkouts_;
   absl::Mutex mutex_;

@@ -39,19 +39,6 @@ std::string GitRepositoryReconciliation::ArtifactEventMessage() const {
   return absl::StrCat("stored artifact for commit '", subject, "'");
 }
 
-absl::Status GitRepositoryReconciliation::CheckSupported() const {
-  const auto unsupported = [](absl::string_view field) {
-    return absl::UnimplementedError(
-        absl::StrCat("spec.", field,
-                     " is not supported by this version; remove it, or have Flux's "
-                     "source-controller reconcile this object"));
-  };
-  if (!spec_.provider.empty() && spec_.provider != "generic") {
-    return unsupported(absl::StrCat("provider: ", spec_.provider));
-  }
-  return absl::OkStatus();
-}
-
 bool GitRepositoryReconciliation::ContentSettingsChanged() const {
   if (spec_.ignore != observed_.ignore ||
       spec_.recurse_submodules != observed_.recurse_submodules ||
@@ -101,9 +88,6 @@ Outcome GitRepositoryReconciliation::Unchanged(const GitCheckout& checkout) {
 Outcome GitRepositoryReconciliation::Publish(const Context& ctx) {
   Delete(kStorageOperationFailed);
   if (status().conditions.IsFalse(kSourceVerified)) Delete(kSourceVerified);
-  if (const absl::Status supported = CheckSupported(); !supported.ok()) {
-    return Stall(kFetchFailed, "Unsupported", supported);
-  }
   const Outcome included = FetchIncludes(ctx);
   if (!included.succeeded()) return included;
 
@@ -115,8 +99,8 @@ Outcome GitRepositoryReconciliation::Publish(const Context& ctx) {
   auto checkout = fetcher_.Fetch(ctx.WithTimeout(spec_.timeout), key().ns, spec_, last_revision);
   if (!checkout.ok()) {
     const std::string reason = ReasonOf(checkout.status(), "GitOperationFailed");
-    return reason == "URLInvalid" ? Stall(kFetchFailed, reason, checkout.status())
-                                  : Fail(kFetchFailed, reason, checkout.status());
+    return IsStalling(checkout.status()) ? Stall(kFetchFailed, reason, checkout.status())
+                                         : Fail(kFetchFailed, reason, checkout.status());
   }
   Delete(kFetchFailed);
   if (checkout->tree == nullptr) return Unchanged(*checkout);
