@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/git/ssh_proxy.h"
+#include "common/http/proxy_dial.h"
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -18,10 +18,9 @@
 #include "common/base/secret.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
-#include "common/git/pkt_line.h"
 #include "common/http/message.h"
 
-namespace sluice::git {
+namespace sluice::http {
 namespace {
 
 constexpr size_t kMaxAnswer = 8192;
@@ -34,7 +33,7 @@ absl::Status SendAll(const Context& ctx, int fd, absl::string_view bytes, absl::
     if (sent > 0) {
       bytes.remove_prefix(static_cast<size_t>(sent));
     } else if (sent < 0 && (errno == EAGAIN || errno == EINTR)) {
-      RETURN_IF_ERROR(http::AwaitReady(ctx, fd, POLLOUT, timeout));
+      RETURN_IF_ERROR(AwaitReady(ctx, fd, POLLOUT, timeout));
     } else {
       return Closed();
     }
@@ -52,7 +51,7 @@ absl::StatusOr<std::string> ReceiveExactly(const Context& ctx, int fd, size_t co
     if (got > 0) {
       filled += static_cast<size_t>(got);
     } else if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
-      RETURN_IF_ERROR(http::AwaitReady(ctx, fd, POLLIN, timeout));
+      RETURN_IF_ERROR(AwaitReady(ctx, fd, POLLIN, timeout));
     } else {
       return Closed();
     }
@@ -65,14 +64,14 @@ struct Credentials {
   Secret password;
 };
 
-Credentials FromUserInfo(const http::Url& proxy) {
+Credentials FromUserInfo(const Url& proxy) {
   const std::pair<absl::string_view, absl::string_view> parts =
       absl::StrSplit(proxy.userinfo, absl::MaxSplits(':', 1));
-  return {http::Unescape(parts.first, false), Secret(http::Unescape(parts.second, false))};
+  return {Unescape(parts.first, false), Secret(Unescape(parts.second, false))};
 }
 
-absl::Status Socks5(const Context& ctx, int fd, const http::Url& proxy, const std::string& host,
-                    int port, absl::Duration timeout) {
+absl::Status Socks5(const Context& ctx, int fd, const Url& proxy, const std::string& host, int port,
+                    absl::Duration timeout) {
   const Credentials credentials = FromUserInfo(proxy);
   const bool with_password = !credentials.user.empty();
   if (host.size() > 255 || credentials.user.size() > 255 ||
@@ -117,8 +116,8 @@ absl::Status Socks5(const Context& ctx, int fd, const http::Url& proxy, const st
   return ReceiveExactly(ctx, fd, address + 2, timeout).status();
 }
 
-absl::Status HttpConnect(const Context& ctx, int fd, const http::Url& proxy,
-                         const std::string& host, int port, absl::Duration timeout) {
+absl::Status HttpConnect(const Context& ctx, int fd, const Url& proxy, const std::string& host,
+                         int port, absl::Duration timeout) {
   const std::string target = absl::StrContains(host, ':') ? absl::StrCat("[", host, "]:", port)
                                                           : absl::StrCat(host, ":", port);
   std::string request = absl::StrCat("CONNECT ", target, " HTTP/1.1\r\nHost: ", target, "\r\n");
@@ -141,24 +140,21 @@ absl::Status HttpConnect(const Context& ctx, int fd, const http::Url& proxy,
   const std::vector<absl::string_view> words = absl::StrSplit(line, absl::MaxSplits(' ', 2));
   if (words.size() >= 2 && words[1] == "200") return absl::OkStatus();
   return absl::UnavailableError(
-      absl::StrCat("proxy: CONNECT to ", target, " failed: ", RemoteText(line)));
+      absl::StrCat("proxy: CONNECT to ", target, " failed: ", absl::CHexEscape(line)));
 }
 
 }  // namespace
 
-absl::StatusOr<http::FileDescriptor> DialThroughProxy(const Context& ctx,
-                                                      const std::string& proxy_url,
-                                                      const std::string& host, int port,
-                                                      absl::Duration timeout) {
-  if (proxy_url.empty()) return http::Dial(ctx, host, port, timeout);
-  ASSIGN_OR_RETURN(const http::Url proxy, http::Url::Parse(proxy_url));
+absl::StatusOr<FileDescriptor> DialThroughProxy(const Context& ctx, const Url& proxy,
+                                                const std::string& host, int port,
+                                                absl::Duration timeout) {
   const bool socks = proxy.scheme == "socks5" || proxy.scheme == "socks5h";
   if (!socks && proxy.scheme != "http") {
     return absl::InvalidArgumentError(
-        absl::StrCat("proxy: \"", proxy.scheme, "\" proxies are not supported for ssh"));
+        absl::StrCat("proxy: \"", proxy.scheme, "\" proxies are not supported here"));
   }
   const int proxy_port = proxy.port != 0 ? proxy.port : socks ? 1080 : 80;
-  ASSIGN_OR_RETURN(http::FileDescriptor fd, http::Dial(ctx, proxy.host, proxy_port, timeout));
+  ASSIGN_OR_RETURN(FileDescriptor fd, Dial(ctx, proxy.host, proxy_port, timeout));
   const std::unique_ptr<Context::Registration> watch =
       ctx.OnCancel([raw = fd.get()] { shutdown(raw, SHUT_RDWR); });
   const absl::Status through = socks ? Socks5(ctx, fd.get(), proxy, host, port, timeout)
@@ -168,4 +164,4 @@ absl::StatusOr<http::FileDescriptor> DialThroughProxy(const Context& ctx,
   return fd;
 }
 
-}  // namespace sluice::git
+}  // namespace sluice::http

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/git/ssh_proxy.h"
+#include "common/http/proxy_dial.h"
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -13,7 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/testing/status_matchers.h"
 
-namespace sluice::git {
+namespace sluice::http {
 namespace {
 
 using ::sluice::testing::IsOk;
@@ -31,11 +31,13 @@ struct Turn {
 class ScriptedProxy {
  public:
   explicit ScriptedProxy(std::vector<Turn> turns)
-      : listener_(http::Listen("127.0.0.1:0").value()),
+      : listener_(Listen("127.0.0.1:0").value()),
         thread_([this, turns = std::move(turns)] { Play(turns); }) {}
 
-  std::string Url(const std::string& scheme, const std::string& user = "") const {
-    return absl::StrCat(scheme, "://", user, "127.0.0.1:", http::LocalPort(listener_.get()));
+  http::Url Address(const std::string& scheme, const std::string& user = "") const {
+    return http::Url::Parse(
+               absl::StrCat(scheme, "://", user, "127.0.0.1:", LocalPort(listener_.get())))
+        .value();
   }
   std::string Received() {
     thread_.join();
@@ -45,10 +47,10 @@ class ScriptedProxy {
  private:
   void Play(const std::vector<Turn>& turns) {
     const auto wait = [](int fd, short events) {
-      return http::AwaitReady(kContext, fd, events, absl::Seconds(10)).ok();
+      return AwaitReady(kContext, fd, events, absl::Seconds(10)).ok();
     };
     if (!wait(listener_.get(), POLLIN)) return;
-    const http::FileDescriptor client(accept(listener_.get(), nullptr, nullptr));
+    const FileDescriptor client(accept(listener_.get(), nullptr, nullptr));
     for (const Turn& turn : turns) {
       std::string got;
       while (got.size() < turn.expect.size() && wait(client.get(), POLLIN)) {
@@ -62,7 +64,7 @@ class ScriptedProxy {
     }
   }
 
-  const http::FileDescriptor listener_;
+  const FileDescriptor listener_;
   std::string received_;
   std::jthread thread_;
 };
@@ -70,11 +72,10 @@ class ScriptedProxy {
 std::string Bytes(absl::string_view text) { return std::string(text); }
 
 // What arrives after the proxy is through belongs to the connection.
-std::string ReadGreeting(const http::FileDescriptor& fd) {
+std::string ReadGreeting(const FileDescriptor& fd) {
   std::string text(5, '\0');
   size_t filled = 0;
-  while (filled < text.size() &&
-         http::AwaitReady(kContext, fd.get(), POLLIN, absl::Seconds(10)).ok()) {
+  while (filled < text.size() && AwaitReady(kContext, fd.get(), POLLIN, absl::Seconds(10)).ok()) {
     const ssize_t count = recv(fd.get(), text.data() + filled, text.size() - filled, 0);
     if (count <= 0) break;
     filled += static_cast<size_t>(count);
@@ -85,13 +86,13 @@ std::string ReadGreeting(const http::FileDescriptor& fd) {
 const std::string kConnect = Bytes(absl::string_view("\5\1\0\3\13git.example\0\26", 18));
 const std::string kGranted = Bytes(absl::string_view("\5\0\0\1\0\0\0\0\0\0", 10));
 
-TEST_CASE("SOCKS5 carries the name to the proxy, with credentials if there are any", "[git]") {
+TEST_CASE("SOCKS5 carries the name to the proxy, with credentials if there are any", "[http]") {
   SECTION("without") {
     ScriptedProxy proxy(
         {{Bytes(absl::string_view("\5\1\0", 3)), Bytes(absl::string_view("\5\0", 2))},
          {kConnect, kGranted + "hello"}});
     const auto fd =
-        DialThroughProxy(kContext, proxy.Url("socks5"), "git.example", 22, absl::Seconds(10));
+        DialThroughProxy(kContext, proxy.Address("socks5"), "git.example", 22, absl::Seconds(10));
     REQUIRE_THAT(fd.status(), IsOk());
     CHECK(ReadGreeting(*fd) == "hello");
     CHECK(proxy.Received() == Bytes(absl::string_view("\5\1\0", 3)) + kConnect);
@@ -101,7 +102,7 @@ TEST_CASE("SOCKS5 carries the name to the proxy, with credentials if there are a
     ScriptedProxy proxy({{Bytes(absl::string_view("\5\2\0\2", 4)), "\5\2"},
                          {login, Bytes(absl::string_view("\1\0", 2))},
                          {kConnect, kGranted}});
-    CHECK_THAT(DialThroughProxy(kContext, proxy.Url("socks5", "ada:p%40ss@"), "git.example", 22,
+    CHECK_THAT(DialThroughProxy(kContext, proxy.Address("socks5", "ada:p%40ss@"), "git.example", 22,
                                 absl::Seconds(10))
                    .status(),
                IsOk());
@@ -109,7 +110,7 @@ TEST_CASE("SOCKS5 carries the name to the proxy, with credentials if there are a
   }
   SECTION("refused credentials") {
     ScriptedProxy proxy({{Bytes(absl::string_view("\5\2\0\2", 4)), "\5\2"}, {"\1\1a\1b", "\1\1"}});
-    CHECK_THAT(DialThroughProxy(kContext, proxy.Url("socks5", "a:b@"), "git.example", 22,
+    CHECK_THAT(DialThroughProxy(kContext, proxy.Address("socks5", "a:b@"), "git.example", 22,
                                 absl::Seconds(10))
                    .status(),
                StatusIs(absl::StatusCode::kUnauthenticated, "refuses the credentials"));
@@ -119,19 +120,19 @@ TEST_CASE("SOCKS5 carries the name to the proxy, with credentials if there are a
         {{Bytes(absl::string_view("\5\1\0", 3)), Bytes(absl::string_view("\5\0", 2))},
          {kConnect, Bytes(absl::string_view("\5\5\0\1\0\0\0\0\0\0", 10))}});
     CHECK_THAT(
-        DialThroughProxy(kContext, proxy.Url("socks5"), "git.example", 22, absl::Seconds(10))
+        DialThroughProxy(kContext, proxy.Address("socks5"), "git.example", 22, absl::Seconds(10))
             .status(),
         StatusIs(absl::StatusCode::kUnavailable, "cannot connect to git.example:22 (reply 5)"));
   }
 }
 
-TEST_CASE("HTTP proxies are asked to CONNECT", "[git]") {
+TEST_CASE("HTTP proxies are asked to CONNECT", "[http]") {
   const std::string request =
       "CONNECT git.example:22 HTTP/1.1\r\nHost: git.example:22\r\n"
       "Proxy-Authorization: Basic YWRhOnB3\r\n\r\n";
   SECTION("granted") {
     ScriptedProxy proxy({{request, "HTTP/1.1 200 OK\r\nX: y\r\n\r\nhello"}});
-    const auto fd = DialThroughProxy(kContext, proxy.Url("http", "ada:pw@"), "git.example", 22,
+    const auto fd = DialThroughProxy(kContext, proxy.Address("http", "ada:pw@"), "git.example", 22,
                                      absl::Seconds(10));
     REQUIRE_THAT(fd.status(), IsOk());
     CHECK(ReadGreeting(*fd) == "hello");
@@ -139,7 +140,7 @@ TEST_CASE("HTTP proxies are asked to CONNECT", "[git]") {
   }
   SECTION("refused") {
     ScriptedProxy proxy({{request, "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"}});
-    const absl::Status refused = DialThroughProxy(kContext, proxy.Url("http", "ada:pw@"),
+    const absl::Status refused = DialThroughProxy(kContext, proxy.Address("http", "ada:pw@"),
                                                   "git.example", 22, absl::Seconds(10))
                                      .status();
     CHECK_THAT(refused, StatusIs(absl::StatusCode::kUnavailable, "407 Proxy Authentication"));
@@ -147,22 +148,24 @@ TEST_CASE("HTTP proxies are asked to CONNECT", "[git]") {
   }
   SECTION("endless") {
     ScriptedProxy proxy({{request, "HTTP/1.1 200 OK\r\nX: " + std::string(20000, 'y')}});
-    CHECK_THAT(DialThroughProxy(kContext, proxy.Url("http", "ada:pw@"), "git.example", 22,
+    CHECK_THAT(DialThroughProxy(kContext, proxy.Address("http", "ada:pw@"), "git.example", 22,
                                 absl::Seconds(10))
                    .status(),
                StatusIs(absl::StatusCode::kUnavailable, "too long"));
   }
 }
 
-TEST_CASE("a proxy that closes, or of another kind, is an error", "[git]") {
+TEST_CASE("a proxy that closes, or of another kind, is an error", "[http]") {
   ScriptedProxy proxy({});
-  CHECK_THAT(DialThroughProxy(kContext, proxy.Url("socks5"), "git.example", 22, absl::Seconds(10))
-                 .status(),
-             StatusIs(absl::StatusCode::kUnavailable, "closed"));
-  CHECK_THAT(DialThroughProxy(kContext, "https://127.0.0.1:1", "git.example", 22, absl::Seconds(1))
+  CHECK_THAT(
+      DialThroughProxy(kContext, proxy.Address("socks5"), "git.example", 22, absl::Seconds(10))
+          .status(),
+      StatusIs(absl::StatusCode::kUnavailable, "closed"));
+  CHECK_THAT(DialThroughProxy(kContext, Url::Parse("https://127.0.0.1:1").value(), "git.example",
+                              22, absl::Seconds(1))
                  .status(),
              StatusIs(absl::StatusCode::kInvalidArgument, "not supported"));
 }
 
 }  // namespace
-}  // namespace sluice::git
+}  // namespace sluice::http
