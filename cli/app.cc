@@ -7,14 +7,16 @@
 #include "cli/connection.h"
 #include "cli/get.h"
 #include "cli/kinds.h"
+#include "cli/offline/build.h"
+#include "cli/offline/template.h"
 #include "cli/reconcile.h"
-#include "cli/template.h"
 #include "cli/terminal.h"
 #include "cli/tree_command.h"
 #include "cli/version.h"
 #include "common/base/status_macros.h"
 #include "common/flags/command.h"
 #include "common/log/log.h"
+#include "common/template_environment/resolving_environment.h"
 
 namespace sluice::cli {
 namespace {
@@ -97,18 +99,14 @@ void AddApply(Command& command, ApplyOptions& options) {
   apply.Bool("--force-conflicts", options.force, "take fields over from other managers");
 }
 
-// Fails as Helm's command does, so that scripts may use either.
-int RunTemplate(const TemplateOptions& options) {
-  const absl::Status status = Template(options, std::cout, std::cerr);
-  if (status.ok()) return 0;
-  std::cout.flush();
-  std::cerr << "Error: " << status.message() << "\n";
-  return 1;
-}
-
 void AddTemplate(Command& command, TemplateOptions& options) {
-  AddTemplateFlags(command.Sub("template", "Renders a chart without a cluster, as Helm does",
-                               [&options] { return RunTemplate(options); }),
+  AddTemplateFlags(command.Sub("template", kTemplateSummary,
+                               [&options] {
+                                 template_environment::ResolvingEnvironment resolving;
+                                 template_environment::SystemEnvironment system;
+                                 return RunTemplate(options,
+                                                    options.enable_dns ? resolving : system);
+                               }),
                    options);
 }
 
@@ -122,11 +120,13 @@ int Main(int argc, const char* const* argv) {
   ReconcileOptions reconcile;
   ApplyOptions apply;
   TemplateOptions render;
+  BuildOptions build;
   AddGet(command, get);
   AddTree(command, tree);
   AddReconcile(command, reconcile);
   AddApply(command, apply);
   AddTemplate(command, render);
+  AddBuild(command, build);
   command.Sub("version", "Prints the version of this program", PrintVersion);
   if (const std::optional<int> code = command.Parse(argc, argv)) return *code;
   return command.Run();

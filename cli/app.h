@@ -1,5 +1,4 @@
-// The command line: `sluice get`, `tree`, `reconcile`, `apply`, `template`,
-// `version`.
+// The command line: `sluice get`, `tree`, `reconcile`, `apply`, `build`, `template`, `version`.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once

@@ -1,3 +1,5 @@
+// `sluice-cluster`: all commands, with what is needed to talk to clusters and controllers.
+
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/app.h"
 

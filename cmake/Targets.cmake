@@ -33,11 +33,17 @@ sluice_precompile(sluice_test_pch ${SLUICE_COMMON_HEADERS} <catch2/catch.hpp>)
 
 # sluice_library(NAME [TESTONLY] [DEPS sluice targets...] [EXTERNAL third-party targets...])
 #
-# The library of this folder's *.cc, and from its *_test.cc one test binary NAME_test. TEST_DEPS are
+# The library of this folder's *.cc, those of folders below it included unless these are targets of
+# their own, and from its *_test.cc one test binary NAME_test. TEST_DEPS are
 # linked into the test only. EXTERNAL targets stay private: their types do not appear in headers.
 function(sluice_library name)
   cmake_parse_arguments(ARG "TESTONLY" "" "DEPS;EXTERNAL;TEST_DEPS;TEST_EXTERNAL" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cc)
+  file(GLOB apart CONFIGURE_DEPENDS */CMakeLists.txt)
+  foreach(other ${apart})
+    get_filename_component(folder ${other} DIRECTORY)
+    list(FILTER sources EXCLUDE REGEX "^${folder}/")
+  endforeach()
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   list(FILTER sources EXCLUDE REGEX "(_test|/main)\\.cc$")
@@ -81,6 +87,19 @@ function(sluice_program name)
   target_link_libraries(${name} PRIVATE sluice_flags ${ARG_DEPS} ${ARG_EXTERNAL}
     $<TARGET_NAME_IF_EXISTS:sluice_tsan>)
   target_precompile_headers(${name} REUSE_FROM sluice_pch)
+endfunction()
+
+# sluice_link_statically(PROGRAM): no shared library at all, for programs that must start at once. For
+# programs without name resolution, which glibc cannot do so. Sanitizers need their shared runtime.
+option(SLUICE_STATIC_FRONT "link the `sluice` program statically" ON)
+function(sluice_link_statically program)
+  if(NOT SLUICE_STATIC_FRONT OR SLUICE_SANITIZE)
+    return()
+  endif()
+  # Static initialisers side by side: one page of the program to load instead of one for each.
+  target_link_options(${program} PRIVATE -static -Wl,-z,keep-text-section-prefix)
+  set_target_properties(${program} PROPERTIES RULE_LAUNCH_LINK
+    "${CMAKE_COMMAND} -E env ${CMAKE_SOURCE_DIR}/cmake/link_archives")
 endfunction()
 
 # sluice_service(NAME DEPS ...): services/NAME as a library NAME_lib and a program NAME from main.cc.

@@ -13,6 +13,9 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
+#include "common/disk/disk_tree.h"
+#include "common/disk/temp_dir.h"
+#include "common/disk/unpack_to.h"
 #include "common/fs/clean_path.h"
 
 namespace sluice::artifact {
@@ -21,6 +24,9 @@ namespace {
 // How many files of one object a garbage collection looks at (spec/source.md §2.8).
 constexpr size_t kMaxListed = 1000;
 constexpr size_t kChunk = 256 * 1024;
+// Flux locks an artifact through a file beside it. We write aside and rename instead, but a folder
+// that Flux has used holds such files.
+constexpr char kLockSuffix[] = ".lock";
 
 std::string DirectoryOf(const api::SourceReference& source) {
   return absl::StrCat(absl::AsciiStrToLower(source.kind), "/", source.key.ns, "/", source.key.name);
@@ -64,20 +70,27 @@ api::Artifact Storage::NewArtifact(const api::SourceReference& source, absl::str
   return artifact;
 }
 
-void Storage::SetUrl(api::Artifact& artifact) const {
+std::string Storage::UrlOf(absl::string_view path) const {
   const std::string& host = options_.advertised_host;
   const bool has_scheme = absl::StartsWith(host, "http://") || absl::StartsWith(host, "https://");
-  artifact.url =
-      absl::StrCat(has_scheme ? "" : "http://", host, "/", absl::StripPrefix(artifact.path, "/"));
+  return absl::StrCat(has_scheme ? "" : "http://", host, "/", absl::StripPrefix(path, "/"));
 }
 
-absl::Status Storage::Archive(const Context& ctx, const fs::Tree& tree, archive::LeaveOut leave_out,
-                              api::Artifact& artifact) {
+void Storage::SetUrl(api::Artifact& artifact) const { artifact.url = UrlOf(artifact.path); }
+
+std::string Storage::UrlOnThisHost(absl::string_view url) const {
+  const size_t scheme = url.find("://");
+  const size_t path = url.find('/', scheme == absl::string_view::npos ? 0 : scheme + 3);
+  return UrlOf(path == absl::string_view::npos ? "" : url.substr(path));
+}
+
+absl::Status Storage::Write(const Context& ctx, absl::FunctionRef<absl::Status(Sink)> produce,
+                            api::Artifact& artifact) {
   RETURN_IF_ERROR(root_.CreateDirectories(fs::ParentPath(artifact.path)));
   ASSIGN_OR_RETURN(disk::FileWriter writer, root_.Create(artifact.path));
   crypto::Digester digester(options_.algorithm);
   int64_t size = 0;
-  RETURN_IF_ERROR(archive::Pack(tree, leave_out, [&](absl::string_view bytes) {
+  RETURN_IF_ERROR(produce([&](absl::string_view bytes) {
     RETURN_IF_ERROR(ctx.Check());
     digester.Update(bytes);
     size += static_cast<int64_t>(bytes.size());
@@ -88,6 +101,54 @@ absl::Status Storage::Archive(const Context& ctx, const fs::Tree& tree, archive:
   artifact.size = size;
   artifact.last_update_time = clock_.Now();
   return absl::OkStatus();
+}
+
+absl::Status Storage::Archive(const Context& ctx, const fs::Tree& tree, archive::LeaveOut leave_out,
+                              api::Artifact& artifact) {
+  return Write(
+      ctx, [&](Sink sink) { return archive::Pack(tree, leave_out, sink); }, artifact);
+}
+
+absl::Status Storage::Store(const Context& ctx, NextPiece next, api::Artifact& artifact) {
+  return Write(
+      ctx,
+      [&](Sink sink) -> absl::Status {
+        while (true) {
+          ASSIGN_OR_RETURN(const absl::string_view piece, next());
+          if (piece.empty()) return absl::OkStatus();
+          RETURN_IF_ERROR(sink(piece));
+        }
+      },
+      artifact);
+}
+
+absl::StatusOr<std::string> Storage::Link(const api::Artifact& artifact,
+                                          absl::string_view name) const {
+  const std::string path = absl::StrCat(fs::ParentPath(artifact.path), "/", name);
+  // Relative, so that the folder can be moved; Flux writes the absolute path.
+  RETURN_IF_ERROR(root_.Link(path, fs::BaseName(artifact.path)));
+  return UrlOf(path);
+}
+
+absl::StatusOr<disk::Handle> Storage::Open(const api::Artifact& artifact) const {
+  return root_.OpenForReading(artifact.path);
+}
+
+absl::StatusOr<std::shared_ptr<const fs::Tree>> Storage::Unpack(
+    const Context& ctx, const api::Artifact& artifact) const {
+  ASSIGN_OR_RETURN(disk::Handle file, Open(artifact));
+  struct Unpacked {
+    disk::TempDir directory;
+    std::unique_ptr<disk::DiskTree> tree;
+  };
+  ASSIGN_OR_RETURN(disk::TempDir directory, disk::TempDir::Create("artifact-"));
+  disk::FileSource source(std::move(file));
+  RETURN_IF_ERROR(
+      disk::UnpackTo(ctx, source, {.symlinks = archive::Symlinks::kRefuse}, directory.root()));
+  ASSIGN_OR_RETURN(auto tree, disk::DiskTree::Open(directory.path()));
+  auto unpacked = std::make_shared<Unpacked>(Unpacked{std::move(directory), std::move(tree)});
+  const fs::Tree* view = unpacked->tree.get();
+  return std::shared_ptr<const fs::Tree>(std::move(unpacked), view);
 }
 
 absl::Status Storage::Verify(const api::Artifact& artifact) const {
@@ -116,7 +177,9 @@ absl::StatusOr<int> Storage::CollectGarbage(const Context& ctx, const api::Sourc
   size_t kept = 0;
   for (disk::DiskEntry& entry : *listed) {
     if (files.size() + kept >= kMaxListed) break;
-    if (entry.type != disk::DiskEntry::Type::kFile) continue;
+    if (entry.type != disk::DiskEntry::Type::kFile || absl::EndsWith(entry.name, kLockSuffix)) {
+      continue;
+    }
     if (current.has_value() && absl::StrCat(directory, "/", entry.name) == current->path) {
       ++kept;
     } else {
@@ -132,7 +195,10 @@ absl::StatusOr<int> Storage::CollectGarbage(const Context& ctx, const api::Sourc
   for (const disk::DiskEntry& file : files) {
     RETURN_IF_ERROR(ctx.Check());
     if (file.modified >= oldest && left <= static_cast<size_t>(options_.retention_records)) break;
-    RETURN_IF_ERROR(root_.Remove(absl::StrCat(directory, "/", file.name)));
+    const std::string path = absl::StrCat(directory, "/", file.name);
+    RETURN_IF_ERROR(root_.Remove(path));
+    const absl::Status unlocked = root_.Remove(absl::StrCat(path, kLockSuffix));
+    if (!unlocked.ok() && !absl::IsNotFound(unlocked)) return unlocked;
     --left;
     ++removed;
   }

@@ -10,11 +10,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -25,6 +25,7 @@
 #include "common/base/clock.h"
 #include "common/base/context.h"
 #include "common/crypto/digest.h"
+#include "common/disk/handle.h"
 #include "common/disk/rooted_path.h"
 #include "common/fs/tree.h"
 
@@ -53,6 +54,20 @@ class Storage {
   // size and time. On an error the file that was there stays.
   absl::Status Archive(const Context& ctx, const fs::Tree& tree, archive::LeaveOut leave_out,
                        api::Artifact& artifact);
+  // The same with bytes as they are: what `next` returns until it returns "".
+  using NextPiece = absl::FunctionRef<absl::StatusOr<absl::string_view>()>;
+  absl::Status Store(const Context& ctx, NextPiece next, api::Artifact& artifact);
+
+  // Makes `name`, beside the artifact's file, a link to it, and gives the link's URL: one that
+  // stays the same from revision to revision.
+  absl::StatusOr<std::string> Link(const api::Artifact& artifact, absl::string_view name) const;
+
+  // The stored bytes. Errors as those of Verify(), but for kDataLoss: nothing is compared.
+  absl::StatusOr<disk::Handle> Open(const api::Artifact& artifact) const;
+  // The tar.gz of `artifact`, unpacked into a private directory that goes away with the tree. A
+  // link in it is an error: none of our archives has one.
+  absl::StatusOr<std::shared_ptr<const fs::Tree>> Unpack(const Context& ctx,
+                                                         const api::Artifact& artifact) const;
 
   // OK if the file is there and has the artifact's digest. kNotFound if it is missing, kDataLoss if
   // its bytes are others (the file is removed then).
@@ -67,11 +82,19 @@ class Storage {
 
   // Makes the URL that of the current advertised host.
   void SetUrl(api::Artifact& artifact) const;
+  // The URL of a link with the current advertised host in place of the one in `url`.
+  std::string UrlOnThisHost(absl::string_view url) const;
 
   const std::string& root() const { return options_.root; }
 
  private:
   Storage(StorageOptions options, disk::RootedPath root, Clock& clock);
+
+  std::string UrlOf(absl::string_view path) const;
+  // Writes what `produce` gives to its sink, and fills in what is known of the file then.
+  using Sink = absl::FunctionRef<absl::Status(absl::string_view bytes)>;
+  absl::Status Write(const Context& ctx, absl::FunctionRef<absl::Status(Sink)> produce,
+                     api::Artifact& artifact);
 
   const StorageOptions options_;
   const disk::RootedPath root_;

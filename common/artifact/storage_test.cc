@@ -80,6 +80,62 @@ TEST_CASE("old artifacts go, the current one and a young one stay", "[artifact]"
   CHECK(fixture.storage->CollectGarbage(Context::Background(), kSource, current).value() == 0);
 }
 
+TEST_CASE("lock files that Flux left are no artifacts, and go with theirs", "[artifact]") {
+  Fixture fixture;
+  const api::Artifact current = fixture.Store("a: 2\n", "2.tar.gz");
+  const std::string old = fixture.Store("a: 1\n", "1.tar.gz").path;
+  const disk::RootedPath& root = fixture.directory.root();
+  REQUIRE(root.WriteFile(old + ".lock", "").ok());
+  REQUIRE(root.WriteFile(current.path + ".lock", "").ok());
+  CHECK(fixture.storage->CollectGarbage(Context::Background(), kSource, current).value() == 0);
+  fixture.clock.Advance(absl::Now() - fixture.clock.Now() + absl::Hours(1));
+  CHECK(fixture.storage->CollectGarbage(Context::Background(), kSource, current).value() == 1);
+  CHECK_FALSE(root.Stat(old + ".lock").ok());
+  CHECK(root.Stat(current.path + ".lock").ok());
+}
+
+TEST_CASE("bytes are stored as they are, behind a stable link", "[artifact]") {
+  Fixture fixture;
+  api::Artifact artifact = fixture.storage->NewArtifact(kSource, "1.0.0", "web-1.0.0.tgz");
+  std::vector<std::string> pieces = {"chart ", "bytes", ""};
+  size_t next = 0;
+  REQUIRE(fixture.storage
+              ->Store(
+                  Context::Background(),
+                  [&]() -> absl::StatusOr<absl::string_view> { return pieces[next++]; }, artifact)
+              .ok());
+  CHECK(artifact.digest == "sha256:" + crypto::Sha256Hex("chart bytes"));
+  CHECK(artifact.size == 11);
+  CHECK(fixture.storage->Link(artifact, "latest.tar.gz").value() ==
+        "http://source:9090/gitrepository/default/podinfo/latest.tar.gz");
+  CHECK(fixture.directory.root().ReadLink("gitrepository/default/podinfo/latest.tar.gz").value() ==
+        "web-1.0.0.tgz");
+  CHECK(fixture.storage->UrlOnThisHost("http://old.example:80/a/b") == "http://source:9090/a/b");
+
+  // A failing producer leaves the file that was there.
+  api::Artifact again = artifact;
+  CHECK_THAT(fixture.storage->Store(
+                 Context::Background(),
+                 []() -> absl::StatusOr<absl::string_view> {
+                   return absl::UnavailableError("connection reset");
+                 },
+                 again),
+             StatusIs(absl::StatusCode::kUnavailable, "connection reset"));
+  CHECK(fixture.storage->Verify(artifact).ok());
+}
+
+TEST_CASE("an artifact can be read as a tree again", "[artifact]") {
+  Fixture fixture;
+  const api::Artifact artifact = fixture.Store("a: 1\n", "1.tar.gz");
+  const auto tree = fixture.storage->Unpack(Context::Background(), artifact).value();
+  CHECK(tree->Read("app.yaml").value() == "a: 1\n");
+  CHECK_FALSE(tree->Stat("skip.txt").ok());
+  api::Artifact missing = artifact;
+  missing.path += ".gone";
+  CHECK_THAT(fixture.storage->Unpack(Context::Background(), missing).status(),
+             StatusIs(absl::StatusCode::kNotFound));
+}
+
 TEST_CASE("a deleted source leaves nothing", "[artifact]") {
   Fixture fixture;
   fixture.Store("a: 1\n", "1.tar.gz");

@@ -79,10 +79,6 @@ std::string Digest(Algorithm algorithm, absl::string_view bytes) {
   return digester.Finish();
 }
 
-std::string Sha256Hex(absl::string_view bytes) {
-  return absl::BytesToHexString(Digest(Algorithm::kSha256, bytes));
-}
-
 bool ConstantTimeEquals(absl::string_view a, absl::string_view b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }

@@ -39,7 +39,10 @@ TEST_CASE("digests are those of the standards", "[crypto]") {
     CHECK(AlgorithmName(row.algorithm) == row.name);
     CHECK(ParseAlgorithm(row.name).value() == row.algorithm);
   }
+  CHECK(Sha256Hex("") == rows[2].hex);
   CHECK(Sha256Hex("abc") == rows[3].hex);
+  const std::string blocks(200, 'x');
+  CHECK(Sha256Hex(blocks) == absl::BytesToHexString(Digest(Algorithm::kSha256, blocks)));
 }
 
 TEST_CASE("bytes may come in pieces and hold anything", "[crypto]") {

@@ -89,15 +89,8 @@ absl::Status DiskTree::ReadPieces(absl::string_view path, PieceReader piece) con
 
 absl::StatusOr<std::string> DiskTree::ReadLink(absl::string_view path) const {
   if (path.empty()) return fs::NotALink("readlink", path);
-  const absl::StatusOr<Place> place = Locate(root_.fd(), path, "readlink");
-  if (!place.ok()) return AsTreeError(place.status(), "readlink", path);
-  std::string target(fs::kMaxPathBytes + 1, '\0');
-  const ssize_t size =
-      readlinkat(place->directory.fd(), place->name.c_str(), target.data(), target.size());
-  if (size < 0) {
-    return errno == EINVAL ? fs::NotALink("readlink", path) : ErrnoStatus(errno, "readlink", path);
-  }
-  target.resize(static_cast<size_t>(size));
+  absl::StatusOr<std::string> target = ReadLinkBelow(root_.fd(), path);
+  if (!target.ok()) return AsTreeError(target.status(), "readlink", path);
   return target;
 }
 

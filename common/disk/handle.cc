@@ -142,6 +142,18 @@ absl::StatusOr<std::vector<NamedStat>> EntriesIn(int root, absl::string_view pat
   return entries;
 }
 
+absl::StatusOr<std::string> ReadLinkBelow(int root, absl::string_view path) {
+  ASSIGN_OR_RETURN(const Place place, Locate(root, path, "readlink"));
+  std::string target(fs::kMaxPathBytes + 1, '\0');
+  const ssize_t size =
+      readlinkat(place.directory.fd(), place.name.c_str(), target.data(), target.size());
+  if (size < 0) {
+    return errno == EINVAL ? fs::NotALink("readlink", path) : ErrnoStatus(errno, "readlink", path);
+  }
+  target.resize(static_cast<size_t>(size));
+  return target;
+}
+
 absl::StatusOr<std::string> ReadFileBelow(int root, absl::string_view path, size_t limit) {
   ASSIGN_OR_RETURN(const Handle file, OpenFile(root, path));
   struct stat info;

@@ -86,6 +86,10 @@ absl::StatusOr<std::vector<NamedStat>> EntriesIn(int root, absl::string_view pat
 // `limit` bytes. What it grows by meanwhile is not read.
 absl::StatusOr<std::string> ReadFileBelow(int root, absl::string_view path, size_t limit);
 
+// The target of the link at `path` below `root`, as it is written. kFailedPrecondition if it is
+// none.
+absl::StatusOr<std::string> ReadLinkBelow(int root, absl::string_view path);
+
 // What is left of the file, up to `size` bytes: fewer only at its end. Tries again when a signal
 // interrupts. `path` is for messages.
 absl::StatusOr<size_t> ReadSome(int fd, char* buffer, size_t size, absl::string_view path);

@@ -198,6 +198,10 @@ absl::StatusOr<Handle> RootedPath::OpenForReading(absl::string_view path) const 
   return OpenFile(root_.fd(), path);
 }
 
+absl::StatusOr<std::string> RootedPath::ReadLink(absl::string_view path) const {
+  return ReadLinkBelow(root_.fd(), path);
+}
+
 absl::StatusOr<DiskEntry> RootedPath::Stat(absl::string_view path) const {
   ASSIGN_OR_RETURN(const struct stat info, StatBelow(root_.fd(), path));
   return Describe(fs::BaseName(path), info);

@@ -95,6 +95,8 @@ class RootedPath {
                                    size_t limit = fs::kDefaultReadLimit) const;
   // Opens a regular file for reading, for those who need more than its content.
   absl::StatusOr<Handle> OpenForReading(absl::string_view path) const;
+  // The target of a link, as it is written.
+  absl::StatusOr<std::string> ReadLink(absl::string_view path) const;
   absl::StatusOr<DiskEntry> Stat(absl::string_view path) const;
   // The entries of a directory, sorted by name.
   absl::StatusOr<std::vector<DiskEntry>> List(absl::string_view path) const;

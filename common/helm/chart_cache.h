@@ -1,8 +1,8 @@
 // ChartCache: parsed charts by the digest of what they were made from, for programs that render the
 // same charts again and again.
 //
-//   ASSIGN_OR_RETURN(const auto parsed, cache.Get(digest, dialect, [&] { return LoadArchive(bytes); }));
-//   Render(parsed->chart(), values, target, {.parsed = parsed.get()});
+//   ASSIGN_OR_RETURN(const auto parsed, cache.Get(digest, dialect, [&] { return LoadArchive(bytes);
+//   })); Render(parsed->chart(), values, target, {.parsed = parsed.get()});
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once

@@ -12,7 +12,8 @@ namespace {
 using ::sluice::testing::StatusIs;
 
 absl::StatusOr<std::shared_ptr<const Chart>> Load() {
-  return LoadFiles({{"Chart.yaml", "name: c\nversion: 1.0.0\n"}, {"README", std::string(100, 'x')}});
+  return LoadFiles(
+      {{"Chart.yaml", "name: c\nversion: 1.0.0\n"}, {"README", std::string(100, 'x')}});
 }
 
 TEST_CASE("a chart is loaded once for each digest and dialect", "[helm]") {

@@ -4,8 +4,8 @@
 //   for (const Value& object : result.resources) ...
 //
 // Nothing is fetched and nothing is executed: bases and files must be in the tree, plugins other
-// than the built-in ones and Helm charts are refused. A build shares no state with another, so
-// builds may run in parallel as long as each has its own result.
+// than the built-in ones are refused, Helm charts as well unless something renders them. A build
+// shares no state with another, so builds may run in parallel as long as each has its own result.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -19,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/fs/tree.h"
+#include "common/kustomize/chart_renderer.h"
 #include "common/value/value.h"
 
 namespace sluice::kustomize {
@@ -42,6 +43,7 @@ struct BuildLimits {
   size_t max_resources = 200'000;              // objects read, patches and repeated bases included
   size_t max_file_bytes = size_t{16} << 20;    // one file
   size_t max_total_bytes = size_t{512} << 20;  // all files read
+  size_t max_nodes = 16'000'000;               // values of objects and patches, copies included
 };
 
 struct BuildOptions {
@@ -53,7 +55,10 @@ struct BuildOptions {
   // Adds the label app.kubernetes.io/managed-by to every object.
   bool managed_by_label = false;
   // What stands before paths in messages: where the tree is on disk; "" names paths as "/...".
+  // Links with an absolute target are followed only where it lies below this; "/" says that the
+  // tree is the whole file system.
   std::string tree_root;
+  HelmOptions helm;
   BuildLimits limits;
 };
 

@@ -24,7 +24,8 @@ absl::StatusOr<Resource*> BuildState::NewResource(Node* root) {
   return &resource;
 }
 
-Resource* BuildState::CopyResource(const Resource& resource) {
+absl::StatusOr<Resource*> BuildState::CopyResource(const Resource& resource) {
+  if (arena_.full()) return arena_.TooLarge();
   Resource& copy = resources_.emplace_back(resource);
   copy.root = arena_.Copy(resource.root);
   return &copy;

@@ -20,7 +20,8 @@ namespace sluice::kustomize {
 // Not thread-safe; one per build.
 class BuildState {
  public:
-  explicit BuildState(const BuildOptions& options) : options_(options) {}
+  explicit BuildState(const BuildOptions& options)
+      : options_(options), arena_(options.limits.max_nodes) {}
   BuildState(const BuildState&) = delete;
   BuildState& operator=(const BuildState&) = delete;
 
@@ -30,7 +31,8 @@ class BuildState {
   // A resource whose document is `root`; it lives as long as the build.
   // kResourceExhausted beyond the limit on resources.
   absl::StatusOr<Resource*> NewResource(Node* root);
-  Resource* CopyResource(const Resource& resource);
+  // kResourceExhausted beyond the limit on nodes.
+  absl::StatusOr<Resource*> CopyResource(const Resource& resource);
 
   // One more folder to build. kResourceExhausted beyond the limit.
   absl::Status CountKustomization();

@@ -221,6 +221,34 @@ TEST_CASE("a build stops at its bounds and not before", "[kustomize]") {
              StatusIs(kExhausted, "exceed"));
 }
 
+TEST_CASE("a build holds no more values than it may, copies of patches included", "[kustomize]") {
+  // 7 nodes for each object (3 keys and values, of metadata 2 more), as many for the patch.
+  const Files files = {
+      {"kustomization.yaml", "resources: [m.yaml]\npatches: [{path: p.yaml, target: {kind: A}}]"},
+      {"m.yaml",
+       "{apiVersion: v1, kind: A, metadata: {name: a}}\n---\n"
+       "{apiVersion: v1, kind: A, metadata: {name: b}}\n"},
+      {"p.yaml", "{apiVersion: v1, kind: A, metadata: {name: x}, data: [1, 2, 3, 4, 5, 6]}"}};
+  size_t enough = 0;
+  while (enough < 500 && !Built(files, "", {.limits = {.max_nodes = enough}}).ok()) ++enough;
+  CHECK(enough > 30);  // more than both objects and one copy
+  CHECK(enough < 100);
+  CHECK_THAT(Built(files, "", {.limits = {.max_nodes = enough - 1}}).status(),
+             StatusIs(kExhausted, absl::StrCat("have more than ", enough - 1, " values")));
+  CHECK_THAT(Built(files, "", {.limits = {.max_nodes = 5}}).status(),
+             StatusIs(kExhausted, "yaml: line 1: the objects and patches of this build"));
+}
+
+TEST_CASE("documents nest as deep as they may and no deeper", "[kustomize]") {
+  const auto nested = [](size_t lists) {
+    return Files{{"kustomization.yaml", "resources: [m.yaml]"},
+                 {"m.yaml", std::string(kMap) + "data: " + std::string(lists, '[') +
+                                std::string(lists, ']') + "\n"}};
+  };
+  CHECK_THAT(Built(nested(499)).status(), IsOk());
+  CHECK_THAT(Built(nested(500)).status(), StatusIs(kInvalid, "exceeded max depth of 500"));
+}
+
 TEST_CASE("a short text that stands for a huge object is refused", "[kustomize]") {
   std::string bomb = std::string(kMap) + "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
   for (int level = 1; level <= 9; ++level) {
@@ -229,8 +257,10 @@ TEST_CASE("a short text that stands for a huge object is refused", "[kustomize]"
     for (int i = 0; i < 10; ++i) absl::StrAppend(&bomb, i == 0 ? "" : ", ", below);
     bomb += "]\n";
   }
-  CHECK_THAT(Built({{"kustomization.yaml", "resources: [m.yaml]"}, {"m.yaml", bomb}}).status(),
-             StatusIs(kExhausted, "aliases expand"));
+  CHECK_THAT(Built({{"kustomization.yaml", "resources: [m.yaml]"}, {"m.yaml", bomb}}, "",
+                   {.limits = {.max_nodes = 1'000'000}})
+                 .status(),
+             StatusIs(kExhausted, "have more than 1000000 values"));
 }
 
 }  // namespace

@@ -54,8 +54,24 @@ bool IsRemoteFile(absl::string_view path) {
 }
 
 std::string TreeReader::Display(absl::string_view path) const {
-  if (path.empty()) return options_.tree_root.empty() ? "/" : options_.tree_root;
-  return absl::StrCat(options_.tree_root, "/", path);
+  if (path.empty() && !root_.empty()) return std::string(root_);
+  return absl::StrCat(root_, "/", path);
+}
+
+absl::StatusOr<absl::string_view> TreeReader::Inside(absl::string_view absolute) const {
+  absl::string_view inside = absolute;
+  if (absl::ConsumePrefix(&inside, root_) && (inside.empty() || inside[0] == '/')) return inside;
+  return absl::PermissionDeniedError(absl::StrCat("fs-security-constraint read ", absolute,
+                                                  ": path '", absolute, "' is not in or below '",
+                                                  Display(""), "'"));
+}
+
+absl::StatusOr<fs::EntryType> TreeReader::TypeOf(const std::string& path) {
+  if (directories_.contains(path)) return fs::EntryType::kDirectory;
+  inputs_.insert(path);
+  ASSIGN_OR_RETURN(const fs::Entry entry, tree_.Stat(path));
+  if (entry.type == fs::EntryType::kDirectory) directories_.insert(path);
+  return entry.type;
 }
 
 absl::StatusOr<TreeReader::Place> TreeReader::Resolve(absl::string_view path) {
@@ -78,18 +94,17 @@ absl::StatusOr<TreeReader::Place> TreeReader::Resolve(absl::string_view path) {
       continue;
     }
     std::string next = JoinPath(place.path, step);
-    const absl::StatusOr<fs::Entry> entry =
-        place.is_directory ? tree_.Stat(next)
-                           : absl::StatusOr<fs::Entry>(absl::NotFoundError("not a directory"));
-    inputs_.insert(next);
-    if (!entry.ok()) {
-      if (!absl::IsNotFound(entry.status())) return entry.status();
+    const absl::StatusOr<fs::EntryType> type =
+        place.is_directory ? TypeOf(next)
+                           : absl::StatusOr<fs::EntryType>(absl::NotFoundError("not a directory"));
+    if (!type.ok()) {
+      if (!absl::IsNotFound(type.status())) return type.status();
       const std::string full = Display(next);
       return absl::NotFoundError(
           absl::StrCat("lstat ", full, ": ",
                        place.is_directory ? "no such file or directory" : "not a directory"));
     }
-    if (entry->type == fs::EntryType::kSymlink) {
+    if (*type == fs::EntryType::kSymlink) {
       if (++links > kMaxLinks) {
         return absl::InvalidArgumentError(
             absl::StrCat("lstat ", Display(next), ": too many levels of symbolic links"));
@@ -97,14 +112,13 @@ absl::StatusOr<TreeReader::Place> TreeReader::Resolve(absl::string_view path) {
       ASSIGN_OR_RETURN(const std::string target, tree_.ReadLink(next));
       std::deque<std::string> steps = absl::StrSplit(target, '/', absl::SkipEmpty());
       if (absl::StartsWith(target, "/")) {
-        absl::string_view inside = target;
-        if (options_.tree_root.empty() || !absl::ConsumePrefix(&inside, options_.tree_root) ||
-            !(inside.empty() || inside[0] == '/')) {
+        const absl::StatusOr<absl::string_view> inside = Inside(target);
+        if (options_.tree_root.empty() || !inside.ok()) {
           return absl::PermissionDeniedError(absl::StrCat("fs-security-constraint read ", next,
                                                           ": link '", Display(next),
                                                           "' leads out of '", Display(""), "'"));
         }
-        steps = absl::StrSplit(inside, '/', absl::SkipEmpty());
+        steps = absl::StrSplit(*inside, '/', absl::SkipEmpty());
         place.path.clear();
       }
       left.insert(left.begin(), steps.begin(), steps.end());
@@ -112,7 +126,7 @@ absl::StatusOr<TreeReader::Place> TreeReader::Resolve(absl::string_view path) {
       continue;
     }
     place.path = std::move(next);
-    place.is_directory = entry->type == fs::EntryType::kDirectory;
+    place.is_directory = *type == fs::EntryType::kDirectory;
   }
   return place;
 }
@@ -132,13 +146,8 @@ absl::StatusOr<std::string> TreeReader::Read(absl::string_view path) {
 
 absl::StatusOr<std::string> FileLoader::Join(absl::string_view path) const {
   if (!absl::StartsWith(path, "/")) return Clean(JoinPath(root_, path));
-  const std::string& tree_root = reader_.options().tree_root;
-  if (!absl::ConsumePrefix(&path, tree_root) || !(path.empty() || path[0] == '/')) {
-    return absl::PermissionDeniedError(absl::StrCat("fs-security-constraint read ", path,
-                                                    ": path '", path, "' is not in or below '",
-                                                    reader_.Display(""), "'"));
-  }
-  return Clean(path);
+  ASSIGN_OR_RETURN(const absl::string_view inside, reader_.Inside(path));
+  return Clean(inside);
 }
 
 absl::StatusOr<std::unique_ptr<FileLoader>> FileLoader::Confirm(TreeReader& reader,
@@ -189,6 +198,14 @@ absl::StatusOr<std::string> FileLoader::Load(absl::string_view path) const {
   return reader_.Read(place->path);
 }
 
+absl::StatusOr<std::string> FileLoader::Folder(absl::string_view path) const {
+  ASSIGN_OR_RETURN(const std::string joined, Join(path));
+  ASSIGN_OR_RETURN(TreeReader::Place place, reader_.Resolve(joined));
+  if (place.is_directory) return std::move(place.path);
+  return absl::InvalidArgumentError(
+      absl::StrCat("'", reader_.Display(place.path), "': file is not directory"));
+}
+
 absl::StatusOr<std::unique_ptr<FileLoader>> FileLoader::At(absl::string_view path) const {
   if (path.empty()) return absl::InvalidArgumentError("new root cannot be empty");
   if (ParseRepoSpec(path).has_value()) {
@@ -204,9 +221,9 @@ absl::StatusOr<std::unique_ptr<FileLoader>> FileLoader::At(absl::string_view pat
                    Confirm(reader_, this, Clean(JoinPath(root_, path))));
   for (const FileLoader* visited = this; visited != nullptr; visited = visited->referrer_) {
     if (IsInOrBelow(visited->root_, loader->root_)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("cycle detected: candidate root '", loader->DisplayRoot(),
-                       "' contains visited root '", visited->DisplayRoot(), "'"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "cycle detected: candidate root '", loader->DisplayRoot(), "' contains visited root '",
+          visited->DisplayRoot(), "'; one of the two must not refer to the other"));
     }
   }
   if (loader->depth_ > reader_.options().limits.max_depth) {

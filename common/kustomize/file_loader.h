@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/fs/tree.h"
@@ -20,7 +21,10 @@ namespace sluice::kustomize {
 // Reads the tree for one build and keeps its accounts. Not thread-safe.
 class TreeReader {
  public:
-  TreeReader(const fs::Tree& tree, const BuildOptions& options) : tree_(tree), options_(options) {}
+  TreeReader(const fs::Tree& tree, const BuildOptions& options)
+      : tree_(tree),
+        options_(options),
+        root_(options.tree_root == "/" ? absl::string_view() : options.tree_root) {}
 
   struct Place {
     std::string path;  // clean, links resolved
@@ -34,13 +38,22 @@ class TreeReader {
 
   // `path` as messages name it.
   std::string Display(absl::string_view path) const;
+  // An absolute path or link target, seen from the tree's root; kPermissionDenied if it is not
+  // below where the tree stands.
+  absl::StatusOr<absl::string_view> Inside(absl::string_view absolute) const;
   const BuildOptions& options() const { return options_; }
+  const fs::Tree& tree() const { return tree_; }
   std::set<std::string>& inputs() { return inputs_; }
 
  private:
+  // What the tree has at this resolved path; what is known to be a directory is not asked again.
+  absl::StatusOr<fs::EntryType> TypeOf(const std::string& path);
+
   const fs::Tree& tree_;
   const BuildOptions& options_;
+  const absl::string_view root_;  // what stands before "/path"
   std::set<std::string> inputs_;
+  absl::flat_hash_set<std::string> directories_;
   size_t total_bytes_ = 0;
 };
 
@@ -54,6 +67,9 @@ class FileLoader {
   // A file named by the kustomization, relative to its folder. Restricted to that folder if the
   // options say so. URLs are refused: nothing is fetched.
   absl::StatusOr<std::string> Load(absl::string_view path) const;
+
+  // The resolved path in the tree of a folder that is no kustomization.
+  absl::StatusOr<std::string> Folder(absl::string_view path) const;
 
   // For another kustomization's folder, which must not be this one or one above it or above the
   // ones that led here. This loader must outlive the new one.

@@ -94,6 +94,31 @@ void Generators(Decoder& decoder, absl::string_view key, absl::string_view where
   });
 }
 
+void DecodeHelm(Decoder& decoder, Kustomization& result) {
+  std::string home;
+  decoder.Any("helmGlobals", [&home](const Value& globals) {
+    return DecodeHelmGlobals(globals, "HelmGlobals.helmGlobals", Decoding::kKustomization, home);
+  });
+  decoder.Any("helmCharts", [&result](const Value& list) {
+    return DecodeObjects(list, "helmCharts", result.helm_charts,
+                         [](const Value& item, HelmChart& chart) {
+                           return DecodeHelmChart(item, "HelmChart.helmCharts", chart);
+                         });
+  });
+  decoder.Any("helmChartInflationGenerator", [&result](const Value& list) {
+    constexpr absl::string_view kWhere = "HelmChartArgs.helmChartInflationGenerator";
+    return DecodeObjects(list, kWhere, result.helm_charts,
+                         [&](const Value& item, HelmChart& chart) {
+                           return DecodeOldHelmChart(item, kWhere, chart);
+                         });
+  });
+  // One home for all, as in the reference: the last that an older entry names.
+  for (const HelmChart& chart : result.helm_charts) {
+    if (!chart.home.empty()) home = chart.home;
+  }
+  for (HelmChart& chart : result.helm_charts) chart.home = home;
+}
+
 void DecodeOperands(Decoder& decoder, Kustomization& result) {
   std::vector<std::string> bases;
   decoder.Strings("resources", result.resources);
@@ -104,13 +129,7 @@ void DecodeOperands(Decoder& decoder, Kustomization& result) {
   Generators(decoder, "configMapGenerator", "ConfigMapArgs.configMapGenerator",
              result.config_map_generator);
   Generators(decoder, "secretGenerator", "SecretArgs.secretGenerator", result.secret_generator);
-  decoder.Ignore("helmGlobals");
-  for (absl::string_view key : {"helmCharts", "helmChartInflationGenerator"}) {
-    decoder.Any(key, [&result](const Value& charts) {
-      result.has_helm_charts |= charts.size() > 0;
-      return absl::OkStatus();
-    });
-  }
+  DecodeHelm(decoder, result);
   decoder.Any("generatorOptions", [&result](const Value& options) {
     return DecodeGeneratorOptions(options, "GeneratorOptions.generatorOptions",
                                   Decoding::kKustomization, result.generator_options.emplace());

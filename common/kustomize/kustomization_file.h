@@ -13,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "common/kustomize/decode.h"
 #include "common/kustomize/field_specs.h"
+#include "common/kustomize/generators/helm_chart.h"
 #include "common/kustomize/selector.h"
 #include "common/value/value.h"
 
@@ -138,7 +139,7 @@ struct Kustomization {
   std::vector<std::string> crds;
   std::vector<GeneratorArgs> config_map_generator;
   std::vector<GeneratorArgs> secret_generator;
-  bool has_helm_charts = false;
+  std::vector<HelmChart> helm_charts;
   std::optional<GeneratorOptions> generator_options;
   std::vector<std::string> configurations;
   std::vector<std::string> generators;

@@ -73,6 +73,12 @@ Node* NodeArena::List() {
   return node;
 }
 
+absl::Status NodeArena::TooLarge() const {
+  return absl::ResourceExhaustedError(
+      absl::StrCat("the objects and patches of this build have more than ", max_nodes_,
+                   " values; split the kustomization"));
+}
+
 Node* NodeArena::Copy(const Node* node) {
   if (node == nullptr) return nullptr;
   Node* copy = New();

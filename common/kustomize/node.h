@@ -21,8 +21,12 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "common/kustomize/build.h"
 
 namespace sluice::kustomize {
+
+// Texts of documents, which stay as long as their arena.
+using Texts = std::vector<absl::string_view>;
 
 // The comments of a node, each with its "#".
 struct NodeComments {
@@ -79,7 +83,9 @@ struct Node {
 // Owns nodes and their texts; everything is freed at once. Not thread-safe.
 class NodeArena {
  public:
-  NodeArena() = default;
+  // A bound is needed because aliases can make a short text huge, and because a patch is copied for
+  // each of its targets.
+  explicit NodeArena(size_t max_nodes = BuildLimits().max_nodes) : max_nodes_(max_nodes) {}
   NodeArena(const NodeArena&) = delete;
   NodeArena& operator=(const NodeArena&) = delete;
 
@@ -106,14 +112,18 @@ class NodeArena {
   // A copy that shares no node with `node`.
   Node* Copy(const Node* node);
 
-  // Nodes made so far; the engine's measure of a document's size.
-  size_t count() const { return count_; }
+  // Whether there are more nodes than there may be. New() goes on regardless: those who make nodes
+  // by the number ask, and give up with the status of TooLarge().
+  bool full() const { return count_ > max_nodes_; }
+  // kResourceExhausted.
+  absl::Status TooLarge() const;
 
  private:
   static constexpr size_t kBlock = 128;
   static constexpr size_t kTextBlock = 16 * 1024;
 
   std::vector<std::unique_ptr<Node[]>> blocks_;
+  const size_t max_nodes_;
   size_t used_ = kBlock;
   size_t count_ = 0;
   std::vector<std::unique_ptr<char[]>> text_blocks_;
@@ -145,7 +155,7 @@ Node* FieldOf(const Node* map, absl::string_view key);
 // Its place among the keys in content (an even index), or -1.
 int FieldIndex(const Node* map, absl::string_view key);
 // The keys, in order, repeated ones repeated.
-std::vector<absl::string_view> FieldNames(const Node* map);
+Texts FieldNames(const Node* map);
 // The value through maps only, or null.
 Node* Dig(Node* node, std::initializer_list<absl::string_view> path);
 

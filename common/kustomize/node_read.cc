@@ -209,7 +209,7 @@ class TreeBuilder {
 
   // A copy, or null once the arena is full: a short text can stand for a huge tree.
   Node* CopyWithin(const Node* node, size_t depth) {
-    if (arena_.count() > kMaxNodes || open_.size() + depth > value::kMaxDepth) return nullptr;
+    if (arena_.full() || open_.size() + depth > value::kMaxDepth) return nullptr;
     Node* copy = arena_.New();
     *copy = *node;
     for (Node*& child : copy->content) {
@@ -220,10 +220,10 @@ class TreeBuilder {
   }
 
   absl::Status Add(Node* node) {
-    if (node == nullptr || arena_.count() > kMaxNodes) {
-      return absl::ResourceExhaustedError(
-          absl::StrCat("yaml: line ", line(), ": aliases expand to too many values or too deep"));
+    if (arena_.full()) {
+      return Annotate(arena_.TooLarge(), absl::StrCat("yaml: line ", line()));
     }
+    if (node == nullptr) return TooDeep(line());
     node->line = line();
     if (!event_.anchor.empty()) anchors_[event_.anchor] = node;
     if (open_.empty()) {
@@ -338,11 +338,18 @@ absl::StatusOr<std::vector<Node*>> ReadDocuments(NodeArena& arena, absl::string_
     text = unix_text;
   }
   ASSIGN_OR_RETURN(const auto documents, SplitDocuments(text));
+  int line = 1;  // where the document starts
   for (absl::string_view document : documents) {
     absl::StatusOr<Node*> node = ReadDocument(arena, document);
     if (!node.ok()) {
-      return WithMessage(node.status(), absl::StrCat(kMalformed, node.status().message()));
+      return WithMessage(
+          node.status(),
+          absl::StrCat(kMalformed, node.status().message(),
+                       line > 1 ? absl::StrCat(", in the document at line ", line) : ""));
     }
+    if (*node != nullptr) (*node)->line += line - 1;
+    // And the separator.
+    line += static_cast<int>(std::count(document.begin(), document.end(), '\n')) + 1;
     if (IsMissingOrNull(*node)) continue;
     const absl::string_view kind = TextOf(FieldOf(*node, "kind"));
     if (documents.size() == 1 && (kind == "List" || kind == "ResourceList")) {

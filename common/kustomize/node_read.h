@@ -12,11 +12,8 @@
 
 namespace sluice::kustomize {
 
-// How many nodes an arena may come to hold; aliases can make a short text huge.
-inline constexpr size_t kMaxNodes = 8'000'000;
-
 // The first document of `text`, or null if there is none. kInvalidArgument with the line
-// ("yaml: line 3: ..."); kResourceExhausted beyond kMaxNodes or value::kMaxDepth.
+// ("yaml: line 3: ..."); kResourceExhausted beyond the limit of `arena` or value::kMaxDepth.
 absl::StatusOr<Node*> ReadNode(NodeArena& arena, absl::string_view text);
 
 // The same with comments, for a document that is to be written back.

@@ -8,6 +8,7 @@
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/kustomize/decode.h"
+#include "common/kustomize/generators/helm_chart.h"
 #include "common/kustomize/generators/iam_policy.h"
 #include "common/kustomize/generators/key_values.h"
 #include "common/kustomize/node_value.h"
@@ -208,35 +209,42 @@ constexpr TransformerRow kTransformers[] = {
     {"ValueAddTransformer", LoadValueAdd},
 };
 
-absl::StatusOr<Resource*> RunKeyValues(const Context& context, GeneratedKind kind) {
+using Resources = absl::StatusOr<std::vector<Resource*>>;
+
+Resources One(absl::StatusOr<Resource*> resource) {
+  if (!resource.ok()) return resource.status();
+  return std::vector<Resource*>{*resource};
+}
+
+Resources RunKeyValues(const Context& context, GeneratedKind kind) {
   GeneratorArgs args;
   RETURN_IF_ERROR(DecodeGeneratorArgs(context.config, "generator", Decoding::kPlugin, args));
   const Value& metadata = context.config["metadata"];
   if (args.name.empty()) args.name = std::string(metadata["name"].str());
   if (args.namespace_name.empty()) args.namespace_name = std::string(metadata["namespace"].str());
-  return GenerateKeyValues(context.state, context.loader, kind, args);
+  return One(GenerateKeyValues(context.state, context.loader, kind, args));
 }
 
-absl::StatusOr<Resource*> RunConfigMap(const Context& context) {
+Resources RunConfigMap(const Context& context) {
   return RunKeyValues(context, GeneratedKind::kConfigMap);
 }
 
-absl::StatusOr<Resource*> RunSecret(const Context& context) {
+Resources RunSecret(const Context& context) {
   return RunKeyValues(context, GeneratedKind::kSecret);
 }
 
-absl::StatusOr<Resource*> RunIamPolicy(const Context& context) {
-  return GenerateIamPolicy(context.state, context.config);
+Resources RunIamPolicy(const Context& context) {
+  return One(GenerateIamPolicy(context.state, context.config));
 }
 
-absl::StatusOr<Resource*> RunHelm(const Context&) {
-  return absl::InvalidArgumentError(
-      "must specify --enable-helm: charts are not inflated here, use a HelmRelease");
+Resources RunHelm(const Context& context) {
+  ASSIGN_OR_RETURN(const HelmChart chart, DecodeHelmPlugin(context.config));
+  return RenderHelmChart(context.state, context.loader, chart);
 }
 
 struct GeneratorRow {
   absl::string_view kind;
-  absl::StatusOr<Resource*> (*run)(const Context&);
+  Resources (*run)(const Context&);
 };
 constexpr GeneratorRow kGenerators[] = {
     {"ConfigMapGenerator", RunConfigMap},
@@ -298,9 +306,9 @@ absl::StatusOr<Generated> RunGeneratorPlugin(BuildState& state, const FileLoader
     return Annotate(Refuse(state, config, is_transformer, "generator"), "failed to load generator");
   }
   ASSIGN_OR_RETURN(const Value value, ToValue(config.root));
-  absl::StatusOr<Resource*> resource = row->run({state, loader, value});
-  if (!resource.ok()) return ConfigurationError(state, config, resource.status());
-  return Generated{{*resource}, PluginOrigin(config)};
+  Resources resources = row->run({state, loader, value});
+  if (!resources.ok()) return ConfigurationError(state, config, resources.status());
+  return Generated{*std::move(resources), PluginOrigin(config)};
 }
 
 absl::StatusOr<Transformation> LoadTransformerPlugin(BuildState& state, const FileLoader& loader,

@@ -154,6 +154,8 @@ void AbsorbInternalAnnotations(Resource& resource) {
       resource.needs_hash = text == "enabled";
     } else if (key == "generatorBehavior") {
       resource.behavior = ParseBehavior(text);
+    } else if (key == "helm-generated") {
+      resource.of_chart = text == "true";
     } else if (key == "allowNameChange") {
       resource.allow_name_change = text == "enabled";
     } else if (key == "allowKindChange") {

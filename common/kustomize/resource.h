@@ -41,6 +41,7 @@ struct Resource {
   Behavior behavior = Behavior::kUnspecified;
   bool generated = false;
   bool needs_hash = false;
+  bool of_chart = false;  // rendered by Helm: its namespace is the chart's business
   bool allow_name_change = false;
   bool allow_kind_change = false;
 

@@ -74,6 +74,10 @@ bool GvkLess(const Gvk& a, const Gvk& b) {
   const int order_a = OrderOf(a.kind);
   const int order_b = OrderOf(b.kind);
   if (order_a != order_b) return order_a < order_b;
+  // Texts that start alike need not be made.
+  if (a.group == b.group && a.version == b.version && !a.kind.empty() && !b.kind.empty()) {
+    return a.kind < b.kind;
+  }
   return SortText(a) < SortText(b);
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,14 +12,20 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/status_macros.h"
+#include "common/kustomize/keyed_lists.h"
+#include "common/kustomize/list_elements.h"
 #include "common/value/json.h"
 
 namespace sluice::kustomize {
 namespace {
 
-using Texts = std::vector<absl::string_view>;
-
 constexpr absl::string_view kDirective = "$patch";
+
+// The most elements that both lists may have where keys do not tell them apart; the work grows with
+// the square.
+constexpr size_t kMaxIrregular = 2'000;
+// The most members of a map that is merged, for the same reason.
+constexpr size_t kMaxMembers = 5'000;
 
 enum class Directive { kMerge, kReplace, kDelete };
 
@@ -59,88 +66,6 @@ absl::StatusOr<Directive> TakeDirective(Node* patch) {
     return directive;
   }
   return Directive::kMerge;
-}
-
-// Puts `element` in place of the elements of `list` that have the key values, or at its end if none
-// has; null removes them. Elements that are empty go in any case; without any value, all go.
-void SetElement(Node* list, const Texts& keys, const Texts& values, Node* element) {
-  std::vector<Node*> kept;
-  kept.reserve(list->content.size() + 1);
-  bool found = false;
-  const bool by_field = !keys.empty() && !keys[0].empty() && !values.empty() && !values[0].empty();
-  for (Node* item : list->content) {
-    if (IsEmptyMap(item)) continue;
-    if (!item->is_map() && by_field) {
-      kept.push_back(item);
-      continue;
-    }
-    bool matches = !values.empty();
-    if (keys.size() == 1 && keys[0].empty()) {
-      matches = matches && item->is_scalar() && item->text == values[0];
-    } else {
-      for (size_t i = 0; i < keys.size() && matches; ++i) {
-        if (i < values.size()) {
-          const Node* field = FieldOf(item, keys[i]);
-          matches = field != nullptr && (values[i].empty() || field->text == values[i]);
-        }
-      }
-    }
-    if (!matches) {
-      if (!values.empty()) kept.push_back(item);
-      continue;
-    }
-    found = true;
-    if (element != nullptr) kept.push_back(element);
-  }
-  list->content = std::move(kept);
-  if (!found && !IsMissingOrNull(element)) list->content.push_back(element);
-}
-
-// The keys that any element has a value for, and the values of one element for these.
-std::pair<Texts, Texts> UsedKeys(const std::vector<Texts>& all, const Texts& keys,
-                                 const Texts& values) {
-  std::vector<bool> used(keys.size(), false);
-  bool any = false;
-  for (const Texts& row : all) {
-    for (size_t i = 0; i < row.size() && i < keys.size(); ++i) {
-      if (!row[i].empty()) used[i] = any = true;
-    }
-  }
-  if (!any) return {keys, values};
-  std::pair<Texts, Texts> result;
-  for (size_t i = 0; i < keys.size(); ++i) {
-    if (used[i]) result.first.push_back(keys[i]);
-    if (i < values.size() && (!values[i].empty() || used[i])) result.second.push_back(values[i]);
-  }
-  return result;
-}
-
-// Two rows of key values that agree where both say something, and agree somewhere, become one.
-void UnifyRows(std::vector<Texts>& rows) {
-  for (size_t i = 0; i < rows.size(); ++i) {
-    const Texts first = rows[i];
-    for (size_t j = 0; j < rows.size(); ++j) {
-      const Texts second = rows[j];
-      if (first.size() != second.size()) continue;
-      Texts merged;
-      bool common = false;
-      bool conflict = false;
-      for (size_t k = 0; k < first.size(); ++k) {
-        if (first[k] == second[k]) {
-          common = true;
-          merged.push_back(first[k]);
-        } else if (!first[k].empty() && !second[k].empty()) {
-          conflict = true;
-          break;
-        } else {
-          merged.push_back(first[k].empty() ? second[k] : first[k]);
-        }
-      }
-      if (conflict || !common) continue;
-      rows[i] = merged;
-      rows[j] = merged;
-    }
-  }
 }
 
 class Merger {
@@ -252,6 +177,10 @@ class Merger {
     }
     std::sort(names.begin(), names.end());
     names.erase(std::unique(names.begin(), names.end()), names.end());
+    if (names.size() > kMaxMembers) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("a map with more than ", kMaxMembers, " members cannot be patched"));
+    }
     for (absl::string_view name : names) {
       ASSIGN_OR_RETURN(Node * merged, Merge(FieldOf(result, name), FieldOf(patch, name),
                                             FieldTypeOf(result, patch, type, name), depth + 1));
@@ -355,17 +284,46 @@ class Merger {
     }
   }
 
+  // Lists whose elements the keys tell apart.
+  absl::StatusOr<Node*> MergeKeyed(const KeyedLists& lists, const Node* target,
+                                   const FieldType& element, size_t depth) {
+    std::vector<Node*> merged;
+    merged.reserve(lists.rows().size());
+    for (const KeyedLists::Row& row : lists.rows()) {
+      ASSIGN_OR_RETURN(Node * one, Merge(row.target, row.patch, element, depth + 1));
+      merged.push_back(IsEmptyMap(one) ? nullptr : one);
+      if (merged.back() == nullptr || !one->is_map()) continue;
+      for (size_t i = 0; i < lists.keys().size(); ++i) {
+        const absl::string_view key = lists.keys()[i];
+        if (FieldOf(one, key) != nullptr) continue;
+        RETURN_IF_ERROR(SetField(arena_, one, key, arena_.Scalar(row.values[i])));
+      }
+    }
+    Node* list = arena_.List();
+    list->content = lists.Assemble(target, merged);
+    return list;
+  }
+
   absl::StatusOr<Node*> MergeList(Node* target, Node* patch, const FieldType& type, size_t depth) {
     ASSIGN_OR_RETURN(Node * result, ListTarget(target, patch));
     if (result == nullptr) return nullptr;
     Texts keys = type.merge_keys();
+    const FieldType element = type.Elements();
+    const std::optional<KeyedLists> lists = KeyedLists::Of(result, patch, keys);
+    if (lists.has_value() && !lists->rows().empty()) {
+      return MergeKeyed(*lists, result, element, depth);
+    }
+    if (result->content.size() + (patch == nullptr ? 0 : patch->content.size()) > kMaxIrregular) {
+      return absl::ResourceExhaustedError(absl::StrCat(
+          "a list with more than ", kMaxIrregular,
+          " elements can only be patched if each of them has ", absl::StrJoin(keys, " and ")));
+    }
     const bool primitive = keys.empty();
     std::vector<Texts> rows = Rows(result, patch == result ? nullptr : patch, keys, primitive);
     if (primitive) keys = {absl::string_view()};
     if (rows.empty()) return result;
     if (keys.size() > 1) UnifyRows(rows);
     Node* merged_list = arena_.List();
-    const FieldType element = type.Elements();
     Texts used_keys;
     for (const Texts& row : rows) {
       auto [row_keys, row_values] = UsedKeys(rows, keys, row);

@@ -4,6 +4,8 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "common/kustomize/node_read.h"
 #include "common/kustomize/node_value.h"
 #include "common/testing/status_matchers.h"
@@ -93,6 +95,38 @@ TEST_CASE("a patch can delete the object and cannot ask for the unknown", "[kust
   CHECK(Merged("{kind: A, a: {b: 1}}", "{kind: A, $patch: delete}").value() == "deleted");
   CHECK_THAT(Merged("{kind: A, a: {b: 1}}", "{kind: A, a: {$patch: what}}").status(),
              StatusIs(absl::StatusCode::kInvalidArgument, "unknown patch strategy 'what'"));
+}
+
+// `count` elements from `element`, with # for the number.
+std::string Repeated(size_t count, absl::string_view element) {
+  std::string text;
+  for (size_t i = 0; i < count; ++i) {
+    absl::StrAppend(&text, i == 0 ? "" : ", ",
+                    absl::StrReplaceAll(element, {{"#", absl::StrCat(i)}}));
+  }
+  return text;
+}
+
+TEST_CASE("what keys tell apart merges at any length, the rest within bounds", "[kustomize]") {
+  const auto service = [](const std::string& ports) {
+    return absl::StrCat("{apiVersion: v1, kind: Service, spec: {ports: [", ports, "]}}");
+  };
+  CHECK(
+      Merged(service(Repeated(30'000, "{port: #, name: a}")), service("{port: 7, name: b}")).ok());
+  // An element with a protocol and others without.
+  const std::string irregular = "{port: x, protocol: TCP}, ";
+  CHECK(Merged(service(irregular + Repeated(1'998, "{port: #}")), service("{port: 7}")).ok());
+  CHECK_THAT(
+      Merged(service(irregular + Repeated(1'999, "{port: #}")), service("{port: 7}")).status(),
+      StatusIs(absl::StatusCode::kResourceExhausted,
+               "more than 2000 elements can only be patched if each of them has port and "
+               "protocol"));
+  const auto map = [](const std::string& members) {
+    return absl::StrCat("{apiVersion: v1, kind: ConfigMap, data: {", members, "}}");
+  };
+  CHECK(Merged(map(Repeated(4'999, "k#: v")), map("more: w")).ok());
+  CHECK_THAT(Merged(map(Repeated(5'000, "k#: v")), map("more: w")).status(),
+             StatusIs(absl::StatusCode::kResourceExhausted, "more than 5000 members"));
 }
 
 }  // namespace

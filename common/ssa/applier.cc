@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -49,6 +50,7 @@ struct Applier::Plan {
   kube::Resource resource;
   Value live;  // null if there is none
   Action action = Action::kUnchanged;
+  std::optional<AppliedMemo::Entry> memo;  // set with ApplyOptions::memo
 
   bool writes() const { return action == Action::kCreated || action == Action::kConfigured; }
 };
@@ -77,7 +79,9 @@ ApplyResult Applier::Apply(const Context& ctx, std::vector<Value> objects) {
       result.status = WaitUntilReady(ctx, plans);
       if (!result.status.ok()) return result;
       // Kinds that the CRDs of this stage defined must be found by the next one.
-      if (stage == Stage::kDefinitions) discovery_.Invalidate();
+      if (std::any_of(plans.begin(), plans.end(), [](const Plan& plan) { return plan.writes(); })) {
+        discovery_.Invalidate();
+      }
     }
   }
   return result;
@@ -87,7 +91,7 @@ absl::Status Applier::ApplyStage(const Context& ctx, std::vector<Plan>& plans, C
   absl::Mutex mutex;
   absl::Status first_error;
   ParallelFor(plans.size(), static_cast<size_t>(options_.concurrency), [&](size_t i) {
-    const absl::Status status = DryRun(ctx, plans[i]);
+    const absl::Status status = Examine(ctx, plans[i]);
     if (status.ok()) return true;
     absl::MutexLock lock(&mutex);
     if (first_error.ok()) first_error = status;
@@ -102,21 +106,27 @@ absl::Status Applier::ApplyStage(const Context& ctx, std::vector<Plan>& plans, C
   }
   ChangeSet stage_changes;
   for (Plan& plan : plans) {
-    if (plan.writes()) {
-      const auto applied = client_.Apply(ctx, plan.resource, plan.object,
-                                         {.field_manager = options_.field_manager, .force = true});
-      if (!applied.ok()) {
-        return Annotate(applied.status(), absl::StrCat(plan.id.Subject(), " apply failed"));
-      }
-      plan.live = *applied;
-    }
+    if (plan.writes()) RETURN_IF_ERROR(Write(ctx, plan));
     stage_changes.push_back({plan.id, plan.action});
   }
   changes.insert(changes.end(), stage_changes.begin(), stage_changes.end());
   return absl::OkStatus();
 }
 
-absl::Status Applier::DryRun(const Context& ctx, Plan& plan) {
+absl::Status Applier::Write(const Context& ctx, Plan& plan) {
+  auto applied = client_.Apply(ctx, plan.resource, plan.object,
+                               {.field_manager = options_.field_manager, .force = true});
+  if (!applied.ok()) {
+    return Annotate(applied.status(), absl::StrCat(plan.id.Subject(), " apply failed"));
+  }
+  plan.live = *std::move(applied);
+  if (plan.memo.has_value()) {
+    options_.memo->Note(*plan.memo, kube::ResourceVersion(plan.live), clock_.Now());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Applier::Examine(const Context& ctx, Plan& plan) {
   const auto resource = discovery_.Resolve(ctx, plan.id.gvk);
   if (!resource.ok()) {
     return Annotate(resource.status(), absl::StrCat(plan.id.Subject(), " dry-run failed"));
@@ -129,9 +139,18 @@ absl::Status Applier::DryRun(const Context& ctx, Plan& plan) {
   }
   // An object that cannot be read is treated as absent; the dry run says what is wrong.
   auto live = client_.Get(ctx, plan.resource, plan.id.key);
-  const bool known_absent = absl::IsNotFound(live.status());
-  if (live.ok()) plan.live = std::move(live).value();
+  if (live.ok()) plan.live = *std::move(live);
+  if (options_.memo != nullptr) {
+    plan.memo.emplace(options_.actor, plan.id, plan.object);
+    if (!plan.live.is_null() &&
+        options_.memo->Holds(*plan.memo, kube::ResourceVersion(plan.live), clock_.Now())) {
+      return absl::OkStatus();
+    }
+  }
+  return DryRun(ctx, plan, absl::IsNotFound(live.status()));
+}
 
+absl::Status Applier::DryRun(const Context& ctx, Plan& plan, bool known_absent) {
   const auto policy = [&](absl::string_view key, absl::string_view value) {
     return HasPolicy(plan.object, options_.policy_group, key, value) ||
            HasPolicy(plan.live, options_.policy_group, key, value);
@@ -159,6 +178,9 @@ absl::Status Applier::DryRun(const Context& ctx, Plan& plan) {
   }
   if (HasDrifted(plan.live, *answer)) plan.action = Action::kConfigured;
   if (!policy("ssa", "Merge")) RETURN_IF_ERROR(CleanUp(ctx, plan));
+  if (!plan.writes() && plan.memo.has_value()) {
+    options_.memo->Note(*plan.memo, kube::ResourceVersion(plan.live), clock_.Now());
+  }
   return absl::OkStatus();
 }
 
@@ -196,7 +218,11 @@ absl::Status Applier::CleanUp(const Context& ctx, Plan& plan) {
 
 absl::Status Applier::WaitUntilReady(const Context& ctx, std::span<const Plan> plans) {
   std::vector<WatchedObject> objects;
-  for (const Plan& plan : plans) objects.push_back({plan.id, plan.resource});
+  for (const Plan& plan : plans) {
+    if (ReadinessOf(plan.live, clock_.Now()) == Readiness::kCurrent) continue;
+    objects.push_back({plan.id, plan.resource});
+  }
+  if (objects.empty()) return absl::OkStatus();
   return WaitForReadiness(ctx.WithTimeout(options_.stage_timeout), client_, objects,
                           {.poll = kPoll, .fail_fast = false}, clock_);
 }

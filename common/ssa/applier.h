@@ -1,10 +1,10 @@
 // Applier: makes the cluster hold a set of objects, by server-side apply, in stages
 // (spec/kustomize.md §4.3 and §4.4).
 //
-// Guarantees. An object that already is as desired is not written. Every object of a stage passes a
-// dry run before the first one of that stage is written, so a refused object leaves its stage
-// alone. Stages before it stay applied; repeating the call goes on from there. Assumptions. The
-// field manager is ours alone.
+// Guarantees. An object that already is as desired is not written. Every object of a stage is known
+// to be accepted, by a dry run now or one remembered (applied_memo.h), before the first one of that
+// stage is written, so a refused object leaves its stage alone. Stages before it stay applied;
+// repeating the call goes on from there. Assumptions. The field manager is ours alone.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -21,6 +21,7 @@
 #include "common/base/context.h"
 #include "common/kube/client.h"
 #include "common/kube/discovery.h"
+#include "common/ssa/applied_memo.h"
 #include "common/ssa/change_set.h"
 
 namespace sluice::ssa {
@@ -33,6 +34,10 @@ struct ApplyOptions {
   std::set<std::string> custom_stage_kinds;          // --custom-apply-stage-kinds
   int concurrency = 4;                               // --concurrent-ssa
   absl::Duration stage_timeout = absl::Seconds(60);  // for what the first two stages wait for
+  // What is known of objects that need no dry run, and the user in whose name that holds. Null:
+  // every object is tried. Must outlive the applier.
+  AppliedMemo* memo = nullptr;
+  std::string actor;
   // Called before the first write of each stage that writes at all, with the objects of that stage.
   // Whoever keeps an inventory notes them here, so that a crash leaves nothing behind that nobody
   // knows of. An error ends the apply.
@@ -56,7 +61,10 @@ class Applier {
   struct Plan;  // one object on its way through a stage
 
   absl::Status ApplyStage(const Context& ctx, std::vector<Plan>& plans, ChangeSet& changes);
-  absl::Status DryRun(const Context& ctx, Plan& plan);
+  // Finds out what is to be done for one object.
+  absl::Status Examine(const Context& ctx, Plan& plan);
+  absl::Status DryRun(const Context& ctx, Plan& plan, bool known_absent);
+  absl::Status Write(const Context& ctx, Plan& plan);
   absl::Status Recreate(const Context& ctx, Plan& plan);
   absl::Status CleanUp(const Context& ctx, Plan& plan);
   absl::Status WaitUntilReady(const Context& ctx, std::span<const Plan> plans);

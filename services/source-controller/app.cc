@@ -14,9 +14,10 @@
 #include "common/runtime/controller_app.h"
 #include "services/source-controller/artifact_server.h"
 #include "services/source-controller/git_repository/fetch.h"
-#include "services/source-controller/git_repository/reconciler.h"
+#include "services/source-controller/git_repository/reconciliation.h"
 #include "services/source-controller/options.h"
 #include "services/source-controller/rpc/artifact_service.h"
+#include "services/source-controller/source/reconciler.h"
 
 namespace sluice::source_controller {
 namespace {
@@ -59,14 +60,16 @@ absl::StatusOr<int> Run(Options options) {
 
   artifact::Hub hub(crypto::RandomHex(8));
   sync_status::Board board;
+  const Collaborators with = {process->client(), *storage, hub,
+                              process->events(), options,  RealClock()};
   GitFetcher fetcher(process->client(), options, RealClock());
 
   std::vector<std::unique_ptr<runtime::KindController>> kinds;
   kinds.push_back(std::make_unique<runtime::KindController>(
-      *process, "GitRepository", [&](const runtime::Store& store) {
-        return std::make_unique<GitRepositoryReconciler>(store, process->client(), *storage, hub,
-                                                         fetcher, process->events(), options,
-                                                         RealClock());
+      *process, kGitRepository.name, [&](const runtime::Store& store) {
+        return std::make_unique<SourceReconciler>(kGitRepository, store, with, [&](Value object) {
+          return std::make_unique<GitRepositoryReconciliation>(with, fetcher, std::move(object));
+        });
       }));
   for (const char* kind : kUnsupported) {
     kinds.push_back(runtime::KindController::Unsupported(*process, kind));

@@ -144,6 +144,14 @@ http::ServerResponse ServeFile(std::shared_ptr<const disk::Handle> file,
   return response;
 }
 
+// The file beside the link `path` that it leads to: the stable links of storage do. Of a target
+// that names a directory, as Flux writes them, only the last element counts, so no link leads out.
+std::string LinkedFile(const disk::RootedPath& root, const std::string& path) {
+  const auto target = root.ReadLink(path);
+  if (!target.ok()) return path;
+  return absl::StrCat(fs::ParentPath(path), "/", fs::BaseName(*target));
+}
+
 http::ServerResponse Redirect(const std::string& location) {
   http::ServerResponse response;
   response.status = 301;
@@ -165,13 +173,18 @@ absl::StatusOr<http::Handler> FileHandler(const std::string& directory) {
       return Redirect(absl::StrCat("/", *clean));
     }
     if (absl::StrContains(absl::StrCat("/", *clean), "/.")) return NotFound();
-    const auto entry = root->Stat(*clean);
+    std::string path = *clean;
+    auto entry = root->Stat(path);
+    if (entry.ok() && entry->type == disk::DiskEntry::Type::kSymlink) {
+      path = LinkedFile(*root, path);
+      entry = root->Stat(path);
+    }
     if (!entry.ok()) return NotFound();
     if (entry->type == disk::DiskEntry::Type::kDirectory) {
       if (!asks_for_directory) return Redirect(absl::StrCat("/", *clean, "/"));
-      return Listing(*root, *clean);
+      return Listing(*root, path);
     }
-    auto file = root->OpenForReading(*clean);
+    auto file = root->OpenForReading(path);
     if (!file.ok() || asks_for_directory) return NotFound();
     return ServeFile(std::make_shared<const disk::Handle>(std::move(file).value()), *entry,
                      request);

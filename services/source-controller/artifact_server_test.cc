@@ -89,6 +89,21 @@ TEST_CASE("the root is the readiness probe and folders are listed", "[source]") 
   CHECK(fixture.Ask("GET", "/gitrepository").status == 301);
 }
 
+TEST_CASE("a stable link serves the file beside it that it names", "[source]") {
+  Fixture fixture;
+  const disk::RootedPath& root = fixture.directory.root();
+  REQUIRE(root.Link("gitrepository/default/a/latest.tar.gz", "1.tar.gz").ok());
+  // As Flux wrote it on a volume that was mounted elsewhere.
+  REQUIRE(root.Link("gitrepository/default/a/old.tar.gz", "/data/gitrepository/default/a/1.tar.gz")
+              .ok());
+  for (const char* name : {"latest.tar.gz", "old.tar.gz"}) {
+    const http::Response response =
+        fixture.Ask("GET", absl::StrCat("/gitrepository/default/a/", name));
+    CHECK(response.status == 200);
+    CHECK(response.body == "0123456789");
+  }
+}
+
 TEST_CASE("nothing outside, hidden or linked is served", "[source]") {
   Fixture fixture;
   for (const char* path : {"/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/.git-mirrors/secret",

@@ -198,8 +198,8 @@ void Render200(const std::string& folder) {
   const auto start = Clock::now();
   size_t bytes = 0;
   for (int i = 0; i < 200; ++i) {
-    const auto release = RenderRelease(*chart, Value::EmptyObject(), {.release = {.name = "rel"}},
-                                       options);
+    const auto release =
+        RenderRelease(*chart, Value::EmptyObject(), {.release = {.name = "rel"}}, options);
     bytes += release.ok() ? release->manifest.size() : 0;
   }
   const double wall = Milliseconds(Clock::now() - start);

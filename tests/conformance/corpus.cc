@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/conformance/corpus.h"
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -17,6 +18,15 @@ absl::StatusOr<std::string> ReadFile(const std::filesystem::path& path) {
   std::ostringstream text;
   text << file.rdbuf();
   return std::move(text).str();
+}
+
+std::vector<std::filesystem::path> CaseFolders(const std::filesystem::path& path) {
+  std::vector<std::filesystem::path> folders;
+  for (const auto& entry : std::filesystem::directory_iterator(path)) {
+    if (std::filesystem::exists(entry.path() / "cmd.json")) folders.push_back(entry.path());
+  }
+  std::sort(folders.begin(), folders.end());
+  return folders;
 }
 
 absl::StatusOr<Value> LoadCases(const std::filesystem::path& path) {

@@ -9,6 +9,8 @@ absl::Status RunHelm(const std::filesystem::path& path, Report& report);        
 absl::Status RunHelmCommand(const std::filesystem::path& path, Report& report);  // helm_command.cc
 absl::Status RunHelmValues(const std::filesystem::path& path, Report& report);   // helm_values.cc
 absl::Status RunKustomize(const std::filesystem::path& path, Report& report);    // kustomize.cc
+absl::Status RunKustomizeCommand(const std::filesystem::path& path,
+                                 Report& report);  // kustomize_command.cc
 // kustomize_generate.cc
 absl::Status RunKustomizeGenerate(const std::filesystem::path& path, Report& report);
 absl::Status RunSemver(const std::filesystem::path& path, Report& report);  // semver.cc
@@ -22,6 +24,7 @@ std::span<const Kind> Kinds() {
       {"helm-command", RunHelmCommand},
       {"helm-values", RunHelmValues},
       {"kustomize", RunKustomize},
+      {"kustomize-command", RunKustomizeCommand},
       {"kustomize-generate", RunKustomizeGenerate},
       {"semver", RunSemver},
       {"yaml", RunYaml},

@@ -20,7 +20,7 @@ namespace sluice::conformance {
 using Runner = absl::Status (*)(const std::filesystem::path& path, Report& report);
 
 struct Kind {
-  absl::string_view name;  // of the folder under corpus/
+  absl::string_view name;  // of the folder under corpus/, for most kinds
   Runner run;
 };
 

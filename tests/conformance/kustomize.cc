@@ -3,7 +3,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/kustomize/build.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -57,12 +56,7 @@ absl::Status RunCase(const std::filesystem::path& folder, std::vector<Mismatch>&
 }  // namespace
 
 absl::Status RunKustomize(const std::filesystem::path& path, Report& report) {
-  std::vector<std::filesystem::path> folders;
-  for (const auto& entry : std::filesystem::directory_iterator(path)) {
-    if (std::filesystem::exists(entry.path() / "cmd.json")) folders.push_back(entry.path());
-  }
-  std::sort(folders.begin(), folders.end());
-  for (const std::filesystem::path& folder : folders) {
+  for (const std::filesystem::path& folder : CaseFolders(path)) {
     std::vector<Mismatch> mismatches;
     if (const absl::Status status = RunCase(folder, mismatches); !status.ok()) {
       mismatches.push_back({"case", "readable", std::string(status.message())});

@@ -6,11 +6,15 @@
 
 namespace sluice::fuzz {
 
-void FuzzHelmArchive(absl::string_view input);  // helm_archive.cc
-void FuzzHelmChart(absl::string_view input);    // helm_chart.cc
-void FuzzHelmValues(absl::string_view input);   // helm_values.cc
-void FuzzJson(absl::string_view input);         // json.cc
-void FuzzYaml(absl::string_view input);         // yaml.cc
+void FuzzHelmArchive(absl::string_view input);     // helm_archive.cc
+void FuzzHelmChart(absl::string_view input);       // helm_chart.cc
+void FuzzHelmValues(absl::string_view input);      // helm_values.cc
+void FuzzJson(absl::string_view input);            // json.cc
+void FuzzJsonPatch(absl::string_view input);       // json_patch.cc
+void FuzzKustomization(absl::string_view input);   // kustomization.cc
+void FuzzReplacements(absl::string_view input);    // replacements.cc
+void FuzzStrategicMerge(absl::string_view input);  // strategic_merge.cc
+void FuzzYaml(absl::string_view input);            // yaml.cc
 
 std::span<const Target> Targets() {
   static constexpr Target kTargets[] = {
@@ -18,6 +22,10 @@ std::span<const Target> Targets() {
       {"helm_chart", FuzzHelmChart},
       {"helm_values", FuzzHelmValues},
       {"json", FuzzJson},
+      {"json_patch", FuzzJsonPatch},
+      {"kustomization", FuzzKustomization},
+      {"replacements", FuzzReplacements},
+      {"strategic_merge", FuzzStrategicMerge},
       {"yaml", FuzzYaml},
   };
   return kTargets;

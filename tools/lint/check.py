@@ -150,7 +150,7 @@ class Checkout:
         if include.startswith(("common/", "services/", "tests/", "tools/")):
             return "/".join(include.split("/")[:2])
         if include.startswith("cli/"):
-            return "cli"
+            return self.folder_of(include) or "cli"
         return None
 
     def target_of_dep(self, dep):

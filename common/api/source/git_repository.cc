@@ -55,49 +55,36 @@ absl::StatusOr<GitRepositorySpec> DecodeGitRepositorySpec(const Value& spec) {
   return result;
 }
 
-GitRepositoryStatus GitRepositoryStatus::Decode(const Value& status) {
-  GitRepositoryStatus result;
-  result.observed_generation = status["observedGeneration"].int_or(-1);
-  result.conditions = Conditions::Decode(status["conditions"]);
-  result.artifact = Artifact::Decode(status["artifact"]);
+GitRepositoryObserved GitRepositoryObserved::Decode(const Value& status) {
+  GitRepositoryObserved result;
   for (const Value& item : status["includedArtifacts"].items()) {
     if (auto artifact = Artifact::Decode(item)) {
       result.included_artifacts.push_back(std::move(*artifact));
     }
   }
-  result.observed_ignore = OptionalText(status["observedIgnore"]);
-  result.observed_recurse_submodules = status["observedRecurseSubmodules"].bool_or(false);
-  result.observed_include = DecodeIncludes(status["observedInclude"]);
-  result.observed_sparse_checkout = TextList(status["observedSparseCheckout"]);
-  result.source_verification_mode = Text(status["sourceVerificationMode"]);
-  result.last_handled_reconcile_at = Text(status["lastHandledReconcileAt"]);
+  result.ignore = OptionalText(status["observedIgnore"]);
+  result.recurse_submodules = status["observedRecurseSubmodules"].bool_or(false);
+  result.include = DecodeIncludes(status["observedInclude"]);
+  result.sparse_checkout = TextList(status["observedSparseCheckout"]);
+  result.verification_mode = Text(status["sourceVerificationMode"]);
   return result;
 }
 
-Value GitRepositoryStatus::Encode() const {
-  Value status = {{"observedGeneration", observed_generation}};
-  if (!conditions.all().empty()) status.Set("conditions", conditions.Encode());
-  if (artifact.has_value()) status.Set("artifact", artifact->Encode());
+void GitRepositoryObserved::EncodeInto(Value& status) const {
   if (!included_artifacts.empty()) {
     Value list = Value::EmptyArray();
     for (const Artifact& included : included_artifacts) list.Append(included.Encode());
     status.Set("includedArtifacts", std::move(list));
   }
-  if (observed_ignore.has_value()) status.Set("observedIgnore", *observed_ignore);
-  if (observed_recurse_submodules) status.Set("observedRecurseSubmodules", true);
-  if (!observed_include.empty()) status.Set("observedInclude", EncodeIncludes(observed_include));
-  if (!observed_sparse_checkout.empty()) {
+  if (ignore.has_value()) status.Set("observedIgnore", *ignore);
+  if (recurse_submodules) status.Set("observedRecurseSubmodules", true);
+  if (!include.empty()) status.Set("observedInclude", EncodeIncludes(include));
+  if (!sparse_checkout.empty()) {
     Value list = Value::EmptyArray();
-    for (const std::string& path : observed_sparse_checkout) list.Append(path);
+    for (const std::string& path : sparse_checkout) list.Append(path);
     status.Set("observedSparseCheckout", std::move(list));
   }
-  if (!source_verification_mode.empty()) {
-    status.Set("sourceVerificationMode", source_verification_mode);
-  }
-  if (!last_handled_reconcile_at.empty()) {
-    status.Set("lastHandledReconcileAt", last_handled_reconcile_at);
-  }
-  return status;
+  if (!verification_mode.empty()) status.Set("sourceVerificationMode", verification_mode);
 }
 
 }  // namespace sluice::api

@@ -10,7 +10,6 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/api/meta/artifact.h"
-#include "common/api/meta/condition.h"
 #include "common/value/value.h"
 
 namespace sluice::api {
@@ -53,20 +52,17 @@ struct GitRepositorySpec {
   std::string verify_secret_name;
 };
 
-struct GitRepositoryStatus {
-  int64_t observed_generation = -1;
-  Conditions conditions;
-  std::optional<Artifact> artifact;
+// What the stored artifact was made under: the fields of the status that only a GitRepository has.
+struct GitRepositoryObserved {
   std::vector<Artifact> included_artifacts;
-  std::optional<std::string> observed_ignore;
-  bool observed_recurse_submodules = false;
-  std::vector<GitInclude> observed_include;
-  std::vector<std::string> observed_sparse_checkout;
-  std::string source_verification_mode;
-  std::string last_handled_reconcile_at;
+  std::optional<std::string> ignore;
+  bool recurse_submodules = false;
+  std::vector<GitInclude> include;
+  std::vector<std::string> sparse_checkout;
+  std::string verification_mode;
 
-  static GitRepositoryStatus Decode(const Value& status);
-  Value Encode() const;
+  static GitRepositoryObserved Decode(const Value& status);
+  void EncodeInto(Value& status) const;
 };
 
 // `spec.branch` is read as spec.ref.branch when there is no ref (architecture decision 12).

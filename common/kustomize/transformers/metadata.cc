@@ -147,7 +147,7 @@ absl::Status ChangeNamespace(ResMap& map, const NamespaceChange& change) {
   if (change.namespace_name.empty()) return absl::OkStatus();
   BuildState& state = map.state();
   for (Resource* resource : map.resources()) {
-    if (resource->deleted()) continue;
+    if (resource->deleted() || resource->of_chart) continue;
     const ResourceId before = state.CurrentId(*resource);
     map.CountById(before);  // builds the index while all ids are as they were
     state.RememberId(*resource);

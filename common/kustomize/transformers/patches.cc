@@ -67,7 +67,7 @@ absl::Status MergeOne(BuildState& state, Resource& resource, Resource& patch) {
 absl::StatusOr<Resource*> CopyFor(BuildState& state, const Resource& patch,
                                   const Resource& resource) {
   NodeArena& arena = state.arena();
-  Resource* copy = state.CopyResource(patch);
+  ASSIGN_OR_RETURN(Resource * copy, state.CopyResource(patch));
   for (absl::string_view field : {"labels", "annotations"}) {
     RETURN_IF_ERROR(SetMetadataTexts(arena, copy->root, field, MetadataTexts(copy->root, field)));
   }
@@ -209,8 +209,12 @@ absl::Status PatchTransformer::MergeInto(ResMap& map) const {
     const ResourceId id = map.state().OriginalId(*patch);
     absl::StatusOr<Resource*> target = map.ById(id);
     if (!target.ok()) {
-      return Annotate(target.status(), absl::StrCat("no resource matches strategic merge patch ",
-                                                    Quote(id.ToString())));
+      return WithMessage(
+          target.status(),
+          absl::StrCat("no resource matches strategic merge patch ", Quote(id.ToString()), ": ",
+                       target.status().message(),
+                       "; it must be the apiVersion, kind, name and namespace of one object, or "
+                       "the patch needs a target"));
     }
     RETURN_IF_ERROR(MergeOne(map.state(), **target, *patch));
     if (patch->allow_name_change || patch->allow_kind_change) map.IdsChanged();

@@ -71,7 +71,7 @@ KustomizationReconciler::KustomizationReconciler(const runtime::Store& store, ku
                                                  const Options& options, Clock& clock)
     : store_(store),
       client_(client),
-      services_{client, discovery, fetcher, options},
+      services_{client, discovery, fetcher, memo_, options},
       events_(events),
       options_(options),
       clock_(clock) {}

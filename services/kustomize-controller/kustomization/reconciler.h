@@ -35,6 +35,7 @@ class KustomizationReconciler : public runtime::Reconciler {
 
   const runtime::Store& store_;
   kube::Client& client_;
+  ssa::AppliedMemo memo_;
   const SyncServices services_;
   runtime::EventRecorder& events_;
   const Options& options_;

@@ -7,6 +7,12 @@
 #include "common/kube/object.h"
 
 namespace sluice::kustomize_controller {
+namespace {
+
+// Nobody reads faster, and every patch of a status wakes all who watch it.
+constexpr absl::Duration kProgressInterval = absl::Milliseconds(500);
+
+}  // namespace
 
 Session::Session(kube::Client& client, runtime::EventRecorder& events, Clock& clock, Value object)
     : status(api::KustomizationStatus::Decode(object["status"])),
@@ -42,10 +48,13 @@ absl::Status Session::Progress(const Context& ctx, absl::string_view message) {
   status.conditions.Delete(api::kStalled);
   Set(api::kReconciling, api::ConditionStatus::kTrue, api::kProgressingReason, message);
   Ready(api::ConditionStatus::kUnknown, api::kProgressingReason, "Reconciliation in progress");
-  return Patch(ctx);
+  return clock_.Now() - patched_ < kProgressInterval ? absl::OkStatus() : Patch(ctx);
 }
 
-absl::Status Session::Patch(const Context& ctx) { return writer_.Patch(ctx, status.Encode()); }
+absl::Status Session::Patch(const Context& ctx) {
+  patched_ = clock_.Now();
+  return writer_.Patch(ctx, status.Encode());
+}
 
 void Session::Event(runtime::Severity severity, absl::string_view message, bool commit_status) {
   const std::string group = api::kKustomizeGroup;

@@ -48,7 +48,8 @@ class Session {
   // Ready=False and Stalled=True: only a change of the object helps.
   void Stall(absl::string_view reason, absl::string_view message);
   // Reconciling=True with `message`, and Ready=Unknown; nothing when this run only confirms what
-  // was already applied, so that a healthy object does not flicker at every interval.
+  // was already applied, so that a healthy object does not flicker at every interval. The first of
+  // a run is shown at once, those that come in quick succession with the next patch.
   absl::Status Progress(const Context& ctx, absl::string_view message);
   // Whether this run has something to show for: another revision, generation or a request.
   bool has_news() const;
@@ -62,6 +63,7 @@ class Session {
   Clock& clock_;
   const Value object_;
   const absl::Time started_;
+  absl::Time patched_ = absl::InfinitePast();
   runtime::StatusWriter writer_;
 };
 

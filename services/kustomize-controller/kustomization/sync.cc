@@ -191,6 +191,8 @@ SyncOutcome Sync(const Context& ctx, const SyncServices& services, const api::Ar
   apply.custom_stage_kinds = {options.custom_apply_stage_kinds.begin(),
                               options.custom_apply_stage_kinds.end()};
   apply.concurrency = options.concurrent_ssa;
+  apply.memo = &services.memo;
+  apply.actor = user;
   // The inventory grows before the cluster does: whatever a crash or an error leaves behind is
   // known and will be pruned.
   ssa::Inventory known = *old_inventory;

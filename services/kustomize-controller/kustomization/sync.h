@@ -10,6 +10,7 @@
 #include "common/base/context.h"
 #include "common/kube/client.h"
 #include "common/kube/discovery.h"
+#include "common/ssa/applied_memo.h"
 #include "services/kustomize-controller/kustomization/session.h"
 #include "services/kustomize-controller/options.h"
 
@@ -31,6 +32,7 @@ struct SyncServices {
   kube::Client& client;
   kube::Discovery& discovery;
   artifact::Fetcher& fetcher;
+  ssa::AppliedMemo& memo;
   const Options& options;
 };
 

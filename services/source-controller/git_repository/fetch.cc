@@ -1,68 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/source-controller/git_repository/fetch.h"
 
-#include <map>
+#include <string>
+#include <vector>
 
-#include "absl/strings/cord.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
+#include "common/fs/clean_path.h"
 #include "common/git/mirror.h"
 #include "common/git/sparse_tree.h"
-#include "common/http/message.h"
 #include "common/log/log.h"
+#include "services/source-controller/source/reason.h"
+#include "services/source-controller/source/secret.h"
 
 namespace sluice::source_controller {
 namespace {
 
-using Data = std::map<std::string, std::string>;
-
-// The reason travels with the error, since the same code can mean several things.
-constexpr char kReasonPayload[] = "sluice.source/reason";
-
 // A mirror that no object has used for so long belongs to one that is gone or was changed.
 constexpr absl::Duration kMirrorLifetime = absl::Hours(24);
 constexpr absl::Duration kPruneInterval = absl::Hours(1);
-
-absl::Status WithReason(absl::Status status, absl::string_view reason) {
-  status.SetPayload(kReasonPayload, absl::Cord(reason));
-  return status;
-}
-
-absl::StatusOr<Data> ReadSecret(const Context& ctx, kube::Client& client, const std::string& ns,
-                                const std::string& name) {
-  const kube::Resource secrets = {"", "v1", "secrets", "Secret", true};
-  const auto secret = client.Get(ctx, secrets, {ns, name});
-  const std::string subject = absl::StrCat("secret '", ns, "/", name, "'");
-  if (!secret.ok()) return Annotate(secret.status(), absl::StrCat("failed to get ", subject));
-  Data data;
-  for (const value::Member& member : (*secret)["data"].members()) {
-    if (!absl::Base64Unescape(member.value.str(), &data[member.key])) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("key '", member.key, "' of ", subject, " is not base64"));
-    }
-  }
-  return data;
-}
-
-// "http://user:password@host:port" of a proxy secret's address, username and password.
-absl::StatusOr<std::string> ProxyUrl(const Data& data) {
-  const auto text = [&](const char* key) {
-    const auto it = data.find(key);
-    return it == data.end() ? std::string() : it->second;
-  };
-  const std::string address = text("address");
-  if (address.empty()) {
-    return absl::InvalidArgumentError("the proxy secret has no key 'address'");
-  }
-  ASSIGN_OR_RETURN(const http::Url url, http::Url::Parse(address));
-  if (text("username").empty()) return address;
-  return absl::StrCat(url.scheme, "://", http::EscapeQuery(text("username")), ":",
-                      http::EscapeQuery(text("password")), "@", url.host,
-                      url.port == 0 ? "" : absl::StrCat(":", url.port));
-}
 
 absl::Status CheckUrl(const std::string& url, bool allow_local) {
   for (const char* scheme : {"http://", "https://", "ssh://"}) {
@@ -76,6 +34,23 @@ absl::Status CheckUrl(const std::string& url, bool allow_local) {
   }
   return absl::InvalidArgumentError(absl::StrCat("failed to parse url '", git::RedactUrl(url),
                                                  "': scheme must be http, https or ssh"));
+}
+
+// Every entry must name something, or a typing error would publish an empty artifact (§3.1.11).
+absl::Status CheckSparseFolders(const fs::Tree& tree, const std::vector<std::string>& folders) {
+  for (const std::string& folder : folders) {
+    const auto path = fs::SecureJoin("", folder);
+    const absl::Status there = path.ok() ? tree.Stat(*path).status() : path.status();
+    if (!there.ok()) {
+      // The space before the colon is Flux's; tools match on it.
+      return WithReason(
+          Annotate(there,
+                   absl::StrCat("failed to sparse checkout directories : sparse checkout dir '",
+                                folder, "' does not exist in repository")),
+          "GitOperationFailed");
+    }
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -107,15 +82,13 @@ absl::StatusOr<GitCheckout> GitFetcher::Fetch(const Context& ctx, const std::str
   };
   if (!spec.proxy_secret_name.empty()) {
     constexpr absl::string_view kPrefix = "failed to configure proxy options";
-    const auto data = ReadSecret(ctx, client_, ns, spec.proxy_secret_name);
-    if (!data.ok()) return refuse_auth(data.status(), kPrefix);
-    auto proxy = ProxyUrl(*data);
+    auto proxy = ReadProxyUrl(ctx, client_, {ns, spec.proxy_secret_name});
     if (!proxy.ok()) return refuse_auth(proxy.status(), kPrefix);
     request.remote.proxy_url = std::move(proxy).value();
   }
-  Data data;
+  SecretData data;
   if (!spec.secret_name.empty()) {
-    auto secret = ReadSecret(ctx, client_, ns, spec.secret_name);
+    auto secret = ReadSecret(ctx, client_, {ns, spec.secret_name});
     if (!secret.ok()) {
       // Flux doubles the prefix; tools match on it.
       return refuse_auth(secret.status(),
@@ -152,6 +125,7 @@ absl::StatusOr<GitCheckout> GitFetcher::Fetch(const Context& ctx, const std::str
   result.subject = checked_out->commit.Subject();
   result.tree = std::move(checked_out->tree);
   if (!spec.sparse_checkout.empty()) {
+    RETURN_IF_ERROR(CheckSparseFolders(*result.tree, spec.sparse_checkout));
     result.tree = std::make_shared<git::SparseTree>(result.tree, spec.sparse_checkout);
   }
   return result;
@@ -166,11 +140,6 @@ void GitFetcher::PruneMirrors(const Context& ctx) {
   }
   const auto pruned = git::PruneMirrors(ctx, mirror_root_, now - kMirrorLifetime);
   if (!pruned.ok()) log::Debug(ctx, "mirrors not pruned", {{"error", pruned.status().message()}});
-}
-
-std::string FetchFailureReason(const absl::Status& error) {
-  const auto reason = error.GetPayload(kReasonPayload);
-  return reason.has_value() ? std::string(*reason) : "GitOperationFailed";
 }
 
 }  // namespace sluice::source_controller

@@ -34,8 +34,7 @@ class GitFetcher {
   GitFetcher(kube::Client& client, const Options& options, Clock& clock);
 
   // `ns` is where the spec's secrets are. `last_revision` allows for the answer "unchanged"; empty:
-  // always fetch. Errors carry Flux's words; FetchFailureReason() has the reason that goes with
-  // one.
+  // always fetch. Errors carry Flux's words and the reason of FetchFailed (source/reason.h).
   absl::StatusOr<GitCheckout> Fetch(const Context& ctx, const std::string& ns,
                                     const api::GitRepositorySpec& spec,
                                     const std::string& last_revision);
@@ -52,9 +51,5 @@ class GitFetcher {
   absl::Mutex mutex_;
   absl::Time last_prune_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
 };
-
-// The reason of FetchFailed for an error of Fetch(): "URLInvalid", "AuthenticationFailed",
-// "EmptyGitRepository" or "GitOperationFailed".
-std::string FetchFailureReason(const absl::Status& error);
 
 }  // namespace sluice::source_controller

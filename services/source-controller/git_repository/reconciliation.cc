@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/source-controller/git_repository/reconciliation.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/api/meta/names.h"
+#include "common/base/status.h"
+#include "common/base/status_macros.h"
+#include "common/gitignore/rules.h"
+#include "services/source-controller/git_repository/includes.h"
+#include "services/source-controller/source/reason.h"
+
+namespace sluice::source_controller {
+namespace {
+
+using runtime::Severity;
+
+constexpr size_t kMaxSubject = 50;
+
+}  // namespace
+
+GitRepositoryReconciliation::GitRepositoryReconciliation(const Collaborators& with,
+                                                         GitFetcher& fetcher, Value object)
+    : Reconciliation(kGitRepository, with, std::move(object)),
+      fetcher_(fetcher),
+      observed_(api::GitRepositoryObserved::Decode(this->object()["status"])) {}
+
+absl::Status GitRepositoryReconciliation::ReadSpec(const Value& spec) {
+  ASSIGN_OR_RETURN(spec_, api::DecodeGitRepositorySpec(spec));
+  return absl::OkStatus();
+}
+
+std::string GitRepositoryReconciliation::ArtifactEventMessage() const {
+  std::string subject = commit_subject_.empty() ? status().artifact->revision : commit_subject_;
+  if (!commit_subject_.empty() && subject.size() > kMaxSubject) {
+    subject = absl::StrCat(absl::string_view(subject).substr(0, kMaxSubject), "...");
+  }
+  return absl::StrCat("stored artifact for commit '", subject, "'");
+}
+
+absl::Status GitRepositoryReconciliation::CheckSupported() const {
+  const auto unsupported = [](absl::string_view field) {
+    return absl::UnimplementedError(
+        absl::StrCat("spec.", field,
+                     " is not supported by this version; remove it, or have Flux's "
+                     "source-controller reconcile this object"));
+  };
+  if (spec_.verify) return unsupported("verify");
+  if (!spec_.provider.empty() && spec_.provider != "generic") {
+    return unsupported(absl::StrCat("provider: ", spec_.provider));
+  }
+  return absl::OkStatus();
+}
+
+bool GitRepositoryReconciliation::ContentSettingsChanged() const {
+  if (spec_.ignore != observed_.ignore ||
+      spec_.recurse_submodules != observed_.recurse_submodules ||
+      spec_.include != observed_.include || spec_.sparse_checkout != observed_.sparse_checkout ||
+      includes_.size() != observed_.included_artifacts.size()) {
+    return true;
+  }
+  for (size_t i = 0; i < includes_.size(); ++i) {
+    const api::Artifact& then = observed_.included_artifacts[i];
+    if (includes_[i].revision != then.revision || includes_[i].digest != then.digest) return true;
+  }
+  return false;
+}
+
+Outcome GitRepositoryReconciliation::FetchIncludes(const Context& ctx) {
+  auto found = FindIncludes(ctx, with().client, key().ns, spec_.include);
+  if (!found.ok()) {
+    const std::string reason = ReasonOf(found.status(), "NotFound");
+    Set(kIncludeUnavailable, api::ConditionStatus::kTrue, reason, found.status().message());
+    return Outcome::Waiting(reason, found.status(), with().options.process.requeue_dependency);
+  }
+  Delete(kIncludeUnavailable);
+  includes_ = *std::move(found);
+  if (IncludesDiffer(includes_, observed_.included_artifacts)) {
+    constexpr char kMessage[] = "included artifacts differ from last observed includes";
+    if (!observed_.included_artifacts.empty()) {
+      Set(kArtifactOutdated, api::ConditionStatus::kTrue, "IncludeChange", kMessage);
+    }
+    Progress(/*drift=*/true, absl::StrCat("building artifact: ", kMessage));
+    if (const absl::Status patched = Patch(ctx); !patched.ok()) {
+      return Outcome::Failed("PatchOperationFailed", patched);
+    }
+  }
+  Delete(kArtifactOutdated);
+  return Outcome::Success();
+}
+
+Outcome GitRepositoryReconciliation::Unchanged(const GitCheckout& checkout) {
+  MarkStored(api::kSucceededReason,
+             absl::StrCat("stored artifact for revision '", checkout.revision, "'"));
+  return Outcome::NoChange("GitOperationSucceeded",
+                           absl::StrCat("no changes since last reconciliation: observed revision '",
+                                        checkout.revision, "'"));
+}
+
+Outcome GitRepositoryReconciliation::Publish(const Context& ctx) {
+  Delete(kStorageOperationFailed);
+  if (status().conditions.IsFalse(kSourceVerified)) Delete(kSourceVerified);
+  if (const absl::Status supported = CheckSupported(); !supported.ok()) {
+    return Stall(kFetchFailed, "Unsupported", supported);
+  }
+  const Outcome included = FetchIncludes(ctx);
+  if (!included.succeeded()) return included;
+
+  std::string last_revision;
+  if (status().artifact.has_value() && status().conditions.IsTrue(kArtifactInStorage) &&
+      !ContentSettingsChanged()) {
+    last_revision = status().artifact->revision;
+  }
+  auto checkout = fetcher_.Fetch(ctx.WithTimeout(spec_.timeout), key().ns, spec_, last_revision);
+  if (!checkout.ok()) {
+    const std::string reason = ReasonOf(checkout.status(), "GitOperationFailed");
+    return reason == "URLInvalid" ? Stall(kFetchFailed, reason, checkout.status())
+                                  : Fail(kFetchFailed, reason, checkout.status());
+  }
+  Delete(kFetchFailed);
+  if (checkout->tree == nullptr) return Unchanged(*checkout);
+
+  commit_subject_ = checkout->subject;
+  if (!api::HasRevision(status().artifact, checkout->revision)) {
+    const absl::Status announced = AnnounceNew(
+        ctx, "NewRevision", absl::StrCat("new upstream revision '", checkout->revision, "'"));
+    if (!announced.ok()) return Outcome::Failed("PatchOperationFailed", announced);
+  }
+  return Store(ctx, *checkout);
+}
+
+Outcome GitRepositoryReconciliation::Store(const Context& ctx, const GitCheckout& checkout) {
+  if (api::HasRevision(status().artifact, checkout.revision) && !ContentSettingsChanged()) {
+    Event(Severity::kTrace, "ArtifactUpToDate",
+          absl::StrCat("artifact up-to-date with remote revision: '", checkout.revision, "'"));
+  } else {
+    const auto tree = WithIncludes(ctx, with().storage, checkout.tree, spec_.include, includes_);
+    if (!tree.ok()) {
+      return Fail(kStorageOperationFailed, ReasonOf(tree.status(), "CopyFailure"), tree.status());
+    }
+    const auto rules = gitignore::ArtifactRules(**tree, spec_.ignore.value_or(""));
+    if (!rules.ok()) return Outcome::Failed("SourceIgnoreError", rules.status());
+    api::Artifact artifact = with().storage.NewArtifact(source(), checkout.revision,
+                                                        absl::StrCat(checkout.commit, ".tar.gz"));
+    const absl::Status archived = with().storage.Archive(
+        ctx, **tree,
+        [&rules](absl::string_view path, const fs::Entry& entry) {
+          return rules->Ignores(path, entry.type == fs::EntryType::kDirectory);
+        },
+        artifact);
+    if (!archived.ok()) {
+      return Fail(kStorageOperationFailed, "ArchiveOperationFailed",
+                  Annotate(archived, "unable to archive artifact to storage"));
+    }
+    status().artifact = std::move(artifact);
+    observed_.included_artifacts = includes_;
+    observed_.include = spec_.include;
+    observed_.ignore = spec_.ignore;
+    observed_.recurse_submodules = spec_.recurse_submodules;
+    observed_.sparse_checkout = spec_.sparse_checkout;
+    Delete(kStorageOperationFailed);
+  }
+  MarkStored(api::kSucceededReason,
+             absl::StrCat("stored artifact for revision '", checkout.revision, "'"));
+  return Outcome::Success();
+}
+
+}  // namespace sluice::source_controller

@@ -1,0 +1,20 @@
+// The reason of a condition, travelling with the error that the condition tells of: the same status
+// code can mean several things.
+
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace sluice::source_controller {
+
+// `error` with `reason`, which replaces one that it has.
+absl::Status WithReason(absl::Status error, absl::string_view reason);
+
+// `fallback` for an error without one.
+std::string ReasonOf(const absl::Status& error, absl::string_view fallback);
+
+}  // namespace sluice::source_controller
