@@ -6,11 +6,15 @@
 
 namespace sluice::fuzz {
 
-void FuzzJson(absl::string_view input);  // json.cc
-void FuzzYaml(absl::string_view input);  // yaml.cc
+void FuzzGotmplParse(absl::string_view input);  // gotmpl_parse.cc
+void FuzzGotmplRun(absl::string_view input);    // gotmpl_run.cc
+void FuzzJson(absl::string_view input);         // json.cc
+void FuzzYaml(absl::string_view input);         // yaml.cc
 
 std::span<const Target> Targets() {
   static constexpr Target kTargets[] = {
+      {"gotmpl_parse", FuzzGotmplParse},
+      {"gotmpl_run", FuzzGotmplRun},
       {"json", FuzzJson},
       {"yaml", FuzzYaml},
   };
