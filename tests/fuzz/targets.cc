@@ -6,6 +6,8 @@
 
 namespace sluice::fuzz {
 
+void FuzzGotmplParse(absl::string_view input);     // gotmpl_parse.cc
+void FuzzGotmplRun(absl::string_view input);       // gotmpl_run.cc
 void FuzzHelmArchive(absl::string_view input);     // helm_archive.cc
 void FuzzHelmChart(absl::string_view input);       // helm_chart.cc
 void FuzzHelmValues(absl::string_view input);      // helm_values.cc
@@ -18,6 +20,8 @@ void FuzzYaml(absl::string_view input);            // yaml.cc
 
 std::span<const Target> Targets() {
   static constexpr Target kTargets[] = {
+      {"gotmpl_parse", FuzzGotmplParse},
+      {"gotmpl_run", FuzzGotmplRun},
       {"helm_archive", FuzzHelmArchive},
       {"helm_chart", FuzzHelmChart},
       {"helm_values", FuzzHelmValues},
