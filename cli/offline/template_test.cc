@@ -11,6 +11,7 @@
 #include "cli/offline/chart_files.h"
 #include "cli/offline/template_output.h"
 #include "common/disk/temp_dir.h"
+#include "common/template_environment/system_environment.h"
 #include "common/testing/status_matchers.h"
 
 namespace sluice::cli {
@@ -53,7 +54,8 @@ Printed Run(const TemplateOptions& options) {
   std::ostringstream out;
   std::ostringstream err;
   Printed printed;
-  printed.status = Template(options, out, err);
+  template_environment::SystemEnvironment environment;
+  printed.status = Template(options, environment, out, err);
   printed.out = out.str();
   return printed;
 }

@@ -21,6 +21,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -165,7 +166,9 @@ void WriteChart(const stdfs::path& folder, const std::string& name) {
 std::string WithDependencies(const stdfs::path& folder, size_t count) {
   WriteChart(folder, "parent");
   std::string yaml = "apiVersion: v2\nname: parent\nversion: 0.1.0\ndependencies:\n";
-  std::string values = "global: {team: a}\n";
+  std::ifstream own(folder / "values.yaml");
+  std::string values(std::istreambuf_iterator<char>(own), {});
+  values += "global: {team: a}\n";
   for (size_t i = 0; i < count; ++i) {
     const std::string name = absl::StrCat("sub", i);
     WriteChart(folder / "charts" / name, name);
@@ -198,8 +201,8 @@ void Render200(const std::string& folder) {
   const auto start = Clock::now();
   size_t bytes = 0;
   for (int i = 0; i < 200; ++i) {
-    const auto release = RenderRelease(*chart, Value::EmptyObject(), {.release = {.name = "rel"}},
-                                       options);
+    const auto release =
+        RenderRelease(*chart, Value::EmptyObject(), {.release = {.name = "rel"}}, options);
     bytes += release.ok() ? release->manifest.size() : 0;
   }
   const double wall = Milliseconds(Clock::now() - start);

@@ -7,6 +7,8 @@
 namespace sluice::fuzz {
 
 void FuzzCel(absl::string_view input);             // cel.cc
+void FuzzGotmplParse(absl::string_view input);     // gotmpl_parse.cc
+void FuzzGotmplRun(absl::string_view input);       // gotmpl_run.cc
 void FuzzHelmArchive(absl::string_view input);     // helm_archive.cc
 void FuzzHelmChart(absl::string_view input);       // helm_chart.cc
 void FuzzHelmValues(absl::string_view input);      // helm_values.cc
@@ -21,6 +23,8 @@ void FuzzYaml(absl::string_view input);            // yaml.cc
 std::span<const Target> Targets() {
   static constexpr Target kTargets[] = {
       {"cel", FuzzCel},
+      {"gotmpl_parse", FuzzGotmplParse},
+      {"gotmpl_run", FuzzGotmplRun},
       {"helm_archive", FuzzHelmArchive},
       {"helm_chart", FuzzHelmChart},
       {"helm_values", FuzzHelmValues},
