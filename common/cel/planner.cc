@@ -271,12 +271,17 @@ class Planner {
       mismatch = function->mismatch;
       if (Takes(*function, args.size())) candidates.push_back(function->call);
     }
+    if (expr.overloads.size() == 1) candidates = {expr.overloads[0]->call};
     if (functions.empty() && args.empty()) {
       return absl::InvalidArgumentError(absl::StrCat("no such overload: ", name, "()"));
     }
     const std::string overload = expr.overloads.size() == 1 ? expr.overloads[0]->id : "";
     const CostRule cost = FindCostRule(name, overload);
 
+    const Value* const collection = name == "@in" ? args[1]->constant() : nullptr;
+    if (collection != nullptr && collection->is_list() && Size(*collection) == 0) {
+      return Constant(Value::Bool(false));
+    }
     if (name == "@in" && args[1]->constant() != nullptr && IsScalarList(*args[1]->constant())) {
       return MutableStep(
           std::make_unique<ConstantMembershipStep>(std::move(args[0]), *args[1]->constant()));
@@ -287,6 +292,10 @@ class Planner {
       ASSIGN_OR_RETURN(std::unique_ptr<Regex> regex, Regex::Compile(pattern.text()));
       return MutableStep(
           std::make_unique<MatchesStep>(std::move(args[0]), pattern, std::move(regex), cost));
+    }
+    if ((name == "find" || name == "findAll") && args.size() >= 2 &&
+        args[1]->constant() != nullptr && args[1]->constant()->is_string()) {
+      RETURN_IF_ERROR(Regex::Compile(args[1]->constant()->text()).status());
     }
     if (name == "_+_" && IsAppend(expr)) {
       ASSIGN_OR_RETURN(MutableStep element, Make(*expr.args[1]->args[0]));

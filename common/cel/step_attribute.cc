@@ -131,7 +131,11 @@ Value AttributeStep::ApplyQualifiers(Value value, Frame& frame) const {
       if (key.is_error()) return frame.Charge(1, key);
     }
     const Found found = Select(value, key, test, frame.arena);
-    if (const Value charged = frame.Charge(1, Value()); charged.is_error()) return charged;
+    // What an optional selection does not find costs nothing.
+    const bool free = !found.present && optional && !is_test_;
+    if (const Value charged = frame.Charge(free ? 0 : 1, Value()); charged.is_error()) {
+      return charged;
+    }
     if (found.present && found.value.is_error()) return found.value;
     if (is_test_ && (last || !found.present)) return Value::Bool(found.present);
     if (!found.present) return Value::None();

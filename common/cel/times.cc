@@ -85,14 +85,14 @@ Function OfTime(absl::string_view name, absl::string_view id, Implementation cal
   const std::string plain = absl::StrCat("timestamp_to_", id, ": .timestamp -> int");
   const std::string in_zone =
       absl::StrCat("timestamp_to_", id, "_with_tz: .timestamp, string -> int");
-  return Function(name, {plain, in_zone}, call, Mismatch::kPlain);
+  return Function(name, {plain, in_zone}, call);
 }
 Function OfBoth(absl::string_view name, absl::string_view id, Implementation call) {
   const std::string plain = absl::StrCat("timestamp_to_", id, ": .timestamp -> int");
   const std::string in_zone =
       absl::StrCat("timestamp_to_", id, "_with_tz: .timestamp, string -> int");
   const std::string duration = absl::StrCat("duration_to_", id, ": .duration -> int");
-  return Function(name, {plain, in_zone, duration}, call, Mismatch::kPlain);
+  return Function(name, {plain, in_zone, duration}, call);
 }
 
 }  // namespace
