@@ -96,8 +96,11 @@ function(sluice_link_statically program)
   if(NOT SLUICE_STATIC_FRONT OR SLUICE_SANITIZE)
     return()
   endif()
-  # Static initialisers side by side: one page of the program to load instead of one for each.
-  target_link_options(${program} PRIVATE -static -Wl,-z,keep-text-section-prefix)
+  target_link_options(${program} PRIVATE -static)
+  if(MOLD_PROGRAM)
+    # Static initialisers side by side, as other linkers put them: fewer pages to load at the start.
+    target_link_options(${program} PRIVATE -Wl,-z,keep-text-section-prefix)
+  endif()
   set_target_properties(${program} PROPERTIES RULE_LAUNCH_LINK
     "${CMAKE_COMMAND} -E env ${CMAKE_SOURCE_DIR}/cmake/link_archives")
 endfunction()
