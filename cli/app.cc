@@ -16,6 +16,7 @@
 #include "common/base/status_macros.h"
 #include "common/flags/command.h"
 #include "common/log/log.h"
+#include "common/template_environment/resolving_environment.h"
 
 namespace sluice::cli {
 namespace {
@@ -98,6 +99,17 @@ void AddApply(Command& command, ApplyOptions& options) {
   apply.Bool("--force-conflicts", options.force, "take fields over from other managers");
 }
 
+void AddTemplate(Command& command, TemplateOptions& options) {
+  AddTemplateFlags(command.Sub("template", kTemplateSummary,
+                               [&options] {
+                                 template_environment::ResolvingEnvironment resolving;
+                                 template_environment::SystemEnvironment system;
+                                 return RunTemplate(options,
+                                                    options.enable_dns ? resolving : system);
+                               }),
+                   options);
+}
+
 }  // namespace
 
 int Main(int argc, const char* const* argv) {
@@ -107,14 +119,14 @@ int Main(int argc, const char* const* argv) {
   TreeOptions tree;
   ReconcileOptions reconcile;
   ApplyOptions apply;
-  BuildOptions build;
   TemplateOptions render;
+  BuildOptions build;
   AddGet(command, get);
   AddTree(command, tree);
   AddReconcile(command, reconcile);
   AddApply(command, apply);
-  AddBuild(command, build);
   AddTemplate(command, render);
+  AddBuild(command, build);
   command.Sub("version", "Prints the version of this program", PrintVersion);
   if (const std::optional<int> code = command.Parse(argc, argv)) return *code;
   return command.Run();

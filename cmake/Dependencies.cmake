@@ -17,6 +17,7 @@ pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)  # the peer of c
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 # Its -pthread would define _REENTRANT, which the shared precompiled headers were built without.
 set_property(TARGET PkgConfig::RE2 PROPERTY INTERFACE_COMPILE_OPTIONS "")
+pkg_check_modules(RNP REQUIRED IMPORTED_TARGET librnp)
 pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 
 # Its -pthread defines a macro that the precompiled headers were built without; the threads library

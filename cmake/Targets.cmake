@@ -97,6 +97,10 @@ function(sluice_link_statically program)
     return()
   endif()
   target_link_options(${program} PRIVATE -static)
+  if(MOLD_PROGRAM)
+    # Static initialisers side by side, as other linkers put them: fewer pages to load at the start.
+    target_link_options(${program} PRIVATE -Wl,-z,keep-text-section-prefix)
+  endif()
   set_target_properties(${program} PROPERTIES RULE_LAUNCH_LINK
     "${CMAKE_COMMAND} -E env ${CMAKE_SOURCE_DIR}/cmake/link_archives")
 endfunction()

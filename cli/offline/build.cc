@@ -139,4 +139,12 @@ absl::Status WriteResult(const kustomize::BuildResult& result, const std::string
   return WriteOneFile(result.ToYaml(), output);
 }
 
+int BuildMain(int argc, const char* const* argv) {
+  Command command("sluice", "Looks at and steers what Sluice and Flux sync into a cluster.");
+  BuildOptions options;
+  AddBuild(command, options);
+  if (const std::optional<int> code = command.Parse(argc, argv)) return *code;
+  return command.Run();
+}
+
 }  // namespace sluice::cli

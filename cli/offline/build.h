@@ -1,7 +1,7 @@
 // `sluice build DIR`: what `kustomize build` 5.8.1 prints, with its flags.
 //
 // This command starts in the small `sluice` program without the parts that talk to clusters
-// (docs/adr/0015): what it includes must stay free of network libraries.
+// (docs/adr/0013): what it includes must stay free of network libraries.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -43,8 +43,7 @@ struct BuildOptions {
   } ignored;
 };
 
-// Adds the command `build` to `command`. `options` must outlive it. A failure is one line
-// "Error: ..." on standard error, warnings are lines "# Warning: ...".
+// Adds the command `build` to `command`. `options` must outlive it.
 void AddBuild(Command& command, BuildOptions& options);
 
 // Builds the folder. A relative one is below `working_directory`, an absolute path. Errors as of
@@ -55,5 +54,9 @@ absl::StatusOr<kustomize::BuildResult> BuildFolder(const BuildOptions& options,
 // Writes the result to standard output ("") or `output`: into an existing folder as one file per
 // object; over whatever file is there; else to a new file.
 absl::Status WriteResult(const kustomize::BuildResult& result, const std::string& output);
+
+// A whole program whose only command is `build`. Exit codes as of Main() in app.h; the reason of 1
+// is one line "Error: ..." on standard error, warnings are lines "# Warning: ...".
+int BuildMain(int argc, const char* const* argv);
 
 }  // namespace sluice::cli

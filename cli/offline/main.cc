@@ -1,11 +1,18 @@
-// `sluice`: small and linked statically, so that `sluice build` answers within a millisecond. All
-// other commands are the program sluice-cluster beside it (docs/adr/0015).
+// `sluice`: small and linked statically, so that `sluice build` and `sluice template` answer at
+// once. All other commands are the program sluice-cluster beside it (docs/adr/0015).
 
 // SPDX-License-Identifier: Apache-2.0
+#include "absl/strings/string_view.h"
+#include "cli/offline/build.h"
 #include "cli/offline/cluster_program.h"
-#include "cli/offline/offline_main.h"
+#include "cli/offline/template.h"
 
 int main(int argc, char** argv) {
-  return sluice::cli::IsOffline(argc, argv) ? sluice::cli::OfflineMain(argc, argv)
-                                            : sluice::cli::BecomeClusterProgram(argv);
+  const absl::string_view command = argc > 1 ? argv[1] : "";
+  if (command == "build") return sluice::cli::BuildMain(argc, argv);
+  // Looking up hosts is not for a static program.
+  if (command == "template" && !sluice::cli::AsksForHosts(argc, argv)) {
+    return sluice::cli::TemplateMain(argc, argv);
+  }
+  return sluice::cli::BecomeClusterProgram(argv);
 }

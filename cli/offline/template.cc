@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <optional>
 #include <ostream>
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -22,6 +24,7 @@
 #include "common/helm/user_values.h"
 #include "common/template_environment/system_environment.h"
 #include "common/text/quote.h"
+#include "common/value/value.h"
 
 namespace sluice::cli {
 namespace {
@@ -138,20 +141,9 @@ absl::StatusOr<helm::Target> TargetOf(const TemplateOptions& options, std::strin
   return target;
 }
 
-int Run(const TemplateOptions& options) {
-  const absl::Status status = Template(options, std::cout, std::cerr);
-  if (status.ok()) return 0;
-  std::cout.flush();
-  std::cerr << "Error: " << status.message() << "\n";
-  return 1;
-}
-
 }  // namespace
 
-void AddTemplate(Command& parent, TemplateOptions& options) {
-  Command& command =
-      parent.Sub("template", "Renders a chart without a cluster, as `helm template` does",
-                 [&options] { return Run(options); });
+void AddTemplateFlags(Command& command, TemplateOptions& options) {
   command.Positionals("NAME CHART", options.words,
                       "the release's name, which may be left out, and a folder or archive");
   command.Choice("--helm", options.helm, {"3", "4"}, "whose behaviour is wanted");
@@ -221,7 +213,8 @@ absl::StatusOr<NameAndChart> NameAndChartOf(const TemplateOptions& options, Dial
   return NameAndChart{std::move(name), words[0]};
 }
 
-absl::Status Template(const TemplateOptions& options, std::ostream& out, std::ostream& err) {
+absl::Status Template(const TemplateOptions& options, gotmpl::Environment& environment,
+                      std::ostream& out, std::ostream& err) {
   const Dialect dialect = DialectOf(options);
   RETURN_IF_ERROR(CheckFlags(options));
   ASSIGN_OR_RETURN(helm::Target target, TargetOf(options, "", dialect));
@@ -233,7 +226,6 @@ absl::Status Template(const TemplateOptions& options, std::ostream& out, std::os
   if (chart->metadata.deprecated) err << "WARNING: This chart is deprecated\n";
   RETURN_IF_ERROR(CheckName(words.name, dialect));
 
-  template_environment::SystemEnvironment environment(options.enable_dns);
   helm::RenderedFiles unsorted;
   helm::ReleaseOptions release_options;
   release_options.render.dialect = dialect;
@@ -266,6 +258,32 @@ absl::Status Template(const TemplateOptions& options, std::ostream& out, std::os
   }
   out << printed;
   return absl::OkStatus();
+}
+
+int RunTemplate(const TemplateOptions& options, gotmpl::Environment& environment) {
+  const absl::Status status = Template(options, environment, std::cout, std::cerr);
+  std::cout.flush();
+  if (status.ok()) return 0;
+  std::cerr << "Error: " << status.message() << "\n";
+  return 1;
+}
+
+int TemplateMain(int argc, const char* const* argv) {
+  Command command("sluice", "Renders a chart without a cluster, as Helm does.");
+  TemplateOptions options;
+  AddTemplateFlags(command.Sub("template", kTemplateSummary,
+                               [&options] {
+                                 template_environment::SystemEnvironment environment;
+                                 return RunTemplate(options, environment);
+                               }),
+                   options);
+  if (const std::optional<int> code = command.Parse(argc, argv)) return *code;
+  return command.Run();
+}
+
+bool AsksForHosts(int argc, const char* const* argv) {
+  return std::any_of(argv, argv + argc,
+                     [](const char* word) { return absl::StartsWith(word, "--enable-dns"); });
 }
 
 }  // namespace sluice::cli

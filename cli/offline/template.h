@@ -1,4 +1,7 @@
 // `sluice template`: what a chart renders to, without a cluster, as `helm template` prints it.
+//
+// This command starts in the small `sluice` program (docs/adr/0015): what it includes must stay
+// free of network libraries and of looking up hosts.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -10,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/flags/command.h"
+#include "common/gotmpl/environment.h"
 #include "common/helm/chart.h"
 
 namespace sluice::cli {
@@ -43,12 +47,22 @@ struct TemplateOptions {
   std::string ignored_text;
 };
 
-// Adds the command `template` to `command`. `options` must outlive it. A failure is one line
-// "Error: ..." on standard error, as of Helm's command, so that scripts may use either.
-void AddTemplate(Command& command, TemplateOptions& options);
+inline constexpr char kTemplateSummary[] = "Renders a chart without a cluster, as Helm does";
+
+// The flags of `command`, which is the subcommand itself.
+void AddTemplateFlags(Command& command, TemplateOptions& options);
 
 // Prints to `out`, what the user should know besides to `err`. Errors are Helm's.
-absl::Status Template(const TemplateOptions& options, std::ostream& out, std::ostream& err);
+absl::Status Template(const TemplateOptions& options, gotmpl::Environment& environment,
+                      std::ostream& out, std::ostream& err);
+
+// The same on standard output and error, with "Error: " before the reason: 0, or 1 as Helm has it.
+int RunTemplate(const TemplateOptions& options, gotmpl::Environment& environment);
+
+// A whole program whose only command is `template`.
+int TemplateMain(int argc, const char* const* argv);
+// Whether --enable-dns is among the words, for which that program is not enough.
+bool AsksForHosts(int argc, const char* const* argv);
 
 // The name of the release and the path of the chart that the words say.
 struct NameAndChart {

@@ -41,7 +41,7 @@ const Unit* TakeUnit(absl::string_view& rest) {
 absl::StatusOr<absl::Duration> ParseGoDuration(absl::string_view text) {
   const auto invalid = [&](absl::string_view what) {
     return absl::InvalidArgumentError(
-        absl::StrCat("time: ", what, " \"", absl::CEscape(text), "\""));
+        absl::StrCat("time: ", what, " \"", absl::CHexEscape(text), "\""));
   };
   absl::string_view rest = text;
   bool negative = false;
@@ -72,8 +72,13 @@ absl::StatusOr<absl::Duration> ParseGoDuration(absl::string_view text) {
     }
     if (!any_digit) return invalid("invalid duration");
     if (rest.empty()) return invalid("missing unit in duration");
+    const absl::string_view unit_text = rest;
     const Unit* unit = TakeUnit(rest);
-    if (unit == nullptr) return invalid("unknown unit in duration");
+    if (unit == nullptr) {
+      const size_t end = unit_text.find_first_of(".0123456789");
+      return invalid(absl::StrCat("unknown unit \"", absl::CHexEscape(unit_text.substr(0, end)),
+                                  "\" in duration"));
+    }
     total += number * static_cast<long double>(unit->nanoseconds);
     if (total > static_cast<long double>(std::numeric_limits<int64_t>::max())) {
       return invalid("invalid duration");

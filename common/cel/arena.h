@@ -32,8 +32,9 @@ class Arena {
   bool exhausted() const { return used_ > limit_; }
   bool Fits(size_t bytes) const { return bytes <= limit_ && used_ + bytes <= limit_; }
 
+  // For any type.
   void* Allocate(size_t bytes) ABSL_ATTRIBUTE_LIFETIME_BOUND {
-    bytes = (bytes + 7) & ~size_t{7};
+    bytes = (bytes + kAlignment - 1) & ~(kAlignment - 1);
     used_ += bytes;
     if (bytes > static_cast<size_t>(end_ - next_)) NewBlock(bytes);
     char* const start = next_;
@@ -43,7 +44,7 @@ class Arena {
 
   template <typename T>
   T* AllocateArray(size_t count) ABSL_ATTRIBUTE_LIFETIME_BOUND {
-    static_assert(std::is_trivially_destructible_v<T>);
+    static_assert(std::is_trivially_destructible_v<T> && alignof(T) <= kAlignment);
     return static_cast<T*>(Allocate(count * sizeof(T)));
   }
 
@@ -56,6 +57,7 @@ class Arena {
 
   template <typename T, typename... Args>
   T* New(Args&&... args) ABSL_ATTRIBUTE_LIFETIME_BOUND {
+    static_assert(alignof(T) <= kAlignment);
     T* const object = new (Allocate(sizeof(T))) T{std::forward<Args>(args)...};
     if constexpr (!std::is_trivially_destructible_v<T>) {
       owned_.push_back({object, [](void* o) { static_cast<T*>(o)->~T(); }});
@@ -64,6 +66,7 @@ class Arena {
   }
 
  private:
+  static constexpr size_t kAlignment = alignof(std::max_align_t);
   static constexpr size_t kInlineBytes = 512;
   static constexpr size_t kBlockBytes = 8192;
 
@@ -81,7 +84,7 @@ class Arena {
 
   size_t limit_;
   size_t used_ = 0;
-  alignas(16) char inline_[kInlineBytes];
+  alignas(kAlignment) char inline_[kInlineBytes];
   char* next_ = inline_;
   char* end_ = inline_ + kInlineBytes;
   std::vector<std::unique_ptr<char[]>> blocks_;

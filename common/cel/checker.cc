@@ -268,18 +268,17 @@ class Checker {
     return type;
   }
 
-  TypePtr Join(const Expr& expr, const TypePtr& before, const TypePtr& type) {
+  TypePtr Join(const TypePtr& before, const TypePtr& type) {
     if (before == nullptr) return type;
     if (known_.Assign(before, type)) return MostGeneral(before, type);
-    Mismatched(expr, *before, *type);
-    return Simple(TypeKind::kError);
+    return Simple(TypeKind::kDyn);  // a literal of mixed types is looked at later
   }
 
   void CheckList(Expr& expr) {
     TypePtr element;
     for (size_t i = 0; i < expr.args.size(); ++i) {
       const TypePtr type = ElementType(*expr.args[i], expr.optional[i]);
-      element = Join(*expr.args[i], element, type);
+      element = Join(element, type);
     }
     expr.type = ListOf(element == nullptr ? known_.NewVariable() : element);
   }
@@ -289,10 +288,10 @@ class Checker {
     TypePtr value;
     for (size_t i = 0; i < expr.optional.size(); ++i) {
       Expr& key_expr = *expr.args[2 * i];
-      key = Join(key_expr, key, Check(key_expr));
+      key = Join(key, Check(key_expr));
       Expr& value_expr = *expr.args[2 * i + 1];
       const TypePtr type = ElementType(value_expr, expr.optional[i]);
-      value = Join(value_expr, value, type);
+      value = Join(value, type);
     }
     if (key == nullptr) {
       key = known_.NewVariable();
@@ -397,9 +396,7 @@ absl::Status Check(absl::string_view text, const std::vector<Declaration>& varia
                    const Features& features, Ast& ast) {
   Checker checker(variables, features);
   checker.Run(*ast.root());
-  if (checker.issues().empty() && features.check_literals) {
-    CheckLiterals(*ast.root(), checker.issues());
-  }
+  if (checker.issues().empty()) CheckLiterals(*ast.root(), features, checker.issues());
   if (checker.issues().empty()) return absl::OkStatus();
   return absl::InvalidArgumentError(FormatIssues(text, std::move(checker.issues())));
 }

@@ -31,15 +31,27 @@ bool HasAll(const Value& list, const Value& items, Arena& arena) {
   return true;
 }
 
+// More comparisons than these would exceed any cost.
+constexpr size_t kMaxComparisons = 100'000'000;
+bool IsTooMuch(Args args) {
+  const size_t size = Size(args[1]);
+  return size != 0 && Size(args[0]) > kMaxComparisons / size;
+}
+Value TooMuch() { return Value::Abort("operation cancelled: actual cost limit exceeded"); }
+
 Value SetsContains(Args args, Arena& arena) {
-  return AreLists(args) ? Value::Bool(HasAll(args[0], args[1], arena)) : NoMatch();
+  if (!AreLists(args)) return NoMatch();
+  if (IsTooMuch(args)) return TooMuch();
+  return Value::Bool(HasAll(args[0], args[1], arena));
 }
 Value SetsEquivalent(Args args, Arena& arena) {
   if (!AreLists(args)) return NoMatch();
+  if (IsTooMuch(args)) return TooMuch();
   return Value::Bool(HasAll(args[0], args[1], arena) && HasAll(args[1], args[0], arena));
 }
 Value SetsIntersects(Args args, Arena& arena) {
   if (!AreLists(args)) return NoMatch();
+  if (IsTooMuch(args)) return TooMuch();
   for (size_t i = 0; i < Size(args[0]); ++i) {
     if (Has(args[1], ElementAt(args[0], i, arena), arena)) return Value::Bool(true);
   }

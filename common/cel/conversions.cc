@@ -3,8 +3,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <string>
 
 #include "absl/numeric/int128.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -36,6 +39,28 @@ bool IsDecimal(absl::string_view text, bool may_be_signed) {
     if (c < '0' || c > '9') return false;
   }
   return true;
+}
+
+// As strconv.ParseFloat: single underscores may stand between digits; what is too large is no
+// number.
+std::optional<double> ParseDouble(absl::string_view text) {
+  std::string plain;
+  const auto is_digit = [&](size_t i) {
+    return i < text.size() && absl::ascii_isalnum(static_cast<unsigned char>(text[i]));
+  };
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (static_cast<unsigned char>(text[i]) <= ' ') return std::nullopt;
+    if (text[i] != '_') {
+      plain += text[i];
+    } else if (i == 0 || !is_digit(i - 1) || !is_digit(i + 1)) {
+      return std::nullopt;
+    }
+  }
+  double number = 0;
+  if (!absl::SimpleAtod(plain, &number)) return std::nullopt;
+  const bool says_infinity = plain.find_first_of("iI") != std::string::npos;
+  if (std::isinf(number) && !says_infinity) return std::nullopt;
+  return number;
 }
 
 Value ToInt(Args args, Arena& arena) {
@@ -105,13 +130,11 @@ Value ToDouble(Args args, Arena& arena) {
       return Value::Double(static_cast<double>(value.integer()));
     case Kind::kUint:
       return Value::Double(static_cast<double>(value.unsigned_integer()));
-    case Kind::kString: {
-      double number = 0;
-      const absl::string_view text = value.text();
-      const bool trimmed = !text.empty() && text.front() > ' ' && text.back() > ' ';
-      if (trimmed && absl::SimpleAtod(text, &number)) return Value::Double(number);
+    case Kind::kString:
+      if (const std::optional<double> number = ParseDouble(value.text())) {
+        return Value::Double(*number);
+      }
       return CannotConvert(value, "double", arena);
-    }
     default:
       return NoMatch();
   }

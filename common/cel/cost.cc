@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "absl/strings/match.h"
 #include "common/cel/strings.h"
 
 namespace sluice::cel {
@@ -20,7 +21,6 @@ uint64_t Scaled(uint64_t size, double factor) {
 }
 
 uint64_t One(Args, const Value&) { return 1; }
-uint64_t Nothing(Args, const Value&) { return 0; }
 uint64_t TraverseFirst(Args args, const Value&) { return Scaled(CostSize(args[0]), kTraversal); }
 uint64_t TraverseFirstTwice(Args args, const Value&) {
   return Scaled(2 * CostSize(args[0]), kTraversal);
@@ -42,19 +42,31 @@ uint64_t Regex(Args args, const Value&) {
 }
 uint64_t SearchList(Args args, const Value&) { return CostSize(args[1]); }
 
-// Every element once, and strings and bytes in lists character by character.
-uint64_t TraverseList(Args args, const Value&) {
-  if (args[0].kind() != Kind::kList) return Scaled(CostSize(args[0]), kTraversal);
-  const size_t size = Size(args[0]);
-  if (size == 0) return 0;
-  Arena scratch(size_t{1} << 20);
-  const Value first = ElementAt(args[0], 0, scratch);
-  if (first.kind() != Kind::kString && first.kind() != Kind::kBytes) return size;
-  uint64_t total = 0;
-  for (size_t i = 0; i < size; ++i) {
-    total += Scaled(CostSize(ElementAt(args[0], i, scratch)), kTraversal);
+// What is in a value, strings by the byte, rounded down one by one.
+uint64_t Traversal(const Value& value, Arena& scratch) {
+  uint64_t cost = 0;
+  switch (value.kind()) {
+    case Kind::kString:
+    case Kind::kBytes:
+      return static_cast<uint64_t>(static_cast<double>(value.text().size()) * kTraversal);
+    case Kind::kList:
+      for (size_t i = 0; i < Size(value); ++i) {
+        cost += Traversal(ElementAt(value, i, scratch), scratch);
+      }
+      return cost;
+    case Kind::kMap:
+      for (size_t i = 0; i < KeyCount(value); ++i) {
+        cost += Traversal(KeyAt(value, i, scratch), scratch) +
+                Traversal(ValueAt(value, i, scratch), scratch);
+      }
+      return cost;
+    default:
+      return 1;
   }
-  return total;
+}
+uint64_t TraverseAll(Args args, const Value&) {
+  Arena scratch(size_t{1} << 20);
+  return Traversal(args[0], scratch);
 }
 
 uint64_t ContainsIp(Args args, const Value&) {
@@ -73,9 +85,35 @@ uint64_t ValidateFormat(Args args, const Value&) {
   return Scaled(1 + CostSize(args[1]), kTraversal) * Scaled(CostSize(args[0]), kRegex);
 }
 
-// Every list of the two is gone through for each element of the other.
-uint64_t Product(Args args, const Value&) { return CostSize(args[0]) * CostSize(args[1]); }
-uint64_t ProductTwice(Args args, const Value&) { return 2 * CostSize(args[0]) * CostSize(args[1]); }
+// Each element of one list is looked for in the other.
+uint64_t Product(Args args, const Value&) { return 1 + CostSize(args[0]) * CostSize(args[1]); }
+uint64_t ProductTwice(Args args, const Value&) {
+  return 1 + 2 * CostSize(args[0]) * CostSize(args[1]);
+}
+
+// A call that makes a list, and gets each of `size` elements ready at `factor`.
+uint64_t Allocating(uint64_t size, double factor) {
+  return static_cast<uint64_t>(static_cast<double>(size) * factor) + 1 + kListCost;
+}
+uint64_t NewList(Args, const Value& result) { return Allocating(CostSize(result), 1); }
+uint64_t Flatten(Args args, const Value&) {
+  const double depth = args.size() == 2 && args[1].is_int()
+                           ? static_cast<double>(std::max<int64_t>(0, args[1].integer()))
+                           : 1;
+  return Allocating(CostSize(args[0]), depth);
+}
+// Every element is compared with every other.
+uint64_t CompareAll(const Value& list) {
+  if (!list.is_list()) return 1;
+  const size_t size = Size(list);
+  if (size == 0) return Allocating(0, 0);
+  Arena scratch(size_t{1} << 10);
+  const Kind kind = ElementAt(list, 0, scratch).kind();
+  const bool text = kind == Kind::kString || kind == Kind::kBytes;
+  return Allocating(size * size, text ? 2 + kTraversal : 2);
+}
+uint64_t CompareFirst(Args args, const Value&) { return CompareAll(args[0]); }
+uint64_t CompareSecond(Args args, const Value&) { return CompareAll(args[1]); }
 
 struct NamedRule {
   absl::string_view name;
@@ -84,12 +122,12 @@ struct NamedRule {
 
 // By function, whatever the overload (Kubernetes' own rules).
 constexpr NamedRule kByFunction[] = {
-    {"isSorted", TraverseList},
-    {"sum", TraverseList},
-    {"max", TraverseList},
-    {"min", TraverseList},
-    {"indexOf", TraverseList},
-    {"lastIndexOf", TraverseList},
+    {"isSorted", TraverseAll},
+    {"sum", TraverseAll},
+    {"max", TraverseAll},
+    {"min", TraverseAll},
+    {"indexOf", TraverseAll},
+    {"lastIndexOf", TraverseAll},
     {"url", TraverseFirst},
     {"lowerAscii", TraverseFirst},
     {"upperAscii", TraverseFirst},
@@ -138,8 +176,12 @@ constexpr NamedRule kByOverload[] = {
     {"add_bytes", TraverseBoth},
     {"matches_string", Regex},
     {"contains_string", Contains},
-    {"optional_or_optional", Nothing},
-    {"optional_orValue_value", Nothing},
+    {"list_slice", NewList},
+    {"lists_range", NewList},
+    {"list_reverse", NewList},
+    {"list_flatten", Flatten},
+    {"list_flatten_int", Flatten},
+    {"list_distinct", CompareFirst},
 };
 
 }  // namespace
@@ -166,6 +208,8 @@ CostRule FindCostRule(absl::string_view function, absl::string_view overload) {
   for (const NamedRule& named : kByFunction) {
     if (named.name == function) return named.rule;
   }
+  if (absl::EndsWith(overload, "_sort")) return CompareFirst;
+  if (absl::EndsWith(overload, "_sortByAssociatedKeys")) return CompareSecond;
   for (const NamedRule& named : kByOverload) {
     if (named.name == overload) return named.rule;
   }

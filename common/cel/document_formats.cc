@@ -85,7 +85,7 @@ Value DateFromDocument(absl::string_view text, Arena& arena) {
 }
 
 Value TimeFromDocument(absl::string_view text, Arena& arena) {
-  if (text.empty()) return Value::Time({0, 0});
+  if (text.empty()) return Value::Time({});
   for (const absl::string_view zone : {"", "Z"}) {
     if (const auto time = ParseTimestamp(absl::StrCat(text, zone))) return Value::Time(*time);
   }

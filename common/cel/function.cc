@@ -53,8 +53,9 @@ const Table& TheTable() {
   static const Table* const kTable = [] {
     auto* const table = new Table;
     for (std::vector<Function> (*const family)() :
-         {OperatorFunctions, ConversionFunctions, StringFunctions, TimeFunctions,
-          CollectionFunctions, OptionalFunctions}) {
+         {OperatorFunctions, ConversionFunctions, ListFunctions, StringFunctions, TimeFunctions,
+          CollectionFunctions, OptionalFunctions, QuantityFunctions, NetworkFunctions, UrlFunctions,
+          VersionFunctions, NamedFormatFunctions, RegexFunctions}) {
       for (Function& function : family()) table->functions.push_back(std::move(function));
     }
     for (const Function& function : table->functions) {

@@ -62,6 +62,16 @@ std::vector<Function> TimeFunctions();
 std::vector<Function> CollectionFunctions();
 // optionals.cc: optional.of, value, …
 std::vector<Function> OptionalFunctions();
+// lists.cc: of Kubernetes (sum, min, …) and cel-go (sort, slice, …).
+std::vector<Function> ListFunctions();
+// quantities.cc, networks.cc, urls.cc, versions.cc, named_formats.cc, regexes.cc: Kubernetes.
+std::vector<Function> QuantityFunctions();
+std::vector<Function> NetworkFunctions();
+std::vector<Function> UrlFunctions();
+std::vector<Function> VersionFunctions();
+std::vector<Function> NamedFormatFunctions();
+std::vector<Function> RegexFunctions();
+
 // Every function of `name`: one record for each family that has it. Thread-safe.
 std::span<const Function* const> FindFunctions(absl::string_view name);
 bool IsAvailable(const Function& function, const Features& features);

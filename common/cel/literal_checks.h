@@ -1,5 +1,6 @@
-// Checks of literals that only fail when they are evaluated, made ahead: durations, points in time,
-// regular expressions (the validators of cel-go that Kubernetes turns on).
+// Checks of literals that the types leave open (cel-go's validators): elements of lists and maps
+// are of one type, formats fit their arguments; and where Features::check_literals says so,
+// durations, points in time and regular expressions are well-formed.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -7,11 +8,12 @@
 #include <vector>
 
 #include "common/cel/ast.h"
+#include "common/cel/features.h"
 #include "common/cel/source.h"
 
 namespace sluice::cel {
 
-// Adds an issue for each call in the checked tree whose literal argument would be refused.
-void CheckLiterals(const Expr& expr, std::vector<Issue>& issues);
+// Adds what is wrong with the literals in the checked tree.
+void CheckLiterals(const Expr& root, const Features& features, std::vector<Issue>& issues);
 
 }  // namespace sluice::cel

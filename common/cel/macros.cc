@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 namespace sluice::cel {
 namespace {
 
@@ -247,6 +249,10 @@ Expansion ExpandMacro(const MacroCall& call, const Features& features, Ast& ast)
       if (call.args[i]->kind != Expr::Kind::kIdent) {
         return Failed(call.args[i]->offset, macro.complaint);
       }
+    }
+    if (macro.variables == 2 && call.args[0]->name == call.args[1]->name) {
+      return Failed(call.args[1]->offset,
+                    absl::StrCat("duplicate variable name: ", call.args[1]->name));
     }
     if (macro.expand == ExpandSortBy &&
         (call.target->kind == Expr::Kind::kConstant || call.target->kind == Expr::Kind::kMap ||

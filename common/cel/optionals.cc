@@ -77,6 +77,7 @@ Value Unwrap(Args args, Arena& arena) {
   for (size_t i = 0; i < size; ++i) {
     const Value item = ElementAt(args[0], i, arena);
     if (item.kind() != Kind::kOptional) {
+      if (i == 0) return NoMatch();
       return Value::Error(absl::StrCat("value ", Print(item), " is not optional"), arena);
     }
     if (item.optional() != nullptr) items[count++] = *item.optional();

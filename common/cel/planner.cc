@@ -12,6 +12,7 @@
 #include "common/cel/checker.h"
 #include "common/cel/cost.h"
 #include "common/cel/function.h"
+#include "common/cel/print.h"
 #include "common/cel/regex.h"
 #include "common/cel/step_attribute.h"
 #include "common/cel/step_call.h"
@@ -130,6 +131,10 @@ class Planner {
     qualifier.optional = optional;
     if (index->constant() != nullptr) {
       qualifier.key = *index->constant();
+      if (!CanSelect(qualifier.key)) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("invalid qualifier type: ", ReferenceTypeName(qualifier.key)));
+      }
     } else {
       qualifier.computed = std::move(index);
     }
@@ -271,12 +276,17 @@ class Planner {
       mismatch = function->mismatch;
       if (Takes(*function, args.size())) candidates.push_back(function->call);
     }
+    if (expr.overloads.size() == 1) candidates = {expr.overloads[0]->call};
     if (functions.empty() && args.empty()) {
       return absl::InvalidArgumentError(absl::StrCat("no such overload: ", name, "()"));
     }
     const std::string overload = expr.overloads.size() == 1 ? expr.overloads[0]->id : "";
     const CostRule cost = FindCostRule(name, overload);
 
+    const Value* const collection = name == "@in" ? args[1]->constant() : nullptr;
+    if (collection != nullptr && collection->is_list() && Size(*collection) == 0) {
+      return Constant(Value::Bool(false));
+    }
     if (name == "@in" && args[1]->constant() != nullptr && IsScalarList(*args[1]->constant())) {
       return MutableStep(
           std::make_unique<ConstantMembershipStep>(std::move(args[0]), *args[1]->constant()));
@@ -287,6 +297,10 @@ class Planner {
       ASSIGN_OR_RETURN(std::unique_ptr<Regex> regex, Regex::Compile(pattern.text()));
       return MutableStep(
           std::make_unique<MatchesStep>(std::move(args[0]), pattern, std::move(regex), cost));
+    }
+    if ((name == "find" || name == "findAll") && args.size() >= 2 &&
+        args[1]->constant() != nullptr && args[1]->constant()->is_string()) {
+      RETURN_IF_ERROR(Regex::Compile(args[1]->constant()->text()).status());
     }
     if (name == "_+_" && IsAppend(expr)) {
       ASSIGN_OR_RETURN(MutableStep element, Make(*expr.args[1]->args[0]));
@@ -309,7 +323,7 @@ class Planner {
   bool IsScalarList(const Value& list) {
     if (!list.is_list() || Size(list) == 0) return false;
     const Kind kind = ElementAt(list, 0, constants_).kind();
-    if (kind > Kind::kBytes) return false;
+    if (kind == Kind::kNull || kind > Kind::kBytes) return false;
     for (size_t i = 1; i < Size(list); ++i) {
       if (ElementAt(list, i, constants_).kind() != kind) return false;
     }

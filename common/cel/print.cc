@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/base/duration.h"
 #include "common/text/quote.h"
@@ -50,7 +51,20 @@ std::string FormatDouble(double number, int exponent_from) {
 }
 
 std::string FormatTimestamp(Timestamp time) {
-  return FormatRfc3339Nano(absl::FromUnixSeconds(time.seconds) + absl::Nanoseconds(time.nanos));
+  const absl::CivilSecond local =
+      absl::ToCivilSecond(absl::FromUnixSeconds(time.seconds + time.offset), absl::UTCTimeZone());
+  std::string text = absl::StrFormat("%04d-%02d-%02dT%02d:%02d:%02d", local.year(), local.month(),
+                                     local.day(), local.hour(), local.minute(), local.second());
+  if (time.nanos != 0) {
+    std::string fraction = absl::StrFormat(".%09d", time.nanos);
+    fraction.erase(fraction.find_last_not_of('0') + 1);
+    text += fraction;
+  }
+  if (time.offset == 0) return text + "Z";
+  const int minutes = std::abs(time.offset) / 60;
+  absl::StrAppendFormat(&text, "%c%02d:%02d", time.offset < 0 ? '-' : '+', minutes / 60,
+                        minutes % 60);
+  return text;
 }
 
 std::string FormatSeconds(int64_t nanoseconds) {
@@ -64,6 +78,35 @@ std::string FormatSeconds(int64_t nanoseconds) {
     text += fraction;
   }
   return text + "s";
+}
+
+absl::string_view ReferenceTypeName(const Value& value) {
+  switch (value.kind()) {
+    case Kind::kNull:
+      return "types.Null";
+    case Kind::kBool:
+      return "types.Bool";
+    case Kind::kInt:
+      return "types.Int";
+    case Kind::kUint:
+      return "types.Uint";
+    case Kind::kDouble:
+      return "types.Double";
+    case Kind::kString:
+      return "types.String";
+    case Kind::kBytes:
+      return "types.Bytes";
+    case Kind::kTimestamp:
+      return "types.Timestamp";
+    case Kind::kDuration:
+      return "types.Duration";
+    case Kind::kType:
+      return "*types.Type";
+    case Kind::kOptional:
+      return "*types.Optional";
+    default:
+      return value.type_name();
+  }
 }
 
 std::string Print(const Value& value) {
@@ -107,7 +150,9 @@ std::string Describe(const Value& value, Arena& arena) {
     case Kind::kBytes:
       return absl::StrCat("b", absl::BytesToHexString(value.text()));
     case Kind::kTimestamp:
-      return absl::StrCat("timestamp(", FormatTimestamp(value.timestamp()), ")");
+      return absl::StrCat("timestamp(",
+                          FormatTimestamp({value.timestamp().seconds, value.timestamp().nanos, 0}),
+                          ")");
     case Kind::kDuration:
       return absl::StrCat("duration(", value.integer(), ")");
     case Kind::kType:

@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "absl/strings/string_view.h"
+
 #include "common/cel/value.h"
 
 namespace sluice::cel {
@@ -16,10 +18,14 @@ std::string Print(const Value& value);
 // `timestamp(2006-01-02T15:04:05Z)`, `duration(1500000000)`, `type(int)`, `optional.none()`.
 std::string Describe(const Value& value, Arena& arena);
 
+// The name that the reference's own type for such values has in its language ("types.Int"), which
+// some of its messages show.
+absl::string_view ReferenceTypeName(const Value& value);
+
 // A double as Go's strconv.FormatFloat(d, 'g', -1, 64): the shortest digits that read back as the
 // same number, with an exponent from 10^`exponent_from` on and below 10^-4.
 std::string FormatDouble(double number, int exponent_from = 6);
-// RFC 3339 in UTC, fractions as far as needed.
+// RFC 3339 in the zone it was written in, fractions as far as needed.
 std::string FormatTimestamp(Timestamp time);
 // Seconds: "3600s", "1.5s".
 std::string FormatSeconds(int64_t nanoseconds);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace sluice::cel {
@@ -47,6 +48,28 @@ absl::string_view Complaint(RE2::ErrorCode code) {
   }
 }
 
+// Go also has (?<name>…) for (?P<name>…), which the RE2 of Debian 12 does not.
+std::string WithOldGroupNames(absl::string_view pattern) {
+  std::string out;
+  bool in_class = false;
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    const absl::string_view rest = pattern.substr(i);
+    out += pattern[i];
+    if (pattern[i] == '\\' && i + 1 < pattern.size()) {
+      out += pattern[++i];
+    } else if (in_class) {
+      in_class = pattern[i] != ']';
+    } else if (pattern[i] == '[') {
+      in_class = true;
+    } else if (absl::StartsWith(rest, "(?<") && rest.size() > 3 && rest[3] != '=' &&
+               rest[3] != '!') {
+      out += "?P";
+      ++i;
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 Regex::Regex(std::unique_ptr<re2::RE2> compiled) : compiled_(std::move(compiled)) {}
@@ -56,12 +79,12 @@ absl::StatusOr<std::unique_ptr<Regex>> Regex::Compile(absl::string_view pattern)
   RE2::Options options;
   options.set_log_errors(false);
   options.set_max_mem(kMaxProgramBytes);
-  auto compiled = std::make_unique<RE2>(Piece(pattern), options);
+  auto compiled = std::make_unique<RE2>(WithOldGroupNames(pattern), options);
   if (!compiled->ok()) {
-    // The reference quotes the whole expression where something is missing, else the part at fault.
+    // The reference quotes the whole expression where a parenthesis is wrong, else the part at
+    // fault.
     const RE2::ErrorCode code = compiled->error_code();
-    const bool whole = code == RE2::ErrorMissingParen || code == RE2::ErrorUnexpectedParen ||
-                       compiled->error_arg().empty();
+    const bool whole = code == RE2::ErrorMissingParen || code == RE2::ErrorUnexpectedParen;
     const absl::string_view part =
         whole ? pattern
               : absl::string_view(compiled->error_arg().data(), compiled->error_arg().size());

@@ -44,6 +44,8 @@ Found SelectFromList(const Value& list, const Value& key, bool test, Arena& aren
 
 }  // namespace
 
+bool CanSelect(const Value& key) { return key.is_string() || key.is_number() || key.is_bool(); }
+
 Found Select(const Value& value, const Value& key, bool test, Arena& arena) {
   if (value.is_error()) return {true, value};
   if (value.is_map()) {
@@ -128,10 +130,18 @@ Value AttributeStep::ApplyQualifiers(Value value, Frame& frame) const {
     Value key = qualifier.key;
     if (qualifier.computed != nullptr) {
       key = qualifier.computed->Resolve(frame);
+      if (!key.is_error() && !CanSelect(key)) {
+        key = Value::Error(absl::StrCat("invalid qualifier type: ", ReferenceTypeName(key)),
+                           frame.arena);
+      }
       if (key.is_error()) return frame.Charge(1, key);
     }
     const Found found = Select(value, key, test, frame.arena);
-    if (const Value charged = frame.Charge(1, Value()); charged.is_error()) return charged;
+    // What an optional selection does not find costs nothing.
+    const bool free = !found.present && optional;
+    if (const Value charged = frame.Charge(free ? 0 : 1, Value()); charged.is_error()) {
+      return charged;
+    }
     if (found.present && found.value.is_error()) return found.value;
     if (is_test_ && (last || !found.present)) return Value::Bool(found.present);
     if (!found.present) return Value::None();

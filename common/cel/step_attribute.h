@@ -55,6 +55,9 @@ class AttributeStep : public Step {
   bool is_test_ = false;
 };
 
+// Whether a value of this kind can select at all: a string, a number or a truth value.
+bool CanSelect(const Value& key);
+
 // value.key or value[key]. Where nothing is found: absent if `test`, else an error.
 Found Select(const Value& value, const Value& key, bool test, Arena& arena);
 

@@ -51,12 +51,8 @@ Value AppendStep::Evaluate(Frame& frame) const {
   for (const Value& arg : args) {
     if (arg.is_abort()) return arg;
   }
-  Value error;
-  if (args[1].is_error()) {
-    error = args[1];
-  } else if (const Value charged = frame.Charge(kListCost, Value()); charged.is_error()) {
-    return charged;
-  }
+  if (const Value charged = frame.Charge(kListCost, Value()); charged.is_error()) return charged;
+  Value error = args[1].is_error() ? args[1] : Value();
   if (args[0].is_error()) error = args[0];
   if (!error.is_error() && !args[0].is_list()) error = Value::NoSuchOverload();
   if (error.is_error()) return frame.Charge(1, error);

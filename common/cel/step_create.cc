@@ -6,13 +6,21 @@
 #include "common/cel/print.h"
 
 namespace sluice::cel {
+namespace {
+
+// What could not be made costs as much as if it had been.
+Value Fail(const Value& error, uint64_t cost, Frame& frame) {
+  return error.is_abort() ? error : frame.Charge(cost, error);
+}
+
+}  // namespace
 
 Value ListStep::Evaluate(Frame& frame) const {
   Value* const items = frame.arena.AllocateArray<Value>(elements_.size());
   size_t count = 0;
   for (size_t i = 0; i < elements_.size(); ++i) {
     const Value value = elements_[i]->Evaluate(frame);
-    if (value.is_error()) return value;
+    if (value.is_error()) return Fail(value, kListCost, frame);
     if (!optional_[i]) {
       items[count++] = value;
     } else if (value.kind() != Kind::kOptional) {
@@ -31,9 +39,9 @@ Value MapStep::Evaluate(Frame& frame) const {
   MapData* const map = NewMap(optional_.size(), frame.arena);
   for (size_t i = 0; i < optional_.size(); ++i) {
     const Value key = parts_[2 * i]->Evaluate(frame);
-    if (key.is_error()) return key;
+    if (key.is_error()) return Fail(key, kMapCost, frame);
     Value value = parts_[2 * i + 1]->Evaluate(frame);
-    if (value.is_error()) return value;
+    if (value.is_error()) return Fail(value, kMapCost, frame);
     if (optional_[i]) {
       if (value.kind() != Kind::kOptional) {
         return Value::Error(absl::StrCat("cannot initialize optional entry '", Print(key),

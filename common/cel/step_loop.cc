@@ -2,42 +2,9 @@
 #include "common/cel/step_loop.h"
 
 #include "absl/strings/str_cat.h"
+#include "common/cel/print.h"
 
 namespace sluice::cel {
-namespace {
-
-// The name that the reference's own types have in its language.
-absl::string_view ReferenceTypeName(const Value& value) {
-  switch (value.kind()) {
-    case Kind::kNull:
-      return "types.Null";
-    case Kind::kBool:
-      return "types.Bool";
-    case Kind::kInt:
-      return "types.Int";
-    case Kind::kUint:
-      return "types.Uint";
-    case Kind::kDouble:
-      return "types.Double";
-    case Kind::kString:
-      return "types.String";
-    case Kind::kBytes:
-      return "types.Bytes";
-    case Kind::kTimestamp:
-      return "types.Timestamp";
-    case Kind::kDuration:
-      return "types.Duration";
-    case Kind::kType:
-      return "*types.Type";
-    case Kind::kOptional:
-      return "*types.Optional";
-    default:
-      return value.type_name();
-  }
-}
-
-}  // namespace
-
 bool LoopStep::Turn(Frame& frame, Value& aborted) const {
   if (++frame.iterations > frame.iteration_limit) {
     aborted = Value::Abort("operation cancelled: iteration limit exceeded");

@@ -139,6 +139,8 @@ Value Join(Args args, Arena& arena) {
   if (!args[0].is_list() || (args.size() == 2 && !args[1].is_string())) return NoMatch();
   const absl::string_view separator = args.size() == 2 ? args[1].text() : "";
   const size_t count = Size(args[0]);
+  // The reference looks at the first element's type to choose the function.
+  if (count > 0 && !ElementAt(args[0], 0, arena).is_string()) return NoMatch();
   std::string text;
   for (size_t i = 0; i < count; ++i) {
     const Value item = ElementAt(args[0], i, arena);
@@ -295,9 +297,10 @@ Value Quote(Args args, Arena& arena) {
   return Owned(out + "\"", arena);
 }
 
-Value FormatV3(Args args, Arena& arena) {
+template <FormatVersion version>
+Value Format(Args args, Arena& arena) {
   if (!AreStrings(args, 1) || !args[1].is_list()) return NoMatch();
-  return FormatString(args[0].text(), args[1], arena);
+  return FormatString(args[0].text(), args[1], version, arena);
 }
 
 }  // namespace
@@ -351,8 +354,12 @@ std::vector<Function> StringFunctions() {
        Substring},
       {"trim", {"string_trim: .string -> string"}, Trim},
       {"strings.quote", {"strings_quote: string -> string"}, Quote},
-      {"format", {"string_format: .string, list(dyn) -> string"}, FormatV3},
   };
+  constexpr absl::string_view kFormat = "string_format: .string, list(dyn) -> string";
+  functions.emplace_back("format", std::vector{kFormat}, Format<FormatVersion::kPlain>);
+  functions.back().needs = &Features::strings_v3;
+  functions.emplace_back("format", std::vector{kFormat}, Format<FormatVersion::kLocalized>);
+  functions.back().needs = &Features::kubernetes;
   Function& reverse =
       functions.emplace_back(Function("reverse", {"string_reverse: .string -> string"}, Reverse));
   reverse.needs = &Features::strings_v3;

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -54,7 +55,12 @@ class Opaque {
 struct Timestamp {
   int64_t seconds = 0;  // since 1970
   int32_t nanos = 0;    // 0 to 999,999,999
-  friend auto operator<=>(const Timestamp&, const Timestamp&) = default;
+  int32_t offset = 0;   // of the zone it was written in, in seconds; only printing shows it
+
+  friend auto operator<=>(const Timestamp& a, const Timestamp& b) {
+    return a.seconds != b.seconds ? a.seconds <=> b.seconds : a.nanos <=> b.nanos;
+  }
+  friend bool operator==(const Timestamp& a, const Timestamp& b) { return (a <=> b) == 0; }
 };
 
 // 24 bytes, trivially copied. Refers to documents, the program and the arena, which outlive it.
@@ -77,7 +83,9 @@ class Value {
   static Value List(const ListData* list) { return Value(Kind::kList, list); }
   static Value Map(const MapData* map) { return Value(Kind::kMap, map); }
   static Value Time(Timestamp time) {
-    return Value(Kind::kTimestamp, time.seconds, static_cast<size_t>(time.nanos));
+    const uint64_t offset = static_cast<uint32_t>(time.offset);
+    return Value(Kind::kTimestamp, time.seconds,
+                 static_cast<size_t>(time.nanos) | static_cast<size_t>(offset << 32));
   }
   static Value Duration(int64_t nanoseconds) { return Value(Kind::kDuration, nanoseconds, 0); }
   static Value None() { return Value(Kind::kOptional, static_cast<const void*>(nullptr)); }
@@ -124,7 +132,9 @@ class Value {
   uint64_t unsigned_integer() const { return static_cast<uint64_t>(number_); }
   double floating() const { return double_; }
   absl::string_view text() const { return {chars_, size_}; }  // string, bytes, type, error
-  Timestamp timestamp() const { return {number_, static_cast<int32_t>(size_)}; }
+  Timestamp timestamp() const {
+    return {number_, static_cast<int32_t>(size_), static_cast<int32_t>(size_ >> 32)};
+  }
   const Value* optional() const { return static_cast<const Value*>(pointer_); }  // null: none
   const Opaque& opaque() const { return *static_cast<const Opaque*>(pointer_); }
   const value::Value& document() const { return *static_cast<const value::Value*>(pointer_); }

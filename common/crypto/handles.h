@@ -15,6 +15,15 @@ struct x509_st;
 
 namespace sluice::crypto {
 
+// The owner of any other of them: std::unique_ptr<BIGNUM, Freed<BN_free>>.
+template <auto Free>
+struct Freed {
+  template <typename T>
+  void operator()(T* handle) const {
+    Free(handle);
+  }
+};
+
 struct HandleDeleter {
   void operator()(bio_st* bio) const;
   void operator()(evp_pkey_st* key) const;

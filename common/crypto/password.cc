@@ -4,7 +4,6 @@
 #include <crypt.h>
 #include <openssl/evp.h>
 
-#include <cstdlib>
 #include <memory>
 
 #include "absl/strings/match.h"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/crypto/signing.h"
 
-#include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -10,13 +9,11 @@
 #include <cstdlib>
 #include <memory>
 
-#include "common/crypto/openssl_handle.h"
+#include "common/crypto/handles.h"
 
 namespace sluice::crypto {
 namespace {
 
-using BioPtr = std::unique_ptr<BIO, Freed<BIO_free>>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
 using DigestContextPtr = std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>>;
 
 const unsigned char* Bytes(absl::string_view text) {
@@ -30,8 +27,7 @@ int NoPassphrase(char*, int, int, void*) { return -1; }
 
 absl::StatusOr<std::string> SignRsaSha256(const Secret& private_key_pem,
                                           absl::string_view message) {
-  const absl::string_view pem = private_key_pem.Reveal();
-  const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  const BioPtr bio = ReadOnly(private_key_pem.Reveal());
   const KeyPtr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, NoPassphrase, nullptr));
   if (key == nullptr || EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA) {
     ERR_clear_error();

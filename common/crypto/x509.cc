@@ -17,16 +17,9 @@
 namespace sluice::crypto {
 namespace {
 
-template <auto Free>
-struct Deleter {
-  template <typename T>
-  void operator()(T* handle) const {
-    Free(handle);
-  }
-};
-using ExtensionPtr = std::unique_ptr<X509_EXTENSION, Deleter<X509_EXTENSION_free>>;
-using NamesPtr = std::unique_ptr<GENERAL_NAMES, Deleter<GENERAL_NAMES_free>>;
-using NumberPtr = std::unique_ptr<BIGNUM, Deleter<BN_free>>;
+using ExtensionPtr = std::unique_ptr<X509_EXTENSION, Freed<X509_EXTENSION_free>>;
+using NamesPtr = std::unique_ptr<GENERAL_NAMES, Freed<GENERAL_NAMES_free>>;
+using NumberPtr = std::unique_ptr<BIGNUM, Freed<BN_free>>;
 
 absl::Status InternalError(absl::string_view what) {
   return LibraryError(absl::StatusCode::kInternal, what);

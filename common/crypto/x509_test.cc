@@ -7,6 +7,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "absl/strings/match.h"
+#include "common/crypto/private_key.h"
 #include "common/testing/status_matchers.h"
 
 namespace sluice::crypto {
@@ -128,6 +130,65 @@ TEST_CASE("requests that make no sense are refused by name", "[x509]") {
   broken.private_key_pem = CreateAuthority("other", kBegin, kEnd).value().private_key_pem;
   CHECK_THAT(IssueCertificate(broken, ServerRequest()).status(),
              StatusIs(Code::kInvalidArgument, "do not belong together"));
+}
+
+TEST_CASE("certificates of charts pass under their authority", "[crypto]") {
+  for (const KeyKind kind : {KeyKind::kEcdsaP256, KeyKind::kEd25519, KeyKind::kRsa2048}) {
+    const PrivateKey authority_key = PrivateKey::Generate(kind).value();
+    const PrivateKey key = PrivateKey::Generate(KeyKind::kEcdsaP256).value();
+    CertificateRequest authority = ServerRequest();
+    authority.common_name = std::string(100, 'x');  // Go checks no length
+    const std::string root = IssueTlsCertificate(authority, authority_key, true, nullptr).value();
+    const Issuer issuer{root, authority_key};
+    const std::string leaf = IssueTlsCertificate(ServerRequest(), key, false, &issuer).value();
+    CHECK(Verify(root, leaf, X509_PURPOSE_SSL_SERVER, kBegin + absl::Hours(1)) == X509_V_OK);
+    CHECK(Verify(root, leaf, X509_PURPOSE_SSL_CLIENT, kBegin + absl::Hours(1)) == X509_V_OK);
+    CHECK(Verify(root, leaf, X509_PURPOSE_SSL_SERVER, kEnd + absl::Hours(1)) ==
+          X509_V_ERR_CERT_HAS_EXPIRED);
+    const Issuer other{root, key};
+    CHECK_THAT(IssueTlsCertificate(ServerRequest(), key, false, &other).status(),
+               StatusIs(absl::StatusCode::kInvalidArgument, "doesn't match parent's PublicKey"));
+    CHECK(CheckCertificate(leaf).ok());
+  }
+  CHECK_THAT(CheckCertificate("x"),
+             StatusIs(absl::StatusCode::kInvalidArgument, "unable to decode certificate"));
+}
+
+TEST_CASE("private keys are written and read in the customary form", "[crypto]") {
+  struct KeyRow {
+    KeyKind kind;
+    const char* begin;
+  };
+  const KeyRow rows[] = {
+      {KeyKind::kRsa2048, "-----BEGIN RSA PRIVATE KEY-----"},
+      {KeyKind::kEcdsaP256, "-----BEGIN EC PRIVATE KEY-----"},
+      {KeyKind::kEd25519, "-----BEGIN PRIVATE KEY-----"},
+  };
+  for (const KeyRow& row : rows) {
+    CAPTURE(row.begin);
+    const Secret pem = PrivateKey::Generate(row.kind)->ToPem().value();
+    CHECK(absl::StartsWith(pem.Reveal(), row.begin));
+    CHECK(PrivateKey::FromPem(pem.Reveal())->ToPem().value() == pem);
+  }
+  struct Refusal {
+    const char* pem;
+    const char* message;
+  };
+  const Refusal refusals[] = {
+      {"x", "no PEM data in input"},
+      {"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+       "no private key data in PEM block of type CERTIFICATE"},
+      {"-----BEGIN X PRIVATE KEY-----\nAAAA\n-----END X PRIVATE KEY-----\n",
+       "invalid private key type X"},
+      {"-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n",
+       "parsing EC private key from PEM"},
+      {"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "decoding PEM as PKCS#8"},
+  };
+  for (const Refusal& row : refusals) {
+    CAPTURE(row.pem);
+    CHECK_THAT(PrivateKey::FromPem(row.pem).status(),
+               StatusIs(absl::StatusCode::kInvalidArgument, row.message));
+  }
 }
 
 }  // namespace

@@ -147,7 +147,7 @@ absl::Status Seed(Cluster& cluster, const Value& object) {
   Call call =
       InternalCall(cluster, resource, {resource->namespaced ? ns : "", name}, "kube-apiserver");
   Value decoded = object;
-  RETURN_IF_ERROR(FinishDecoding(cluster, call, WriteOptions{}, decoded));
+  RETURN_IF_ERROR(FinishDecoding(cluster, call, WriteOptions{}, "", decoded));
   absl::Status status = CreateObject(cluster, call, WriteOptions{}, decoded).status();
   if (absl::IsAlreadyExists(status)) {
     status = UpdateObject(cluster, call, WriteOptions{},

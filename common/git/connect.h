@@ -24,7 +24,7 @@ struct RemoteOptions {
   uint64_t max_bytes = uint64_t{4} << 30;  // received in one listing or fetch
   absl::Duration connect_timeout = absl::Seconds(30);
   absl::Duration idle_timeout = absl::Seconds(60);
-  std::string proxy_url;     // http://, https:// or socks5://; empty: none
+  std::string proxy_url;     // http://, https:// or socks5://; empty: the environment's
   bool allow_local = false;  // file:// URLs and absolute paths
 
   // SSH, see ssh_wire.h.

@@ -20,7 +20,8 @@
 #include "common/git/advertisement.h"
 #include "common/git/known_hosts.h"
 #include "common/git/pkt_line.h"
-#include "common/git/ssh_proxy.h"
+#include "common/http/proxy_dial.h"
+#include "common/http/proxy_rules.h"
 #include "common/http/socket.h"
 
 namespace sluice::git {
@@ -79,8 +80,7 @@ class SshWire : public Wire {
         port_(url.port == 0 ? 22 : url.port) {}
 
   absl::Status Advertise(const Context& ctx, AnswerSink& sink) override {
-    ASSIGN_OR_RETURN(
-        fd_, DialThroughProxy(ctx, options_.proxy_url, url_.host, port_, options_.connect_timeout));
+    ASSIGN_OR_RETURN(fd_, Dial(ctx));
     return Watched(ctx, [&] {
       RETURN_IF_ERROR(Handshake(ctx));
       RETURN_IF_ERROR(Authenticate(ctx));
@@ -98,6 +98,15 @@ class SshWire : public Wire {
   }
 
  private:
+  absl::StatusOr<http::FileDescriptor> Dial(const Context& ctx) const {
+    ASSIGN_OR_RETURN(const http::ProxyRules proxies,
+                     options_.proxy_url.empty() ? http::ProxyRules::FromProcessEnvironment()
+                                                : http::ProxyRules::Fixed(options_.proxy_url));
+    const std::optional<http::Url> proxy = proxies.ForConnection(url_.host, port_);
+    if (!proxy.has_value()) return http::Dial(ctx, url_.host, port_, options_.connect_timeout);
+    return http::DialThroughProxy(ctx, *proxy, url_.host, port_, options_.connect_timeout);
+  }
+
   // Runs `conversation` with cancellation shutting the socket down, which ends every wait below.
   template <typename F>
   absl::Status Watched(const Context& ctx, F conversation) {

@@ -27,7 +27,7 @@ struct SshOptions {
   absl::Duration connect_timeout = absl::Seconds(30);
   // The longest silence of the other side.
   absl::Duration idle_timeout = absl::Seconds(60);
-  std::string proxy_url;  // http://, https:// is refused, socks5://; empty: none
+  std::string proxy_url;  // http:// or socks5://; empty: ALL_PROXY, unless NO_PROXY
 };
 
 // kInvalidArgument for an identity or known_hosts that do not parse, or an encrypted identity

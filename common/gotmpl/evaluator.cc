@@ -11,8 +11,6 @@
 
 namespace sluice::gotmpl {
 
-;
-
 bool Operand::Indirect() {
   Unbox();
   while (value.kind() == Kind::kPointer) {
@@ -184,6 +182,9 @@ absl::StatusOr<std::unique_ptr<Evaluator::Iteration>> Evaluator::Iterate(const B
     iteration->end = value.size();
   } else if (value.kind() == Kind::kMap) {
     if (value.map() != nullptr) {
+      if (const absl::Status status = session_.ChargeElements(value.size()); !status.ok()) {
+        return Error("", status);
+      }
       iteration->members.assign(value.map()->begin(), value.map()->end());
     }
     iteration->end = iteration->members.size();

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/gotmpl/error.h"
@@ -46,7 +47,8 @@ absl::StatusOr<Operand> Evaluator::CallFunction(const Operand& dot, const Functi
   if (function.evaluation == Evaluation::kAnd || function.evaluation == Evaluation::kOr) {
     return AndOr(dot, function, arguments, piped);
   }
-  std::vector<Value> values;
+  if (!function.uncallable.empty()) return Error(function.uncallable);
+  absl::InlinedVector<Value, 4> values;
   values.reserve(arguments.size() + 2);
   if (receiver != nullptr) values.push_back(*receiver);
   size_t index = 0;
@@ -75,6 +77,13 @@ absl::StatusOr<Operand> Evaluator::CallFunction(const Operand& dot, const Functi
 
 absl::StatusOr<Value> Evaluator::Invoke(const Function& function,
                                         std::span<const Value> arguments) {
+  // Nearly every function reads its texts through.
+  constexpr size_t kBytesPerStep = 64;
+  uint64_t steps = 0;
+  for (const Value& argument : arguments) {
+    if (argument.is_string()) steps += argument.size() / kBytesPerStep;
+  }
+  if (steps > 0) RETURN_IF_ERROR(session_.ChargeSteps(steps));
   Call call(arguments, session_, &set_);
   absl::StatusOr<Value> result = function.code(call);
   if (result.ok() && result->kind() == Kind::kString) {

@@ -74,6 +74,8 @@ struct Function {
   std::function<absl::StatusOr<Value>(Call&)> code;
   // Other than kAll of the built-ins only, which then need no code.
   Evaluation evaluation = Evaluation::kAll;
+  // Of a method of Go's that no template can call, for what it returns: what Go says. No code then.
+  absl::string_view uncallable = {};
 };
 
 // The functions that a set of templates may name. Names are unique: adding one again replaces it,

@@ -55,6 +55,10 @@ absl::Status Session::CheckFunction(size_t bytes) const {
   return absl::OkStatus();
 }
 
+absl::Status Session::ChargeElements(uint64_t count) {
+  return Charge(count, limits_.elements, "elements of lists made by functions", elements_);
+}
+
 absl::Status Session::CheckStack() const {
   const auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
   const size_t used = stack_base_ > here ? stack_base_ - here : here - stack_base_;

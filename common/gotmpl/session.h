@@ -21,11 +21,15 @@ struct Limits {
   uint64_t iterations = 10'000'000;        // rounds of range
   uint64_t output_bytes = 256ULL << 20;    // written by templates, included ones too
   uint64_t function_bytes = 512ULL << 20;  // of strings that functions return
+  uint64_t elements = 20'000'000;          // of lists that functions make; a dict's member is four
   size_t template_depth = 100'000;         // nested {{template}}, as in Go; takes no call stack
   size_t execution_depth = 1'100;          // executions started by functions of a running template
   size_t stack_bytes = 6 << 20;  // of the call stack, which a thread has 8 MiB of by default
   size_t value_depth = 1'000;    // how deep a value that is printed or converted may nest
 };
+
+// What a member of a map counts for in Limits::elements.
+inline constexpr uint64_t kElementsPerMember = 4;
 
 // One rendering: all templates of a chart, say. Outlives every value that the templates made. Not
 // thread-safe.
@@ -51,6 +55,7 @@ class Session {
   absl::Status ChargeIteration();
   absl::Status ChargeOutput(size_t bytes);
   absl::Status ChargeFunction(size_t bytes);
+  absl::Status ChargeElements(uint64_t count);
   // Whether so much is left. For strings that a function returns: these are charged when it does.
   absl::Status CheckFunction(size_t bytes) const;
   uint64_t function_bytes_left() const { return limits_.function_bytes - function_bytes_; }
@@ -75,6 +80,7 @@ class Session {
   uint64_t iterations_ = 0;
   uint64_t output_bytes_ = 0;
   uint64_t function_bytes_ = 0;
+  uint64_t elements_ = 0;
   size_t executions_ = 0;
   uintptr_t stack_base_ = 0;  // where the outermost execution began
   std::vector<std::weak_ptr<Map>> changed_;

@@ -51,6 +51,10 @@ class Value {
   static Value Float(double value) { return Value(types::kFloat64, value); }
   static Value Complex(std::complex<double> value) { return Value(types::kComplex128, value); }
   static Value String(absl::string_view text) { return StringOf(types::kString, text); }
+  static Value String(const char* text) { return StringOf(types::kString, text); }
+  static Value String(std::string&& text) {
+    return Value(types::kString, std::make_shared<const std::string>(std::move(text)));
+  }
   // []uint8.
   static Value Bytes(absl::string_view bytes) { return StringOf(types::kBytes, bytes); }
   // []interface {}.

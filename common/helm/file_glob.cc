@@ -13,6 +13,7 @@ namespace {
 
 constexpr size_t kMaxSteps = 1'000'000;
 constexpr size_t kMaxNesting = 50;
+constexpr size_t kMaxPattern = 1'000;  // characters; matching recurses
 
 std::u32string Decode(absl::string_view text) {
   std::u32string characters;
@@ -33,6 +34,7 @@ class FileGlob::Parser {
   explicit Parser(std::u32string text) : text_(std::move(text)) {}
 
   absl::StatusOr<Sequence> Parse() {
+    if (text_.size() > kMaxPattern) return NoPattern();
     ASSIGN_OR_RETURN(Sequence sequence, ParseSequence(0));
     if (position_ < text_.size()) return NoPattern();
     return sequence;

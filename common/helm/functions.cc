@@ -45,7 +45,7 @@ Result Include(Call& call) {
   // Not `running`: other includes may have moved it.
   --SessionOf(call).includes()[call.text(0)];
   if (!status.ok()) return status;
-  return Value::String(out);
+  return Value::String(std::move(out));
 }
 
 // The text of a template that is nothing but text.

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/gotmpl/function.h"
+#include "common/helm/values_type.h"
 
 namespace sluice::helm {
 namespace {
@@ -39,6 +40,7 @@ struct CapabilityTypes {
   std::vector<Field> helm_version_fields;
   Type helm_version;
   std::vector<Field> capabilities_fields;
+  std::vector<Function> capabilities_methods;
   Type capabilities;
   Type capabilities_pointer;
 };
@@ -115,13 +117,18 @@ CapabilityTypes::CapabilityTypes(Dialect dialect) {
   capabilities_fields = {{.name = "KubeVersion", .type = &kube_version},
                          {.name = "APIVersions", .type = &version_set},
                          {.name = "HelmVersion", .type = &helm_version}};
+  capabilities_methods = {{.name = "Copy",
+                           .result = &capabilities_pointer,
+                           .doc = "The capabilities again.",
+                           .code = [](Call& call) -> absl::StatusOr<Value> { return call[0]; }}};
   capabilities = {.kind = Kind::kStruct,
                   .name = helm3 ? "chartutil.Capabilities" : "common.Capabilities",
                   .pointer = &capabilities_pointer,
                   .fields = capabilities_fields};
   capabilities_pointer = {.kind = Kind::kPointer,
                           .name = helm3 ? "*chartutil.Capabilities" : "*common.Capabilities",
-                          .elem = &capabilities};
+                          .elem = &capabilities,
+                          .methods = capabilities_methods};
 }
 
 const CapabilityTypes& CapabilityTypesOf(Dialect dialect) {
@@ -164,13 +171,7 @@ Value CapabilitiesObject(const Capabilities& capabilities, Dialect dialect) {
 }
 
 Value ValuesObject(TablePointer table, Dialect dialect) {
-  static const Type helm3{.kind = Kind::kMap,
-                          .name = "chartutil.Values",
-                          .elem = &types::kAny,
-                          .literal = &types::kMap};
-  static const Type helm4{
-      .kind = Kind::kMap, .name = "common.Values", .elem = &types::kAny, .literal = &types::kMap};
-  return Value::SharedMapOf(dialect == Dialect::kHelm3 ? helm3 : helm4, std::move(table));
+  return Value::SharedMapOf(ValuesType(dialect), std::move(table));
 }
 
 }  // namespace sluice::helm

@@ -42,6 +42,12 @@ absl::Status WrongType(const Value& value, absl::string_view wanted) {
                               GoType(value), ", not ", wanted));
 }
 
+absl::Status TooDeep() {
+  return Invalid(
+      absl::StrCat("value name nested level is greater than maximum supported nested level of ",
+                   kMaxSetNesting));
+}
+
 // The value of a text for --set.
 Value Typed(const std::string& text) {
   if (absl::EqualsIgnoreCase(text, "true")) return Value(true);
@@ -199,9 +205,11 @@ class SetParser {
     }
     if (word.stop == '[') {
       ASSIGN_OR_RETURN(const int64_t next, Index());
+      // Not so in Helm, but each level may take a megabyte.
+      if (nesting >= kMaxSetNesting) return TooDeep();
       if (!held.is_null() && !held.is_array()) return WrongType(held, "[]interface {}");
       Value inner = held.is_null() ? Value::EmptyArray() : held;
-      RETURN_IF_ERROR(Item(inner, next, nesting));
+      RETURN_IF_ERROR(Item(inner, next, nesting + 1));
       return PutAt(list, index, std::move(inner));
     }
     Value inner = held.is_object() ? held : Value::EmptyObject();

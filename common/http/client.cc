@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/base/duration.h"
@@ -14,6 +15,8 @@
 #include "common/http/body.h"
 #include "common/http/connection.h"
 #include "common/http/pool.h"
+#include "common/http/proxy_dial.h"
+#include "common/http/proxy_rules.h"
 #include "common/http/redirect.h"
 #include "common/http/socket.h"
 #include "common/http/tls.h"
@@ -44,6 +47,8 @@ std::string BasicCredentials(absl::string_view userinfo) {
   return absl::StrCat("Basic ", absl::Base64Escape(Unescape(userinfo, /*plus_is_blank=*/false)));
 }
 
+bool IsSocks(const Url& proxy) { return absl::StartsWith(proxy.scheme, "socks5"); }
+
 std::string HostField(const Url& url) {
   Url shown = url;
   if (EffectivePort(url) == EffectivePort(Url{url.scheme, "", "", 0, "", ""})) shown.port = 0;
@@ -73,10 +78,10 @@ struct Exchange {
 
 class Client : public Transport {
  public:
-  Client(ClientOptions options, TlsContext tls, std::optional<Url> proxy)
+  Client(ClientOptions options, TlsContext tls, ProxyRules proxies)
       : options_(std::move(options)),
         tls_(std::move(tls)),
-        proxy_(std::move(proxy)),
+        proxies_(std::move(proxies)),
         pool_(static_cast<size_t>(std::max(0, options_.max_idle_connections))) {}
 
   absl::StatusOr<Response> Send(const Context& ctx, const Request& request) override;
@@ -96,12 +101,17 @@ class Client : public Transport {
   absl::Status ReadContent(Connection& connection, const Patience& patience, Exchange& exchange,
                            Response head, const Framing& framing);
   absl::StatusOr<std::unique_ptr<Connection>> Connect(const Context& ctx, const Url& url);
-  absl::Status OpenTunnel(const Patience& patience, Connection& connection, const Url& url);
+  // `connection`, which leads to `url`'s host, with TLS if the scheme wants it.
+  absl::StatusOr<std::unique_ptr<Connection>> Secured(const Context& ctx,
+                                                      std::unique_ptr<Connection> connection,
+                                                      const Url& url, absl::Time end);
+  absl::Status OpenTunnel(const Patience& patience, Connection& connection, const Url& proxy,
+                          const Url& url);
   std::string FormatHead(const Exchange& exchange) const;
 
   const ClientOptions options_;
   const TlsContext tls_;
-  const std::optional<Url> proxy_;
+  const ProxyRules proxies_;
   ConnectionPool pool_;
 };
 
@@ -110,7 +120,10 @@ std::string Client::FormatHead(const Exchange& exchange) const {
   const Request& request = exchange.original;
   std::string target = url.path.empty() ? "/" : url.path;
   if (!url.query.empty()) absl::StrAppend(&target, "?", url.query);
-  const bool through_proxy = proxy_.has_value() && url.scheme == "http";
+  // A proxy for plain HTTP is sent the whole URL; through others the connection is as a direct one.
+  std::optional<Url> proxy;
+  if (url.scheme == "http") proxy = proxies_.For(url);
+  const bool through_proxy = proxy.has_value() && !IsSocks(*proxy);
   if (through_proxy) target = absl::StrCat(url.Origin(), target);
   std::string head = absl::StrCat(request.method, " ", target, " HTTP/1.1\r\n");
   const Headers& headers = exchange.headers;
@@ -122,8 +135,8 @@ std::string Client::FormatHead(const Exchange& exchange) const {
   if (!url.userinfo.empty() && !headers.Has("Authorization")) {
     AppendField(head, "Authorization", BasicCredentials(url.userinfo));
   }
-  if (through_proxy && !proxy_->userinfo.empty()) {
-    AppendField(head, "Proxy-Authorization", BasicCredentials(proxy_->userinfo));
+  if (through_proxy && !proxy->userinfo.empty()) {
+    AppendField(head, "Proxy-Authorization", BasicCredentials(proxy->userinfo));
   }
   const bool takes_body =
       request.method == "POST" || request.method == "PUT" || request.method == "PATCH";
@@ -134,12 +147,13 @@ std::string Client::FormatHead(const Exchange& exchange) const {
   return head;
 }
 
-absl::Status Client::OpenTunnel(const Patience& patience, Connection& connection, const Url& url) {
+absl::Status Client::OpenTunnel(const Patience& patience, Connection& connection, const Url& proxy,
+                                const Url& url) {
   const std::string authority = Authority(url);
   std::string head = absl::StrCat("CONNECT ", authority, " HTTP/1.1\r\n");
   AppendField(head, "Host", authority);
-  if (!proxy_->userinfo.empty()) {
-    AppendField(head, "Proxy-Authorization", BasicCredentials(proxy_->userinfo));
+  if (!proxy.userinfo.empty()) {
+    AppendField(head, "Proxy-Authorization", BasicCredentials(proxy.userinfo));
   }
   absl::StrAppend(&head, "\r\n");
   RETURN_IF_ERROR(connection.Write(patience, head));
@@ -158,18 +172,39 @@ absl::Status Client::OpenTunnel(const Patience& patience, Connection& connection
 
 absl::StatusOr<std::unique_ptr<Connection>> Client::Connect(const Context& ctx, const Url& url) {
   const absl::Time end = absl::Now() + options_.connect_timeout;
-  const Url& peer = proxy_.has_value() ? *proxy_ : url;
+  const std::optional<Url> proxy = proxies_.For(url);
+  if (proxy.has_value() && IsSocks(*proxy)) {
+    ASSIGN_OR_RETURN(FileDescriptor fd, DialThroughProxy(ctx, *proxy, url.host, EffectivePort(url),
+                                                         options_.connect_timeout));
+    auto connection = std::make_unique<Connection>(std::move(fd));
+    return Secured(ctx, std::move(connection), url, end);
+  }
+  const Url& peer = proxy.has_value() ? *proxy : url;
   ASSIGN_OR_RETURN(FileDescriptor fd,
                    Dial(ctx, peer.host, EffectivePort(peer), options_.connect_timeout));
   auto connection = std::make_unique<Connection>(std::move(fd));
+  if (!proxy.has_value()) return Secured(ctx, std::move(connection), url, end);
+  {
+    const auto interrupt = ctx.OnCancel([&] { connection->Interrupt(); });
+    const Patience patience{ctx, end - absl::Now()};
+    if (proxy->scheme == "https") {
+      ASSIGN_OR_RETURN(TlsSession session, tls_.Connect(proxy->host));
+      RETURN_IF_ERROR(Annotate(connection->StartTls(patience, std::move(session)), "proxy"));
+    }
+    if (url.scheme == "https") RETURN_IF_ERROR(OpenTunnel(patience, *connection, *proxy, url));
+  }
+  return Secured(ctx, std::move(connection), url, end);
+}
+
+absl::StatusOr<std::unique_ptr<Connection>> Client::Secured(const Context& ctx,
+                                                            std::unique_ptr<Connection> connection,
+                                                            const Url& url, absl::Time end) {
   if (url.scheme != "https") return connection;
   const auto interrupt = ctx.OnCancel([&] { connection->Interrupt(); });
-  const Patience patience{ctx, end - absl::Now()};
-  if (proxy_.has_value()) RETURN_IF_ERROR(OpenTunnel(patience, *connection, url));
   ASSIGN_OR_RETURN(
       TlsSession session,
       tls_.Connect(options_.tls.server_name.empty() ? url.host : options_.tls.server_name));
-  RETURN_IF_ERROR(connection->StartTls(patience, std::move(session)));
+  RETURN_IF_ERROR(connection->StartTls(Patience{ctx, end - absl::Now()}, std::move(session)));
   return connection;
 }
 
@@ -341,15 +376,10 @@ absl::Status Client::Stream(const Context& ctx, const Request& request, OnHead o
 
 absl::StatusOr<std::unique_ptr<Transport>> CreateClient(ClientOptions options) {
   ASSIGN_OR_RETURN(TlsContext tls, TlsContext::ForClient(options.tls));
-  std::optional<Url> proxy;
-  if (!options.proxy_url.empty()) {
-    ASSIGN_OR_RETURN(proxy, Url::Parse(options.proxy_url));
-    if (proxy->scheme != "http" || proxy->host.empty()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("proxy \"", proxy->Redacted(), "\" is no http URL"));
-    }
-  }
-  return std::make_unique<Client>(std::move(options), std::move(tls), std::move(proxy));
+  ASSIGN_OR_RETURN(ProxyRules proxies, options.proxy_url.empty()
+                                           ? ProxyRules::FromProcessEnvironment()
+                                           : ProxyRules::Fixed(options.proxy_url));
+  return std::make_unique<Client>(std::move(options), std::move(tls), std::move(proxies));
 }
 
 }  // namespace sluice::http

@@ -32,13 +32,15 @@ struct ClientOptions {
   size_t max_body = size_t{256} << 20;  // Send() only
   int max_redirects = 0;  // followed for GET and HEAD; Authorization is dropped on another origin
   int max_idle_connections = 16;  // kept per origin
-  std::string proxy_url;          // http://[user:password@]host:port; empty: none
+  // "http://", "https://" or "socks5://[user:password@]host:port" for everything. Empty: what
+  // HTTP_PROXY, HTTPS_PROXY and NO_PROXY say when the client is made (proxy_rules.h).
+  std::string proxy_url;
   std::string user_agent = "sluice";
 };
 
-// kInvalidArgument for certificates or keys that do not parse. The result is thread-safe; requests
-// run in the calling threads. A reused connection that turns out closed is replaced once, silently,
-// for requests whose method is idempotent.
+// kInvalidArgument for certificates, keys or a proxy that do not parse. The result is thread-safe;
+// requests run in the calling threads. A reused connection that turns out closed is replaced once,
+// silently, for requests whose method is idempotent.
 absl::StatusOr<std::unique_ptr<Transport>> CreateClient(ClientOptions options);
 
 }  // namespace sluice::http

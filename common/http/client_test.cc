@@ -341,9 +341,9 @@ TEST_CASE("requests that cannot be sent are refused before anything is", "[http]
                StatusIs(Code::kInvalidArgument, "URL"));
   }
   ClientOptions options;
-  options.proxy_url = "socks5://user:hunter2@127.0.0.1:1";
+  options.proxy_url = "ftp://user:hunter2@127.0.0.1:1";
   const absl::Status refusal = CreateClient(std::move(options)).status();
-  CHECK_THAT(refusal, StatusIs(Code::kInvalidArgument, "\"socks5://127.0.0.1:1\""));
+  CHECK_THAT(refusal, StatusIs(Code::kInvalidArgument, "\"ftp://127.0.0.1:1\""));
 }
 
 TEST_CASE("failing to connect is worded as Go words it", "[http]") {

@@ -32,8 +32,14 @@ absl::Status Connection::Ended(const Context& ctx, absl::string_view otherwise) 
 }
 
 absl::Status Connection::StartTls(const Patience& patience, TlsSession session) {
-  tls_ = std::move(session);
-  tls_.Attach(fd_.get());
+  if (tls_) {
+    outer_tls_ = std::move(tls_);
+    tls_ = std::move(session);
+    tls_.AttachInside(outer_tls_);
+  } else {
+    tls_ = std::move(session);
+    tls_.Attach(fd_.get());
+  }
   while (true) {
     short wait = POLLIN;
     switch (tls_.Handshake()) {
@@ -187,7 +193,7 @@ void Connection::Interrupt() { (void)shutdown(fd_.get(), SHUT_RDWR); }
 void Connection::InterruptReads() { (void)shutdown(fd_.get(), SHUT_RD); }
 
 bool Connection::Quiet() {
-  if (peer_closed_ || begin_ != end_ || (tls_ && tls_.pending())) return false;
+  if (peer_closed_ || begin_ != end_ || tls_.pending() || outer_tls_.pending()) return false;
   pollfd entry = {fd_.get(), POLLIN | POLLRDHUP, 0};
   return poll(&entry, 1, 0) == 0;
 }

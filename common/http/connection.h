@@ -35,7 +35,8 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   // Puts TLS on the stream and shakes hands. kUnavailable, worded as Go's TLS does where a user
-  // sees it, or the context's error.
+  // sees it, or the context's error. A second time, inside the first: through a proxy that is
+  // spoken to over TLS.
   absl::Status StartTls(const Patience& patience, TlsSession session);
 
   // Reads at least one more byte into the buffer; false at the end of the stream.
@@ -76,6 +77,7 @@ class Connection {
   absl::Status Ended(const Context& ctx, absl::string_view otherwise) const;
 
   FileDescriptor fd_;
+  TlsSession outer_tls_;  // towards a proxy, around `tls_`
   TlsSession tls_;
   std::unique_ptr<char[]> buffer_;
   size_t capacity_ = 0;

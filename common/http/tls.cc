@@ -260,6 +260,12 @@ void TlsSession::Attach(int fd) {
   SSL_set_bio(session_.get(), bio, bio);
 }
 
+void TlsSession::AttachInside(TlsSession& outer) {
+  BIO* bio = BIO_new(BIO_f_ssl());
+  BIO_set_ssl(bio, outer.session_.get(), BIO_NOCLOSE);
+  SSL_set_bio(session_.get(), bio, bio);
+}
+
 TlsSession::Step TlsSession::Outcome(int result) {
   const int saved_errno = errno;
   switch (SSL_get_error(session_.get(), result)) {
@@ -306,7 +312,9 @@ TlsSession::Step TlsSession::Write(absl::string_view bytes, size_t& count) {
   return Outcome(SSL_write_ex(session_.get(), bytes.data(), bytes.size(), &count));
 }
 
-bool TlsSession::pending() const { return SSL_has_pending(session_.get()) == 1; }
+bool TlsSession::pending() const {
+  return session_ != nullptr && SSL_has_pending(session_.get()) == 1;
+}
 
 void TlsSession::Shutdown() {
   if (SSL_is_init_finished(session_.get())) (void)SSL_shutdown(session_.get());

@@ -38,6 +38,8 @@ class TlsSession {
 
   // `fd` must outlive the session. Nothing blocks: a step that must wait says for what.
   void Attach(int fd);
+  // The same inside another session, whose handshake is done and which must outlive this one.
+  void AttachInside(TlsSession& outer);
   Step Handshake();
   Step Read(char* bytes, size_t size, size_t& count);
   Step Write(absl::string_view bytes, size_t& count);

@@ -3,6 +3,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/kustomize/error_position.h"
 #include "common/value/json.h"
 #include "common/value/yaml_scalar.h"
 
@@ -31,13 +32,19 @@ absl::string_view JsonKind(const Value& value) {
 
 absl::string_view Advice(const Value& value, absl::string_view wanted) {
   if (wanted == "string" && (value.is_number() || value.is_bool())) return " (write it in quotes)";
+  if ((wanted == "bool" || wanted == "int64") && value.is_string()) {
+    return " (write it without quotes)";
+  }
+  if (wanted == "[]string" && value.is_string()) return " (write a list)";
   return "";
 }
 
 absl::Status Mismatch(const Value& value, absl::string_view field, absl::string_view wanted) {
-  return absl::InvalidArgumentError(absl::StrCat("json: cannot unmarshal ", JsonKind(value),
-                                                 " into Go struct field ", field, " of type ",
-                                                 wanted, Advice(value, wanted)));
+  const size_t dot = field.rfind('.');
+  return WithField(absl::InvalidArgumentError(absl::StrCat(
+                       "json: cannot unmarshal ", JsonKind(value), " into Go struct field ", field,
+                       " of type ", wanted, Advice(value, wanted))),
+                   dot == absl::string_view::npos ? field : field.substr(dot + 1), value.kind());
 }
 
 }  // namespace
@@ -51,6 +58,7 @@ Decoder::Decoder(const Value& object, absl::string_view where, Decoding decoding
 }
 
 const Value* Decoder::Take(absl::string_view name) {
+  known_.push_back(name);
   const Value* found = nullptr;
   const auto members = object_.members();
   for (size_t i = 0; i < members.size(); ++i) {
@@ -138,8 +146,12 @@ absl::Status Decoder::Finish() {
   const auto members = object_.members();
   for (size_t i = 0; i < members.size(); ++i) {
     if (!taken_[i]) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("json: unknown field \"", members[i].key, "\""));
+      const absl::string_view nearest = Nearest(members[i].key, known_);
+      return WithField(
+          absl::InvalidArgumentError(absl::StrCat(
+              "json: unknown field \"", members[i].key, "\"",
+              nearest.empty() ? "" : absl::StrCat("; did you mean \"", nearest, "\"?"))),
+          members[i].key, Value::Kind::kNull);
     }
   }
   return absl::OkStatus();

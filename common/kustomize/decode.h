@@ -26,7 +26,8 @@ enum class Decoding : uint8_t {
   kPlugin,         // unknown fields are passed over; numbers and booleans will do
 };
 
-// Reads the members of one object, the caller naming each field it knows. The first error is kept
+// Reads the members of one object, the caller naming each field it knows, by names that outlive the
+// decoder. The first error is kept
 // and returned by Finish(); calls after it do nothing.
 //
 //   Decoder decoder(value, "Image.images", Decoding::kKustomization);
@@ -62,6 +63,7 @@ class Decoder {
   std::string where_;
   Decoding decoding_;
   std::vector<bool> taken_;
+  std::vector<absl::string_view> known_;  // fields that were asked for
   absl::Status status_;
 };
 

@@ -15,8 +15,12 @@ constexpr absl::string_view kBatch = "batch";
 constexpr absl::string_view kRbac = "rbac.authorization.k8s.io";
 constexpr absl::string_view kAdmission = "admissionregistration.k8s.io";
 
+// Of most tables.
+constexpr size_t kUsualSize = 8;
+
 void Add(FieldSpecs& specs, absl::string_view group, absl::string_view version,
          absl::string_view kind, absl::string_view path, bool create = false) {
+  if (specs.capacity() == 0) specs.reserve(kUsualSize);
   specs.emplace_back(group, version, kind, path, create);
 }
 

@@ -9,10 +9,13 @@
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/kustomize/decode.h"
+#include "common/kustomize/node_path.h"
 #include "common/kustomize/resource.h"
 
 namespace sluice::kustomize {
 namespace {
+
+constexpr char kDelimiter = '/';
 
 bool SpecLess(const FieldSpec& a, const FieldSpec& b) { return GvkLess(a.gvk(), b.gvk()); }
 
@@ -38,8 +41,11 @@ class Visitor {
   Visitor(NodeArena& arena, const FieldSpec& spec, const Creation& creation, FieldSetter set)
       : arena_(arena), spec_(spec), creation_(creation), set_(set) {}
 
+  absl::Status VisitAll(Node* object) { return Visit(object, FirstStep(spec_.path, kDelimiter)); }
+
+ private:
   absl::Status Visit(Node* node, size_t at) {
-    if (at == spec_.steps.size()) return set_(node);
+    if (at == absl::string_view::npos) return set_(node);
     if (IsMissingOrNull(node)) return absl::OkStatus();
     switch (node->kind) {
       case Node::Kind::kList: {
@@ -56,15 +62,15 @@ class Visitor {
     return absl::InvalidArgumentError("expected sequence or mapping node");
   }
 
- private:
   absl::Status VisitMember(Node* map, size_t at) {
-    const absl::string_view step = spec_.steps[at];
+    std::string unescaped;
+    const absl::string_view step = TakeStep(spec_.path, kDelimiter, at, unescaped);
     const absl::string_view name = absl::StripSuffix(step, "[]");
     if (name.empty()) {
       return absl::InvalidArgumentError("cannot set or create an empty field name");
     }
     const bool is_list = name.size() != step.size();
-    const bool last = at + 1 == spec_.steps.size();
+    const bool last = at == absl::string_view::npos;
     Creation made;
     if (is_list) {
       made.kind = Node::Kind::kList;
@@ -83,7 +89,7 @@ class Visitor {
       field->kind = made.kind;
       field->tag = made.tag;
     }
-    return Visit(field, at + 1);
+    return Visit(field, at);
   }
 
   NodeArena& arena_;
@@ -108,12 +114,7 @@ void SortConfig(TransformerConfig& config) {
 
 FieldSpec::FieldSpec(absl::string_view group, absl::string_view version, absl::string_view kind,
                      absl::string_view path, bool create)
-    : group(group),
-      version(version),
-      kind(kind),
-      path(path),
-      create(create),
-      steps(SplitPath(path, '/')) {}
+    : group(group), version(version), kind(kind), path(path), create(create) {}
 
 absl::Status MergeFieldSpecs(FieldSpecs& specs, const FieldSpecs& added) {
   for (const FieldSpec& one : added) {
@@ -179,7 +180,6 @@ absl::StatusOr<FieldSpecs> DecodeFieldSpecs(const Value& list, absl::string_view
     decoder.String("path", spec.path);
     decoder.Bool("create", spec.create);
     RETURN_IF_ERROR(decoder.Finish());
-    spec.steps = SplitPath(spec.path, '/');
     specs.push_back(std::move(spec));
   }
   return specs;
@@ -238,7 +238,7 @@ absl::Status VisitField(NodeArena& arena, Node* object, const FieldSpec& spec,
 
 absl::Status VisitPath(NodeArena& arena, Node* object, const FieldSpec& spec,
                        const Creation& creation, FieldSetter set) {
-  const absl::Status status = Visitor(arena, spec, creation, set).Visit(object, 0);
+  const absl::Status status = Visitor(arena, spec, creation, set).VisitAll(object);
   if (status.ok()) return status;
   Resource named;
   named.root = object;

@@ -17,7 +17,6 @@
 #include "absl/strings/string_view.h"
 #include "common/kustomize/decode.h"
 #include "common/kustomize/node.h"
-#include "common/kustomize/node_path.h"
 #include "common/kustomize/resource_id.h"
 #include "common/value/value.h"
 
@@ -29,7 +28,6 @@ struct FieldSpec {
   std::string kind;
   std::string path;
   bool create = false;
-  Path steps;  // of path
 
   FieldSpec() = default;
   FieldSpec(absl::string_view group, absl::string_view version, absl::string_view kind,

@@ -11,6 +11,7 @@
 #include "absl/strings/strip.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
+#include "common/fs/clean_path.h"
 #include "common/kustomize/repo_spec.h"
 
 namespace sluice::kustomize {
@@ -22,13 +23,14 @@ std::string JoinPath(absl::string_view folder, absl::string_view name) {
   return folder.empty() ? std::string(name) : absl::StrCat(folder, "/", name);
 }
 
-std::string ParentOf(absl::string_view path) {
-  const size_t slash = path.rfind('/');
-  return slash == absl::string_view::npos ? "" : std::string(path.substr(0, slash));
+bool IsInOrBelow(absl::string_view path, absl::string_view folder) {
+  if (folder.empty() || path == folder) return true;
+  return absl::StartsWith(path, folder) && path[folder.size()] == '/';
 }
 
-// `path` without ".", ".." and empty steps, by the text alone; a way out of the root stays "..".
-std::string Clean(absl::string_view path) {
+}  // namespace
+
+std::string CleanText(absl::string_view path) {
   std::vector<absl::string_view> kept;
   for (absl::string_view step : absl::StrSplit(path, '/', absl::SkipEmpty())) {
     if (step == ".") continue;
@@ -40,13 +42,6 @@ std::string Clean(absl::string_view path) {
   }
   return absl::StrJoin(kept, "/");
 }
-
-bool IsInOrBelow(absl::string_view path, absl::string_view folder) {
-  if (folder.empty() || path == folder) return true;
-  return absl::StartsWith(path, folder) && path[folder.size()] == '/';
-}
-
-}  // namespace
 
 bool IsRemoteFile(absl::string_view path) {
   return absl::StartsWithIgnoreCase(path, "http://") ||
@@ -89,7 +84,7 @@ absl::StatusOr<TreeReader::Place> TreeReader::Resolve(absl::string_view path) {
                                                         ": path '", path, "' is not in or below '",
                                                         Display(""), "'"));
       }
-      place.path = ParentOf(place.path);
+      place.path = std::string(fs::ParentPath(place.path));
       place.is_directory = true;
       continue;
     }
@@ -145,9 +140,9 @@ absl::StatusOr<std::string> TreeReader::Read(absl::string_view path) {
 }
 
 absl::StatusOr<std::string> FileLoader::Join(absl::string_view path) const {
-  if (!absl::StartsWith(path, "/")) return Clean(JoinPath(root_, path));
+  if (!absl::StartsWith(path, "/")) return CleanText(JoinPath(root_, path));
   ASSIGN_OR_RETURN(const absl::string_view inside, reader_.Inside(path));
-  return Clean(inside);
+  return CleanText(inside);
 }
 
 absl::StatusOr<std::unique_ptr<FileLoader>> FileLoader::Confirm(TreeReader& reader,
@@ -168,7 +163,7 @@ absl::StatusOr<std::unique_ptr<FileLoader>> FileLoader::Confirm(TreeReader& read
 
 absl::StatusOr<std::unique_ptr<FileLoader>> FileLoader::AtRoot(TreeReader& reader,
                                                                absl::string_view path) {
-  return Confirm(reader, nullptr, Clean(path));
+  return Confirm(reader, nullptr, CleanText(path));
 }
 
 absl::StatusOr<std::string> FileLoader::Load(absl::string_view path) const {
@@ -190,7 +185,7 @@ absl::StatusOr<std::string> FileLoader::Load(absl::string_view path) const {
         absl::StrCat("'", reader_.Display(place->path), "' must resolve to a file"));
   }
   if (reader_.options().load_restriction == LoadRestriction::kRootOnly &&
-      !IsInOrBelow(ParentOf(place->path), root_)) {
+      !IsInOrBelow(fs::ParentPath(place->path), root_)) {
     return absl::PermissionDeniedError(absl::StrCat("security; file '",
                                                     reader_.Display(place->path),
                                                     "' is not in or below '", DisplayRoot(), "'"));
@@ -218,12 +213,12 @@ absl::StatusOr<std::unique_ptr<FileLoader>> FileLoader::At(absl::string_view pat
     return absl::InvalidArgumentError(absl::StrCat("new root '", path, "' cannot be absolute"));
   }
   ASSIGN_OR_RETURN(std::unique_ptr<FileLoader> loader,
-                   Confirm(reader_, this, Clean(JoinPath(root_, path))));
+                   Confirm(reader_, this, CleanText(JoinPath(root_, path))));
   for (const FileLoader* visited = this; visited != nullptr; visited = visited->referrer_) {
     if (IsInOrBelow(visited->root_, loader->root_)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("cycle detected: candidate root '", loader->DisplayRoot(),
-                       "' contains visited root '", visited->DisplayRoot(), "'"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "cycle detected: candidate root '", loader->DisplayRoot(), "' contains visited root '",
+          visited->DisplayRoot(), "'; one of the two must not refer to the other"));
     }
   }
   if (loader->depth_ > reader_.options().limits.max_depth) {

@@ -100,6 +100,9 @@ class FileLoader {
   size_t depth_;
 };
 
+// `path` without ".", ".." and empty steps, by the text alone; a way out of the root stays "..".
+std::string CleanText(absl::string_view path);
+
 // Whether `path` starts with http:// or https://.
 bool IsRemoteFile(absl::string_view path);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/kustomize/flux_generator.h"
 
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -9,6 +10,8 @@
 #include "absl/strings/strip.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
+#include "common/fs/memory_tree.h"
+#include "common/fs/overlay_tree.h"
 #include "common/kustomize/build_state.h"
 #include "common/kustomize/file_loader.h"
 #include "common/kustomize/kustomization_file.h"
@@ -327,6 +330,14 @@ class Generator {
 };
 
 }  // namespace
+
+absl::StatusOr<std::shared_ptr<const fs::Tree>> WithKustomization(
+    const fs::Tree& tree, const GeneratedKustomization& generated) {
+  auto file = std::make_shared<fs::MemoryTree>();
+  RETURN_IF_ERROR(file->AddFile(generated.path, generated.content));
+  const std::shared_ptr<const fs::Tree> borrowed(std::shared_ptr<void>(), &tree);
+  return fs::OverlayTree::Create(borrowed, generated.path, std::move(file), generated.path);
+}
 
 BuildOptions FluxBuildOptions(const FluxGeneratorOptions& options) {
   BuildOptions build;

@@ -5,6 +5,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -32,7 +33,7 @@ struct GeneratedKustomization {
 };
 
 // `folder` is a clean path in `tree`; `kustomization` is the whole object, of any version of its
-// API. Nothing is written: build OverlayTree(tree, path, content).
+// API. Nothing is written: build WithKustomization(tree, ...).
 //
 // kInvalidArgument if a manifest or the object does not hold what it must; kNotFound if the folder
 // is missing.
@@ -40,7 +41,11 @@ absl::StatusOr<GeneratedKustomization> GenerateFluxKustomization(
     const fs::Tree& tree, absl::string_view folder, const Value& kustomization,
     const FluxGeneratorOptions& options = {});
 
-// How the object's build is to be run on that overlay. Types that `openapi.path` brings are added
+// `tree`, which must outlive it, with the file in its place.
+absl::StatusOr<std::shared_ptr<const fs::Tree>> WithKustomization(
+    const fs::Tree& tree, const GeneratedKustomization& generated);
+
+// How the object's build is to be run on that tree. Types that `openapi.path` brings are added
 // to the built-in ones here, never put in their place.
 BuildOptions FluxBuildOptions(const FluxGeneratorOptions& options = {});
 

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "common/fs/memory_tree.h"
-#include "common/kustomize/overlay_tree.h"
 #include "common/testing/status_matchers.h"
 #include "common/value/json.h"
 
@@ -62,8 +61,10 @@ TEST_CASE("the object's settings are added to the folder's kustomization", "[kus
     REQUIRE_THAT(generated.status(), IsOk());
     CHECK_FALSE(generated->created);
     CHECK(absl::StrContains(generated->content, row.want));
-    const OverlayTree overlay(tree, generated->path, generated->content);
-    CHECK_THAT(Build(overlay, "d", FluxBuildOptions()).status(), IsOk());
+    const auto whole = WithKustomization(tree, *generated);
+    REQUIRE_THAT(whole.status(), IsOk());
+    CHECK((*whole)->Read("d/kustomization.yaml").value() == generated->content);
+    CHECK_THAT(Build(**whole, "d", FluxBuildOptions()).status(), IsOk());
   }
 }
 

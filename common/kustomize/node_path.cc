@@ -241,20 +241,34 @@ class Matcher {
 
 }  // namespace
 
-Path SplitPath(absl::string_view path, char delimiter) {
-  std::vector<absl::string_view> parts = absl::StrSplit(path, delimiter);
-  if (parts.size() > 1 && parts[0].empty()) parts.erase(parts.begin());
-  Path result = {std::string(parts[0])};
-  for (size_t i = 1; i < parts.size(); ++i) {
-    std::string& last = result.back();
-    if (absl::EndsWith(last, "\\")) {
-      last.pop_back();
-      absl::StrAppend(&last, absl::string_view(&delimiter, 1), parts[i]);
-    } else {
-      result.emplace_back(parts[i]);
+size_t FirstStep(absl::string_view path, char delimiter) {
+  return absl::StartsWith(path, absl::string_view(&delimiter, 1)) ? 1 : 0;
+}
+
+absl::string_view TakeStep(absl::string_view path, char delimiter, size_t& at,
+                           std::string& unescaped) {
+  unescaped.clear();
+  while (true) {
+    const size_t end = path.find(delimiter, at);
+    const bool last = end == absl::string_view::npos;
+    const absl::string_view part = path.substr(at, last ? absl::string_view::npos : end - at);
+    at = last ? absl::string_view::npos : end + 1;
+    if (last || !absl::EndsWith(part, "\\")) {
+      if (unescaped.empty()) return part;
+      absl::StrAppend(&unescaped, part);
+      return unescaped;
     }
+    absl::StrAppend(&unescaped, part.substr(0, part.size() - 1), absl::string_view(&delimiter, 1));
   }
-  return result;
+}
+
+Path SplitPath(absl::string_view path, char delimiter) {
+  Path steps;
+  std::string unescaped;
+  for (size_t at = FirstStep(path, delimiter); at != absl::string_view::npos;) {
+    steps.emplace_back(TakeStep(path, delimiter, at, unescaped));
+  }
+  return steps;
 }
 
 Path SplitFieldPath(absl::string_view path) {

@@ -22,6 +22,13 @@ using Path = std::vector<std::string>;
 
 // `path` cut at `delimiter`; a backslash before it keeps it. A leading delimiter is dropped.
 Path SplitPath(absl::string_view path, char delimiter);
+// SplitPath() one step at a time: where the first one starts, and the one that starts at `at`, that
+// moves on to the next, to npos behind the last. The step is in `path`, or in `unescaped` if it has
+// a delimiter that a backslash keeps.
+size_t FirstStep(absl::string_view path, char delimiter);
+absl::string_view TakeStep(absl::string_view path, char delimiter, size_t& at,
+                           std::string& unescaped);
+
 // The same for "." paths of replacements and vars, where brackets protect what is in them:
 // "a.[b.c/d].[name=x.y]" is a, "b.c/d" and "[name=x.y]".
 Path SplitFieldPath(absl::string_view path);

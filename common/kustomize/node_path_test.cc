@@ -29,7 +29,14 @@ TEST_CASE("paths are split with their escapes", "[kustomize]") {
     CAPTURE(row.path);
     CHECK(absl::StrJoin(SplitFieldPath(row.path), "|") == row.want);
   }
-  CHECK(absl::StrJoin(SplitPath("/a\\/b/c", '/'), "|") == "a/b|c");
+  const Row slashes[] = {
+      {"/a\\/b/c", "a/b|c"},    {"a//b/", "a||b|"}, {"", ""}, {"/", ""},
+      {"a\\/\\/b\\", "a//b\\"}, {"\\/", "/"},
+  };
+  for (const Row& row : slashes) {
+    CAPTURE(row.path);
+    CHECK(absl::StrJoin(SplitPath(row.path, '/'), "|") == row.want);
+  }
 }
 
 TEST_CASE("every node that fits a path is found", "[kustomize]") {

@@ -338,11 +338,18 @@ absl::StatusOr<std::vector<Node*>> ReadDocuments(NodeArena& arena, absl::string_
     text = unix_text;
   }
   ASSIGN_OR_RETURN(const auto documents, SplitDocuments(text));
+  int line = 1;  // where the document starts
   for (absl::string_view document : documents) {
     absl::StatusOr<Node*> node = ReadDocument(arena, document);
     if (!node.ok()) {
-      return WithMessage(node.status(), absl::StrCat(kMalformed, node.status().message()));
+      return WithMessage(
+          node.status(),
+          absl::StrCat(kMalformed, node.status().message(),
+                       line > 1 ? absl::StrCat(", in the document at line ", line) : ""));
     }
+    if (*node != nullptr) (*node)->line += line - 1;
+    // And the separator.
+    line += static_cast<int>(std::count(document.begin(), document.end(), '\n')) + 1;
     if (IsMissingOrNull(*node)) continue;
     const absl::string_view kind = TextOf(FieldOf(*node, "kind"));
     if (documents.size() == 1 && (kind == "List" || kind == "ResourceList")) {

@@ -1,30 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/kustomize/origin.h"
 
-#include <vector>
-
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "common/base/status_macros.h"
+#include "common/kustomize/file_loader.h"
 #include "common/kustomize/node_write.h"
 #include "common/value/yaml.h"
 
 namespace sluice::kustomize {
 namespace {
-
-std::string CleanPath(absl::string_view path) {
-  std::vector<absl::string_view> kept;
-  for (absl::string_view step : absl::StrSplit(path, '/', absl::SkipEmpty())) {
-    if (step == ".") continue;
-    if (step == ".." && !kept.empty() && kept.back() != "..") {
-      kept.pop_back();
-    } else {
-      kept.push_back(step);
-    }
-  }
-  return absl::StrJoin(kept, "/");
-}
 
 void AddText(NodeArena& arena, Node* map, absl::string_view key, absl::string_view text) {
   if (!text.empty()) AppendField(arena, map, key, arena.String(text));
@@ -54,7 +38,7 @@ absl::Status SetAnnotation(BuildState& state, Resource& resource, absl::string_v
 
 Origin Origin::Append(absl::string_view more) const {
   Origin result = *this;
-  result.path = CleanPath(absl::StrCat(path, "/", more));
+  result.path = CleanText(absl::StrCat(path, "/", more));
   return result;
 }
 

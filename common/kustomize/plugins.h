@@ -20,12 +20,18 @@ namespace sluice::kustomize {
 struct Transformation {
   std::function<absl::Status(ResMap&)> run;
   std::optional<Origin> origin;  // what to note on the objects, if anything
+  // The field of the kustomization that asked for it, and which element; for messages.
+  absl::string_view field = "transformers";
+  size_t index = 0;
 };
 
 // What one generator made.
 struct Generated {
   std::vector<Resource*> resources;
   std::optional<Origin> origin;
+  // As of Transformation.
+  absl::string_view field = "generators";
+  size_t index = 0;
 };
 
 // From the object that configures it. `loader` finds the files it names.

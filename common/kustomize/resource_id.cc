@@ -14,39 +14,41 @@ absl::string_view Or(absl::string_view text, absl::string_view fallback) {
   return text.empty() ? fallback : text;
 }
 
+constexpr absl::string_view kFirst[] = {
+    "Namespace",
+    "ResourceQuota",
+    "StorageClass",
+    "CustomResourceDefinition",
+    "ServiceAccount",
+    "PodSecurityPolicy",
+    "Role",
+    "ClusterRole",
+    "RoleBinding",
+    "ClusterRoleBinding",
+    "ConfigMap",
+    "Secret",
+    "Endpoints",
+    "Service",
+    "LimitRange",
+    "PriorityClass",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "Deployment",
+    "StatefulSet",
+    "CronJob",
+    "PodDisruptionBudget",
+};
+constexpr absl::string_view kLast[] = {
+    "MutatingWebhookConfiguration",
+    "ValidatingWebhookConfiguration",
+};
+
 // The place of a kind in the order of application; 0 for all that are not listed.
 int OrderOf(absl::string_view kind) {
-  static constexpr absl::string_view kFirst[] = {"Namespace",
-                                                 "ResourceQuota",
-                                                 "StorageClass",
-                                                 "CustomResourceDefinition",
-                                                 "ServiceAccount",
-                                                 "PodSecurityPolicy",
-                                                 "Role",
-                                                 "ClusterRole",
-                                                 "RoleBinding",
-                                                 "ClusterRoleBinding",
-                                                 "ConfigMap",
-                                                 "Secret",
-                                                 "Endpoints",
-                                                 "Service",
-                                                 "LimitRange",
-                                                 "PriorityClass",
-                                                 "PersistentVolume",
-                                                 "PersistentVolumeClaim",
-                                                 "Deployment",
-                                                 "StatefulSet",
-                                                 "CronJob",
-                                                 "PodDisruptionBudget"};
   const auto* const first = std::find(std::begin(kFirst), std::end(kFirst), kind);
   if (first != std::end(kFirst)) return static_cast<int>(first - std::end(kFirst));
-  if (kind == "MutatingWebhookConfiguration") return 1;
-  if (kind == "ValidatingWebhookConfiguration") return 2;
-  return 0;
-}
-
-std::string SortText(const Gvk& gvk) {
-  return absl::StrCat(Or(gvk.group, "~G"), "_", Or(gvk.version, "~V"), "_", Or(gvk.kind, "~K"));
+  const auto* const last = std::find(std::begin(kLast), std::end(kLast), kind);
+  return last == std::end(kLast) ? 0 : static_cast<int>(last - std::begin(kLast)) + 1;
 }
 
 }  // namespace
@@ -70,11 +72,22 @@ void ParseApiVersion(absl::string_view api_version, Gvk& gvk) {
   }
 }
 
+std::string Gvk::ToSortText() const {
+  return absl::StrCat(Or(group, "~G"), "_", Or(version, "~V"), "_", Or(kind, "~K"));
+}
+
+std::span<const absl::string_view> FirstKinds() { return kFirst; }
+std::span<const absl::string_view> LastKinds() { return kLast; }
+
 bool GvkLess(const Gvk& a, const Gvk& b) {
   const int order_a = OrderOf(a.kind);
   const int order_b = OrderOf(b.kind);
   if (order_a != order_b) return order_a < order_b;
-  return SortText(a) < SortText(b);
+  // Texts that start alike need not be made.
+  if (a.group == b.group && a.version == b.version && !a.kind.empty() && !b.kind.empty()) {
+    return a.kind < b.kind;
+  }
+  return a.ToSortText() < b.ToSortText();
 }
 
 std::string ResourceId::ToString() const {

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -23,6 +24,8 @@ struct Gvk {
   std::string ApiVersion() const;
   // "Kind.version.group", with [noKind], [noVer] and [noGrp] for what is empty.
   std::string ToString() const;
+  // "group_version_Kind", with ~G, ~V and ~K for what is empty: by which kinds are sorted.
+  std::string ToSortText() const;
   // Whether this is what `selector` asks for; its empty parts ask for nothing.
   bool IsSelected(const Gvk& selector) const {
     return (selector.group.empty() || selector.group == group) &&
@@ -33,6 +36,10 @@ struct Gvk {
 
 // Sets group and version from an apiVersion field.
 void ParseApiVersion(absl::string_view api_version, Gvk& gvk);
+
+// The well-known kinds that come before all others, and those that come after them, in order.
+std::span<const absl::string_view> FirstKinds();
+std::span<const absl::string_view> LastKinds();
 
 // The order of `a` before `b` in configuration tables: well-known kinds as they should be applied,
 // then the rest by group, version and kind.

@@ -84,7 +84,12 @@ absl::StatusOr<std::unique_ptr<Target>> Target::Load(BuildState& state, const Fi
     return absl::InvalidArgumentError(absl::StrCat(
         "Found multiple kustomization files under: ", loader.DisplayRoot(), "; keep one of them"));
   }
-  ASSIGN_OR_RETURN(target->kustomization_, ParseKustomization(text, loader.DisplayRoot()));
+  target->source_ = SourceFile(absl::StrCat(loader.DisplayRoot() == "/" ? "" : loader.DisplayRoot(),
+                                            "/", target->file_name_),
+                               text);
+  absl::StatusOr<Kustomization> parsed = ParseKustomization(text, loader.DisplayRoot());
+  if (!parsed.ok()) return target->source_.AtField(parsed.status());
+  target->kustomization_ = *std::move(parsed);
   for (const std::string& warning : target->kustomization_.warnings) {
     state.Warn(absl::StrCat(loader.DisplayRoot(), "/", target->file_name_, ": ", warning));
   }
@@ -118,20 +123,22 @@ absl::Status Target::Accumulate(Accumulator& accumulated) {
 absl::Status Target::AddResources(Accumulator& accumulated,
                                   const std::vector<std::string>& entries) {
   for (const std::string& entry : entries) {
-    const absl::Status file_error = AddFile(accumulated, entry);
-    if (file_error.ok()) continue;
-    if (absl::IsResourceExhausted(file_error)) return file_error;
-    const absl::StatusOr<std::unique_ptr<FileLoader>> loader = loader_.At(entry);
-    const std::string prefix = absl::StrCat("accumulation err='", file_error.message(), "'");
-    if (!loader.ok()) {
-      // What is YAML, if bad, was meant as a file.
-      if (IsMalformedYaml(file_error)) return file_error;
-      return Annotate(loader.status(), prefix);
-    }
-    const absl::Status status = AddFolder(accumulated, entry, **loader, /*component=*/false);
-    if (!status.ok()) return Annotate(status, prefix);
+    RETURN_IF_ERROR(source_.AtText(AddEntry(accumulated, entry), entry));
   }
   return absl::OkStatus();
+}
+
+absl::Status Target::AddEntry(Accumulator& accumulated, const std::string& entry) {
+  const absl::Status file_error = AddFile(accumulated, entry);
+  if (file_error.ok() || absl::IsResourceExhausted(file_error)) return file_error;
+  const absl::StatusOr<std::unique_ptr<FileLoader>> loader = loader_.At(entry);
+  const std::string prefix = absl::StrCat("accumulation err='", file_error.message(), "'");
+  if (!loader.ok()) {
+    // What is YAML, if bad, was meant as a file.
+    if (IsMalformedYaml(file_error)) return file_error;
+    return Annotate(loader.status(), prefix);
+  }
+  return Annotate(AddFolder(accumulated, entry, **loader, /*component=*/false), prefix);
 }
 
 absl::Status Target::AddFile(Accumulator& accumulated, const std::string& path) {
@@ -216,9 +223,9 @@ absl::Status Target::AddFolder(Accumulator& accumulated, const std::string& path
 absl::Status Target::AddComponents(Accumulator& accumulated) {
   for (const std::string& path : kustomization_.components) {
     const absl::StatusOr<std::unique_ptr<FileLoader>> loader = loader_.At(path);
-    if (!loader.ok()) return Annotate(loader.status(), "loader.New");
+    if (!loader.ok()) return source_.AtText(Annotate(loader.status(), "loader.New"), path);
     const absl::Status status = AddFolder(accumulated, path, **loader, /*component=*/true);
-    if (!status.ok()) return Annotate(status, "accumulateDirectory");
+    if (!status.ok()) return source_.AtText(Annotate(status, "accumulateDirectory"), path);
   }
   return absl::OkStatus();
 }
@@ -226,8 +233,9 @@ absl::Status Target::AddComponents(Accumulator& accumulated) {
 absl::Status Target::AddConfiguration(Accumulator& accumulated) {
   SharedConfig config = DefaultConfig();
   for (const std::string& path : kustomization_.configurations) {
-    ASSIGN_OR_RETURN(const std::string text, loader_.Load(path));
-    absl::StatusOr<Value> document = value::ParseYaml(text, {.strict = true});
+    const absl::StatusOr<std::string> text = loader_.Load(path);
+    if (!text.ok()) return source_.AtText(text.status(), path);
+    absl::StatusOr<Value> document = value::ParseYaml(*text, {.strict = true});
     if (!document.ok()) return Annotate(document.status(), path);
     absl::StatusOr<TransformerConfig> more = DecodeConfig(*document);
     if (!more.ok()) return Annotate(more.status(), path);
@@ -236,9 +244,9 @@ absl::Status Target::AddConfiguration(Accumulator& accumulated) {
   }
   ASSIGN_OR_RETURN(accumulated.config, MergeConfigs(accumulated.config, config));
   for (const std::string& path : kustomization_.crds) {
-    const auto failed = [this](const absl::Status& status) {
-      return Annotate(status,
-                      absl::StrCat("loading CRDs [", absl::StrJoin(kustomization_.crds, " "), "]"));
+    const auto failed = [&](const absl::Status& status) {
+      const std::string crds = absl::StrJoin(kustomization_.crds, " ");
+      return source_.AtText(Annotate(status, absl::StrCat("loading CRDs [", crds, "]")), path);
     };
     const absl::StatusOr<std::string> text = loader_.Load(path);
     if (!text.ok()) return failed(text.status());

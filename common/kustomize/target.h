@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/kustomize/error_position.h"
 #include "common/kustomize/field_specs.h"
 #include "common/kustomize/file_loader.h"
 #include "common/kustomize/kustomization_file.h"
@@ -47,6 +48,7 @@ class Target {
   // for a component.
   absl::Status Accumulate(Accumulator& accumulated);
   absl::Status AddResources(Accumulator& accumulated, const std::vector<std::string>& entries);
+  absl::Status AddEntry(Accumulator& accumulated, const std::string& entry);
   absl::Status AddFile(Accumulator& accumulated, const std::string& path);
   absl::Status AddFolder(Accumulator& accumulated, const std::string& path,
                          const FileLoader& loader, bool component);
@@ -54,11 +56,13 @@ class Target {
   absl::Status AddConfiguration(Accumulator& accumulated);
   absl::Status Generate(Accumulator& accumulated);
   absl::Status Transform(Accumulator& accumulated);
+  absl::Status RunAll(ResMap& map, const std::vector<Transformation>& steps) const;
   absl::Status Validate(Accumulator& accumulated);
 
   absl::StatusOr<std::vector<Transformation>> BuiltinTransformations(
       const TransformerConfig& config);
   absl::Status LoadPatches(std::vector<Transformation>& steps);
+  absl::Status LoadMetadata(const TransformerConfig& config, std::vector<Transformation>& steps);
   absl::Status LoadLabels(const TransformerConfig& config, std::vector<Transformation>& steps);
   // The objects that configure plugins: of files, folders or written into the kustomization.
   absl::StatusOr<std::vector<Resource*>> PluginConfigs(const std::vector<std::string>& entries);
@@ -73,6 +77,7 @@ class Target {
   BuildState& state_;
   const FileLoader& loader_;
   std::string file_name_;
+  SourceFile source_;
   Kustomization kustomization_;
   std::string namespace_above_;
   std::optional<Origin> origin_;  // if anything is to be noted

@@ -22,19 +22,6 @@ absl::Status Trouble(const absl::Status& status, absl::string_view builtin) {
   return Annotate(status, absl::StrCat("trouble configuring builtin ", builtin));
 }
 
-absl::Status RunAll(ResMap& map, const std::vector<Transformation>& steps) {
-  for (const Transformation& step : steps) {
-    RETURN_IF_ERROR(step.run(map));
-    if (step.origin.has_value()) {
-      for (Resource* resource : map.resources()) {
-        RETURN_IF_ERROR(AddTransformation(map.state(), *resource, *step.origin));
-      }
-    }
-    map.DropDeleted();
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 std::optional<Origin> Target::OriginOf(absl::string_view builtin) const {
@@ -67,15 +54,30 @@ absl::StatusOr<std::vector<Resource*>> Target::PluginConfigs(
   return configs.map.resources();
 }
 
+absl::Status Target::RunAll(ResMap& map, const std::vector<Transformation>& steps) const {
+  for (const Transformation& step : steps) {
+    RETURN_IF_ERROR(source_.AtItem(step.run(map), step.field, step.index));
+    if (step.origin.has_value()) {
+      for (Resource* resource : map.resources()) {
+        RETURN_IF_ERROR(AddTransformation(map.state(), *resource, *step.origin));
+      }
+    }
+    map.DropDeleted();
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Target::Generate(Accumulator& accumulated) {
   std::vector<Generated> generated;
   const auto run = [&](GeneratedKind kind, absl::string_view name,
                        const std::vector<GeneratorArgs>& list) -> absl::Status {
-    for (const GeneratorArgs& args : list) {
-      ASSIGN_OR_RETURN(Resource * resource,
-                       GenerateKeyValues(state_, loader_, kind,
-                                         WithOptions(args, kustomization_.generator_options)));
-      generated.push_back({{resource}, OriginOf(name)});
+    const absl::string_view field =
+        kind == GeneratedKind::kSecret ? "secretGenerator" : "configMapGenerator";
+    for (size_t i = 0; i < list.size(); ++i) {
+      const absl::StatusOr<Resource*> resource = GenerateKeyValues(
+          state_, loader_, kind, WithOptions(list[i], kustomization_.generator_options));
+      if (!resource.ok()) return source_.AtItem(resource.status(), field, i);
+      generated.push_back({{*resource}, OriginOf(name), field, i});
     }
     return absl::OkStatus();
   };
@@ -85,16 +87,22 @@ absl::Status Target::Generate(Accumulator& accumulated) {
   for (HelmChart chart : kustomization_.helm_charts) {
     constexpr absl::string_view kGenerator = "HelmChartInflationGenerator";
     if (chart.namespace_name.empty()) chart.namespace_name = ChartNamespace();
+    constexpr absl::string_view kField = "helmCharts";
     const absl::Status status = CheckHelmChart(state_, chart);
-    if (!status.ok()) return Trouble(status, kGenerator);
-    ASSIGN_OR_RETURN(std::vector<Resource*> resources, RenderHelmChart(state_, loader_, chart));
-    generated.push_back({std::move(resources), OriginOf(kGenerator)});
+    if (!status.ok()) return source_.AtItem(Trouble(status, kGenerator), kField, 0);
+    absl::StatusOr<std::vector<Resource*>> resources = RenderHelmChart(state_, loader_, chart);
+    if (!resources.ok()) return source_.AtItem(resources.status(), kField, 0);
+    generated.push_back({*std::move(resources), OriginOf(kGenerator), kField});
   }
   absl::StatusOr<std::vector<Resource*>> configs = PluginConfigs(kustomization_.generators);
-  if (!configs.ok()) return Annotate(configs.status(), "loading generator plugins");
+  constexpr absl::string_view kPlugins = "generators";
+  const auto failed = [&](const absl::Status& status) {
+    return source_.AtItem(Annotate(status, "loading generator plugins"), kPlugins, 0);
+  };
+  if (!configs.ok()) return failed(configs.status());
   for (const Resource* config : *configs) {
     absl::StatusOr<Generated> one = RunGeneratorPlugin(state_, loader_, *config);
-    if (!one.ok()) return Annotate(one.status(), "loading generator plugins");
+    if (!one.ok()) return failed(one.status());
     generated.push_back(*std::move(one));
   }
   for (const Generated& one : generated) {
@@ -103,43 +111,85 @@ absl::Status Target::Generate(Accumulator& accumulated) {
         RETURN_IF_ERROR(SetOrigin(state_, *resource, *one.origin));
       }
       const absl::Status status = accumulated.map.Absorb(resource);
-      if (!status.ok()) return Annotate(status, "merging from generator");
+      if (!status.ok()) {
+        return source_.AtItem(Annotate(status, "merging from generator"), one.field, one.index);
+      }
     }
   }
   return absl::OkStatus();
 }
 
 absl::Status Target::LoadPatches(std::vector<Transformation>& steps) {
-  if (!kustomization_.patches_strategic_merge.empty()) {
-    absl::StatusOr<StrategicMergeTransformer> merge = StrategicMergeTransformer::Load(
-        state_, loader_, kustomization_.patches_strategic_merge, "");
-    if (!merge.ok()) return Trouble(merge.status(), "PatchStrategicMergeTransformer");
+  const Kustomization& file = kustomization_;
+  if (!file.patches_strategic_merge.empty()) {
+    absl::StatusOr<StrategicMergeTransformer> merge =
+        StrategicMergeTransformer::Load(state_, loader_, file.patches_strategic_merge, "");
+    if (!merge.ok()) {
+      return source_.AtItem(Trouble(merge.status(), "PatchStrategicMergeTransformer"),
+                            "patchesStrategicMerge", 0);
+    }
     steps.push_back({[merge = *std::move(merge)](ResMap& map) { return merge.Run(map); },
-                     OriginOf("PatchStrategicMergeTransformer")});
+                     OriginOf("PatchStrategicMergeTransformer"), "patchesStrategicMerge"});
   }
-  for (const Patch& patch : kustomization_.patches) {
-    absl::StatusOr<PatchTransformer> one = PatchTransformer::Load(state_, loader_, patch);
-    if (!one.ok()) return Trouble(one.status(), "PatchTransformer");
+  for (size_t i = 0; i < file.patches.size(); ++i) {
+    absl::StatusOr<PatchTransformer> one = PatchTransformer::Load(state_, loader_, file.patches[i]);
+    if (!one.ok()) {
+      return source_.AtItem(Trouble(one.status(), "PatchTransformer"), "patches", i);
+    }
     steps.push_back({[one = *std::move(one)](ResMap& map) { return one.Run(map); },
-                     OriginOf("PatchTransformer")});
+                     OriginOf("PatchTransformer"), "patches", i});
   }
   return absl::OkStatus();
 }
 
 absl::Status Target::LoadLabels(const TransformerConfig& config,
                                 std::vector<Transformation>& steps) {
-  if (kustomization_.labels.empty() && kustomization_.common_labels.empty()) {
-    return absl::OkStatus();
+  const Kustomization& file = kustomization_;
+  if (file.labels.empty() && file.common_labels.empty()) return absl::OkStatus();
+  for (size_t i = 0; i < file.labels.size(); ++i) {
+    const Label& label = file.labels[i];
+    const absl::StatusOr<FieldSpecs> specs = LabelFields(label, config);
+    if (!specs.ok()) return source_.AtItem(specs.status(), "labels", i);
+    steps.push_back(
+        {[&label, specs = *specs](ResMap& map) { return SetTexts(map, label.pairs, specs); },
+         OriginOf("LabelTransformer"), "labels", i});
   }
-  for (const Label& label : kustomization_.labels) {
-    ASSIGN_OR_RETURN(const FieldSpecs specs, LabelFields(label, config));
-    steps.push_back({[&label, specs](ResMap& map) { return SetTexts(map, label.pairs, specs); },
-                     OriginOf("LabelTransformer")});
-  }
-  steps.push_back({[this, &config](ResMap& map) {
-                     return SetTexts(map, kustomization_.common_labels, config.common_labels);
+  steps.push_back({[&file, &config](ResMap& map) {
+                     return SetTexts(map, file.common_labels, config.common_labels);
                    },
-                   OriginOf("LabelTransformer")});
+                   OriginOf("LabelTransformer"), "commonLabels"});
+  return absl::OkStatus();
+}
+
+absl::Status Target::LoadMetadata(const TransformerConfig& config,
+                                  std::vector<Transformation>& steps) {
+  const Kustomization& file = kustomization_;
+  if (!file.namespace_name.empty()) {
+    NamespaceChange change;
+    change.namespace_name = file.namespace_name;
+    change.specs = config.namespace_fields;
+    steps.push_back({[change](ResMap& map) { return ChangeNamespace(map, change); },
+                     OriginOf("NamespaceTransformer"), "namespace"});
+  }
+  if (!file.name_prefix.empty()) {
+    steps.push_back({[&file, &config](ResMap& map) {
+                       return AddAffix(map, Affix::kPrefix, file.name_prefix, config.name_prefix);
+                     },
+                     OriginOf("PrefixTransformer"), "namePrefix"});
+  }
+  if (!file.name_suffix.empty()) {
+    steps.push_back({[&file, &config](ResMap& map) {
+                       return AddAffix(map, Affix::kSuffix, file.name_suffix, config.name_suffix);
+                     },
+                     OriginOf("SuffixTransformer"), "nameSuffix"});
+  }
+  RETURN_IF_ERROR(LoadLabels(config, steps));
+  if (!file.common_annotations.empty()) {
+    steps.push_back({[&file, &config](ResMap& map) {
+                       return SetTexts(map, file.common_annotations, config.common_annotations);
+                     },
+                     OriginOf("AnnotationsTransformer"), "commonAnnotations"});
+  }
   return absl::OkStatus();
 }
 
@@ -148,54 +198,39 @@ absl::StatusOr<std::vector<Transformation>> Target::BuiltinTransformations(
   std::vector<Transformation> steps;
   const Kustomization& file = kustomization_;
   RETURN_IF_ERROR(LoadPatches(steps));
-  if (!file.namespace_name.empty()) {
-    NamespaceChange change;
-    change.namespace_name = file.namespace_name;
-    change.specs = config.namespace_fields;
-    steps.push_back({[change](ResMap& map) { return ChangeNamespace(map, change); },
-                     OriginOf("NamespaceTransformer")});
-  }
-  if (!file.name_prefix.empty()) {
-    steps.push_back({[&file, &config](ResMap& map) {
-                       return AddAffix(map, Affix::kPrefix, file.name_prefix, config.name_prefix);
-                     },
-                     OriginOf("PrefixTransformer")});
-  }
-  if (!file.name_suffix.empty()) {
-    steps.push_back({[&file, &config](ResMap& map) {
-                       return AddAffix(map, Affix::kSuffix, file.name_suffix, config.name_suffix);
-                     },
-                     OriginOf("SuffixTransformer")});
-  }
-  RETURN_IF_ERROR(LoadLabels(config, steps));
-  if (!file.common_annotations.empty()) {
-    steps.push_back({[&file, &config](ResMap& map) {
-                       return SetTexts(map, file.common_annotations, config.common_annotations);
-                     },
-                     OriginOf("AnnotationsTransformer")});
-  }
-  for (const Patch& patch : file.patches_json6902) {
+  RETURN_IF_ERROR(LoadMetadata(config, steps));
+  for (size_t i = 0; i < file.patches_json6902.size(); ++i) {
+    const Patch& patch = file.patches_json6902[i];
     absl::StatusOr<JsonPatchTransformer> one =
         JsonPatchTransformer::Load(loader_, patch.target, patch.path, patch.patch);
-    if (!one.ok()) return Trouble(one.status(), "PatchJson6902Transformer");
+    if (!one.ok()) {
+      return source_.AtItem(Trouble(one.status(), "PatchJson6902Transformer"), "patchesJson6902",
+                            i);
+    }
     steps.push_back({[one = *std::move(one)](ResMap& map) { return one.Run(map); },
-                     OriginOf("PatchJson6902Transformer")});
+                     OriginOf("PatchJson6902Transformer"), "patchesJson6902", i});
   }
-  for (const Replica& replica : file.replicas) {
+  for (size_t i = 0; i < file.replicas.size(); ++i) {
+    const Replica& replica = file.replicas[i];
     steps.push_back(
         {[&replica, &config](ResMap& map) { return ChangeReplicas(map, replica, config.replicas); },
-         OriginOf("ReplicaCountTransformer")});
+         OriginOf("ReplicaCountTransformer"), "replicas", i});
   }
-  for (const Image& image : file.images) {
+  for (size_t i = 0; i < file.images.size(); ++i) {
+    const Image& image = file.images[i];
     steps.push_back(
         {[&image, &config](ResMap& map) { return ChangeImages(map, image, config.images); },
-         OriginOf("ImageTagTransformer")});
+         OriginOf("ImageTagTransformer"), "images", i});
   }
   if (!file.replacements.empty()) {
+    constexpr absl::string_view kField = "replacements";
+    constexpr size_t kNone = static_cast<size_t>(-1);
     absl::StatusOr<std::vector<Replacement>> loaded = LoadReplacements(loader_, file.replacements);
-    if (!loaded.ok()) return Trouble(loaded.status(), "ReplacementTransformer");
+    if (!loaded.ok()) {
+      return source_.AtItem(Trouble(loaded.status(), "ReplacementTransformer"), kField, kNone);
+    }
     steps.push_back({[loaded = *std::move(loaded)](ResMap& map) { return Replace(map, loaded); },
-                     OriginOf("ReplacementTransformer")});
+                     OriginOf("ReplacementTransformer"), kField, kNone});
   }
   return steps;
 }
@@ -206,8 +241,9 @@ absl::Status Target::Transform(Accumulator& accumulated) {
   ASSIGN_OR_RETURN(const std::vector<Resource*> configs,
                    PluginConfigs(kustomization_.transformers));
   for (const Resource* plugin : configs) {
-    ASSIGN_OR_RETURN(Transformation step, LoadTransformerPlugin(state_, loader_, *plugin));
-    steps.push_back(std::move(step));
+    absl::StatusOr<Transformation> step = LoadTransformerPlugin(state_, loader_, *plugin);
+    if (!step.ok()) return source_.AtItem(step.status(), "transformers", 0);
+    steps.push_back(*std::move(step));
   }
   return RunAll(accumulated.map, steps);
 }

@@ -1,11 +1,13 @@
 // Credentials: what a registry is shown, and what nobody else may see.
 
 // SPDX-License-Identifier: Apache-2.0
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <string>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/parallel.h"
 #include "common/oci/client.h"
 #include "common/oci_testing/registry.h"
 #include "common/testing/status_matchers.h"
@@ -197,6 +199,30 @@ TEST_CASE("the next page of tags may not be elsewhere", "[oci]") {
   CHECK_THAT(ClientAs(Person())->ListTags(Ctx(), RefTo(registry, "org/app").repository).status(),
              StatusIs(absl::StatusCode::kFailedPrecondition, "next page of tags"));
   CHECK(elsewhere.requests().empty());
+}
+
+TEST_CASE("many threads use one client", "[oci]") {
+  Registry registry(Guarded(Access::kBearer));
+  const std::string digest = registry.AddArtifact("org/app", "v1", "t", std::string(50'000, 'x'));
+  const auto client = ClientAs(Person());
+  const Reference reference = RefTo(registry, "org/app:v1");
+  std::atomic<int> whole = 0;
+  ParallelFor(32, 8, [&](size_t) {
+    const auto image = client->GetImage(Ctx(), reference, Platform());
+    size_t size = 0;
+    const bool ok =
+        image.ok() && client
+                          ->FetchBlob(Ctx(), reference.repository, image->manifest.layers[0],
+                                      [&](absl::string_view bytes) {
+                                        size += bytes.size();
+                                        return absl::OkStatus();
+                                      })
+                          .ok();
+    if (ok && size == 50'000 && image->descriptor.digest.ToString() == digest) ++whole;
+    return true;
+  });
+  CHECK(whole == 32);
+  CHECK(registry.CountOf("/token") <= 8);
 }
 
 TEST_CASE("an error of the source of credentials is told", "[oci]") {

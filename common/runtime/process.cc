@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
+#include "common/crypto/digest.h"
 #include "common/crypto/random.h"
 #include "common/http/client.h"
 #include "common/kube/http_client.h"
@@ -84,7 +85,13 @@ void AddFlags(Command& command, ProcessOptions& options) {
   command.Bool("--no-cross-namespace-refs", options.no_cross_namespace_refs,
                "refuse references to objects of other namespaces");
   command.Text("--default-service-account", options.default_service_account,
-               "the service account that is impersonated when an object names none");
+               "the service account that stands for an object that names none");
+  command.Text("--feature-gates", options.feature_gates_flag,
+               "features to switch on or off: A=true,B=false");
+  command.Int("--token-cache-max-size", options.token_cache_max_size,
+              "credentials from identities that are kept; 0 keeps none");
+  command.Duration("--token-cache-max-duration", options.token_cache_max_duration,
+                   "how long such credentials are kept at most; never over 1h");
   command.Bool("--enable-leader-election", options.enable_leader_election,
                "work only while holding the leader lease");
   LeaderElectionOptions& election = options.leader_election;
@@ -99,8 +106,7 @@ void AddFlags(Command& command, ProcessOptions& options) {
   // Taken so that a Flux deployment's arguments work; what they tune does not exist here.
   static std::string ignored;
   for (const char* name :
-       {"--kube-api-qps", "--kube-api-burst", "--feature-gates", "--watch-configs-label-selector",
-        "--token-cache-max-size", "--token-cache-max-duration"}) {
+       {"--kube-api-qps", "--kube-api-burst", "--watch-configs-label-selector"}) {
     command.Text(name, ignored, "accepted for compatibility with Flux; has no effect yet");
   }
 }
@@ -126,6 +132,7 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Start(ProcessOptions options) 
   log::Configure(ParseLevel(options.log_level), options.log_encoding == "console"
                                                     ? log::Encoding::kConsole
                                                     : log::Encoding::kJson);
+  RETURN_IF_ERROR(options.feature_gates.Parse(options.feature_gates_flag));
   const sigset_t signals = EndSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
@@ -195,6 +202,11 @@ absl::Status Process::WaitForLeadership() {
   LeaderElectionOptions election = options_.leader_election;
   election.ns = options_.runtime_namespace.empty() ? "default" : options_.runtime_namespace;
   election.lease = absl::StrCat(options_.controller, "-leader-election");
+  // Shards of one controller have a leader each.
+  if (!options_.watch_label_selector.empty()) {
+    absl::StrAppend(&election.lease, "-",
+                    crypto::Sha256Hex(options_.watch_label_selector).substr(0, 8));
+  }
   election.identity = absl::StrCat(HostName(), "_", crypto::RandomUuid());
   election_ = std::make_unique<LeaderElection>(election, *client_, RealClock());
   return election_->Acquire(context_, [this] {

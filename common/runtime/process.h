@@ -20,6 +20,7 @@
 #include "common/metrics/metrics.h"
 #include "common/runtime/controller_metrics.h"
 #include "common/runtime/events.h"
+#include "common/runtime/feature_gates.h"
 #include "common/runtime/informer.h"
 #include "common/runtime/leader_election.h"
 #include "common/runtime/work_queue.h"
@@ -44,6 +45,12 @@ struct ProcessOptions {
   absl::Duration requeue_dependency = absl::Seconds(30);
   bool no_cross_namespace_refs = false;
   std::string default_service_account;
+  // Those that the controller knows, and what --feature-gates says; Process::Start() reads it.
+  FeatureGates feature_gates;
+  std::string feature_gates_flag;
+  // Of credentials that identities were exchanged for (common/cloud_identity/token_cache.h).
+  int token_cache_max_size = 100;
+  absl::Duration token_cache_max_duration = absl::Hours(1);
   BackoffOptions backoff;
   LeaderElectionOptions leader_election;
   std::string runtime_namespace;  // $RUNTIME_NAMESPACE, else the pod's own
@@ -53,7 +60,7 @@ struct ProcessOptions {
 };
 
 // Registers the flags of `options`, including those of Flux that need no action here
-// (--kube-api-qps, --kube-api-burst, --feature-gates …) so that existing deployments start.
+// (--kube-api-qps, --kube-api-burst …) so that existing deployments start.
 void AddFlags(Command& command, ProcessOptions& options);
 
 // `interval` moved by at most ±percent, so that objects made together do not run together.

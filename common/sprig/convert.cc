@@ -98,10 +98,15 @@ absl::StatusOr<std::vector<std::string>> ToTexts(const Value& value, Session& se
     texts.push_back(std::move(text));
     return texts;
   }
+  // The same text may be in the list many times.
+  RETURN_IF_ERROR(session.ChargeElements(value.size()));
+  size_t size = 0;
   for (size_t i = 0; i < value.size(); ++i) {
     const Value item = value.at(i);
     if (item.is_untyped_nil()) continue;
     ASSIGN_OR_RETURN(std::string text, ToText(item, session));
+    size += text.size();
+    RETURN_IF_ERROR(session.CheckFunction(size));
     texts.push_back(std::move(text));
   }
   return texts;

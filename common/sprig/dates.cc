@@ -50,7 +50,7 @@ LocationPointer FindLocation(Call& call, absl::string_view name) {
   if (environment == nullptr || leads_out) return UtcLocation();
   const auto zone = environment->FindTimeZone(name);
   if (!zone.has_value()) return UtcLocation();
-  return std::make_shared<const Location>(Location{std::string(name), *zone});
+  return std::make_shared<const Location>(name, *zone);
 }
 
 Result DateIn(Call& call, absl::string_view layout, const Value& date,

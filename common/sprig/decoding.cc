@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/gotmpl/document.h"
 #include "common/sprig/convert.h"
@@ -39,6 +40,10 @@ absl::string_view JsonKind(const Document& document) {
   }
 }
 
+std::string Mismatch(absl::string_view kind, const Type& type) {
+  return absl::StrCat("json: cannot unmarshal ", kind, " into Go value of type ", type.name);
+}
+
 // The document as a value of the type: any, a map or a list. A null is a nil of it.
 Result Decoded(const Document& document, const Type& type) {
   if (document.is_null()) return Value::Zero(type);
@@ -46,8 +51,7 @@ Result Decoded(const Document& document, const Type& type) {
                     (&type == &types::kList && document.kind() == Document::Kind::kArray) ||
                     &type == &types::kAny;
   if (fits) return gotmpl::FromDocument(document, gotmpl::Numbers::kFloats);
-  return Failure(absl::StrCat("json: cannot unmarshal ", JsonKind(document),
-                              " into Go value of type ", type.name));
+  return Failure(Mismatch(JsonKind(document), type));
 }
 
 }  // namespace
@@ -70,6 +74,10 @@ DecodedDocument DecodeJson(absl::string_view text, const Type& type) {
       copied = at + number.size();
     }
     absl::StrAppend(&readable, text.substr(copied));
+    if (&type != &types::kAny && syntax.large_numbers[0] == absl::StripAsciiWhitespace(text)) {
+      decoded.error = Mismatch("number", type);
+      return decoded;
+    }
     document = value::ParseJson(readable);
     decoded.error = absl::StrCat("json: cannot unmarshal number ", syntax.large_numbers[0],
                                  " into Go value of type float64");

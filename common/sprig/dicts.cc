@@ -26,7 +26,13 @@ absl::Status TooDeep(const Session& session) {
       absl::StrCat("the value nests deeper than ", session.limits().value_depth));
 }
 
+// For members that are about to be made.
+absl::Status ChargeMembers(Session& session, size_t count) {
+  return session.ChargeElements(gotmpl::kElementsPerMember * count);
+}
+
 Result Dict(Call& call) {
+  RETURN_IF_ERROR(ChargeMembers(call.session(), call.size() / 2 + 1));
   Map members;
   for (size_t i = 0; i < call.size(); i += 2) {
     ASSIGN_OR_RETURN(std::string key, ToText(call[i], call.session()));
@@ -42,6 +48,7 @@ Result Get(Call& call) {
 
 Result Set(Call& call) {
   if (call[0].is_nil()) return Failure("assignment to entry in nil map");
+  RETURN_IF_ERROR(ChargeMembers(call.session(), 1));
   call.session().WillChange(call[0].map());
   (*call[0].map())[std::string(call.text(1))] = call[2];
   return call[0];
@@ -66,12 +73,14 @@ Result Keys(Call& call) {
   List keys;
   for (const Value& dict : call.arguments()) {
     if (dict.is_nil()) continue;
+    RETURN_IF_ERROR(call.session().ChargeElements(dict.size()));
     for (const auto& [key, member] : *dict.map()) keys.push_back(Value::String(key));
   }
   return Value::ListOf(types::kStrings, std::move(keys));
 }
 
 Result Values(Call& call) {
+  RETURN_IF_ERROR(call.session().ChargeElements(call[0].size()));
   List values;
   if (!call[0].is_nil()) {
     for (const auto& [key, member] : *call[0].map()) values.push_back(member);
@@ -80,6 +89,7 @@ Result Values(Call& call) {
 }
 
 Result Pick(Call& call) {
+  RETURN_IF_ERROR(ChargeMembers(call.session(), call.size()));
   Map picked;
   for (const Value& key : call.arguments().subspan(1)) {
     if (const Value* member = call[0].Find(key.text())) picked[std::string(key.text())] = *member;
@@ -88,6 +98,7 @@ Result Pick(Call& call) {
 }
 
 Result Omit(Call& call) {
+  RETURN_IF_ERROR(ChargeMembers(call.session(), call[0].size()));
   Map kept;
   if (!call[0].is_nil()) kept = *call[0].map();
   for (const Value& key : call.arguments().subspan(1)) kept.erase(std::string(key.text()));
@@ -109,6 +120,7 @@ absl::Status MergeInto(const std::shared_ptr<Map>& target, const Map& source, bo
     }
     const auto present = target->find(key);
     if (present == target->end()) {
+      RETURN_IF_ERROR(ChargeMembers(session, 1));
       (*target)[key] = member;
       continue;
     }
@@ -138,6 +150,7 @@ absl::StatusOr<Value> CopyOf(const Value& value, size_t depth, Session& session)
   if (depth > session.limits().value_depth) return TooDeep(session);
   if (value.is_nil()) return value;
   if (value.kind() == Kind::kMap) {
+    RETURN_IF_ERROR(ChargeMembers(session, value.size()));
     Map members;
     for (const auto& [key, member] : *value.map()) {
       ASSIGN_OR_RETURN(Value copy, CopyOf(member, depth + 1, session));
@@ -146,6 +159,7 @@ absl::StatusOr<Value> CopyOf(const Value& value, size_t depth, Session& session)
     return Value::MapOf(*value.type(), std::move(members));
   }
   if (value.kind() == Kind::kSlice && value.type()->elem != &types::kUint8) {
+    RETURN_IF_ERROR(session.ChargeElements(value.size()));
     List items;
     items.reserve(value.size());
     for (const Value& item : value.items()) {

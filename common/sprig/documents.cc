@@ -30,8 +30,13 @@ namespace types = gotmpl::types;
 using Result = absl::StatusOr<Value>;
 using Document = value::Value;
 
-// Reading a text is charged as a step for so many bytes.
-constexpr size_t kBytesPerStep = 16;
+// For what reading the text may take and make: bytes for a step, and bytes for an element.
+absl::Status ChargeReading(Call& call) {
+  constexpr size_t kBytesPerStep = 16;
+  constexpr size_t kBytesPerElement = 8;
+  RETURN_IF_ERROR(call.session().ChargeSteps(call.text(0).size() / kBytesPerStep));
+  return call.session().ChargeElements(call.text(0).size() / kBytesPerElement);
+}
 
 absl::StatusOr<std::string> PlainJson(Call& call) {
   return gotmpl::ToJson(call[0], {}, call.session());
@@ -75,8 +80,8 @@ Function Encoding(absl::string_view name, absl::string_view doc,
           .result = &types::kString,
           .doc = doc,
           .code = [encode, on_error](Call& call) -> Result {
-            const absl::StatusOr<std::string> text = encode(call);
-            if (text.ok()) return Value::String(*text);
+            absl::StatusOr<std::string> text = encode(call);
+            if (text.ok()) return Value::String(*std::move(text));
             // A budget ends the rendering, and Go panics at some values, whatever the function
             // makes of errors.
             if (on_error == OnError::kFail || !absl::IsInvalidArgument(text.status())) {
@@ -101,7 +106,7 @@ Function MapDecoding(absl::string_view name, absl::string_view doc, Decoder deco
           .result = &types::kMap,
           .doc = doc,
           .code = [decode](Call& call) -> Result {
-            RETURN_IF_ERROR(call.session().ChargeSteps(call.text(0).size() / kBytesPerStep));
+            RETURN_IF_ERROR(ChargeReading(call));
             DecodedDocument decoded = decode(call.text(0), types::kMap);
             if (decoded.error.empty()) return std::move(decoded.value);
             if (decoded.value.is_nil()) decoded.value = Value::NewMap();
@@ -117,7 +122,7 @@ Function ListDecoding(absl::string_view name, absl::string_view doc, Decoder dec
           .result = &types::kList,
           .doc = doc,
           .code = [decode](Call& call) -> Result {
-            RETURN_IF_ERROR(call.session().ChargeSteps(call.text(0).size() / kBytesPerStep));
+            RETURN_IF_ERROR(ChargeReading(call));
             DecodedDocument decoded = decode(call.text(0), types::kList);
             if (decoded.error.empty()) return std::move(decoded.value);
             return Value::FromList({Value::String(decoded.error)});
@@ -143,7 +148,7 @@ std::vector<Function> JsonFunctions() {
        .parameters = {&types::kString},
        .doc = "The JSON document as a value.",
        .code = [](Call& call) -> Result {
-         RETURN_IF_ERROR(call.session().ChargeSteps(call.text(0).size() / kBytesPerStep));
+         RETURN_IF_ERROR(ChargeReading(call));
          DecodedDocument decoded = DecodeJson(call.text(0), types::kAny);
          if (!decoded.error.empty()) return Failure(decoded.error);
          return std::move(decoded.value);

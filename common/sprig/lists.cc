@@ -22,14 +22,37 @@ namespace types = gotmpl::types;
 
 using Result = absl::StatusOr<Value>;
 
-// The elements of a list of any type. `refusal` is what is said of anything else, up to its kind.
-absl::StatusOr<List> ElementsOf(const Value& list, absl::string_view refusal) {
+// The elements of a list of any type, without a copy but for bytes.
+class Elements {
+ public:
+  explicit Elements(const Value& list) : list_(&list.items()) {
+    if (list.type()->elem != &types::kUint8) return;
+    for (size_t i = 0; i < list.size(); ++i) bytes_.push_back(list.at(i));
+    list_ = nullptr;
+  }
+  const List& get() const { return list_ == nullptr ? bytes_ : *list_; }
+
+ private:
+  const List* list_;
+  List bytes_;
+};
+
+// The argument's elements. `refusal` is what is said of anything but a list, up to its kind.
+absl::StatusOr<Elements> ElementsOf(Call& call, size_t argument, absl::string_view refusal) {
+  const Value& list = call[argument];
   if (list.is_untyped_nil()) return NilDereference();
   if (list.kind() != Kind::kSlice) return Failure(absl::StrCat(refusal, KindName(list)));
-  List items;
-  items.reserve(list.size());
-  for (size_t i = 0; i < list.size(); ++i) items.push_back(list.at(i));
-  return items;
+  if (list.type()->elem == &types::kUint8) {
+    RETURN_IF_ERROR(call.session().ChargeElements(list.size()));
+  }
+  return Elements(list);
+}
+
+// The same for a function that makes a list as long of them.
+absl::StatusOr<List> CopyOf(Call& call, size_t argument, absl::string_view refusal) {
+  ASSIGN_OR_RETURN(const Elements elements, ElementsOf(call, argument, refusal));
+  RETURN_IF_ERROR(call.session().ChargeElements(elements.get().size()));
+  return elements.get();
 }
 
 absl::StatusOr<bool> Contains(std::span<const Value> items, const Value& wanted, Session& session) {
@@ -41,59 +64,65 @@ absl::StatusOr<bool> Contains(std::span<const Value> items, const Value& wanted,
 }
 
 Result MakeList(Call& call) {
+  RETURN_IF_ERROR(call.session().ChargeElements(call.size()));
   return Value::FromList(List(call.arguments().begin(), call.arguments().end()));
 }
 
 Result First(Call& call) {
-  ASSIGN_OR_RETURN(const List items, ElementsOf(call[0], "Cannot find first on type "));
+  ASSIGN_OR_RETURN(const Elements elements, ElementsOf(call, 0, "Cannot find first on type "));
+  const List& items = elements.get();
   return items.empty() ? Value() : items.front();
 }
 
 Result Last(Call& call) {
-  ASSIGN_OR_RETURN(const List items, ElementsOf(call[0], "Cannot find last on type "));
+  ASSIGN_OR_RETURN(const Elements elements, ElementsOf(call, 0, "Cannot find last on type "));
+  const List& items = elements.get();
   return items.empty() ? Value() : items.back();
 }
 
 Result Rest(Call& call) {
-  ASSIGN_OR_RETURN(List items, ElementsOf(call[0], "Cannot find rest on type "));
+  ASSIGN_OR_RETURN(List items, CopyOf(call, 0, "Cannot find rest on type "));
   if (items.empty()) return Value::NilOf(types::kList);
   items.erase(items.begin());
   return Value::FromList(std::move(items));
 }
 
 Result Initial(Call& call) {
-  ASSIGN_OR_RETURN(List items, ElementsOf(call[0], "Cannot find initial on type "));
+  ASSIGN_OR_RETURN(List items, CopyOf(call, 0, "Cannot find initial on type "));
   if (items.empty()) return Value::NilOf(types::kList);
   items.pop_back();
   return Value::FromList(std::move(items));
 }
 
+// At the cost of a copy each, so that a long list is not made by adding its elements one by one.
 Result Append(Call& call) {
-  ASSIGN_OR_RETURN(List items, ElementsOf(call[0], "Cannot push on type "));
+  ASSIGN_OR_RETURN(List items, CopyOf(call, 0, "Cannot push on type "));
   items.push_back(call[1]);
   return Value::FromList(std::move(items));
 }
 
 Result Prepend(Call& call) {
-  ASSIGN_OR_RETURN(List items, ElementsOf(call[0], "Cannot prepend on type "));
+  ASSIGN_OR_RETURN(List items, CopyOf(call, 0, "Cannot prepend on type "));
   items.insert(items.begin(), call[1]);
   return Value::FromList(std::move(items));
 }
 
 Result Reverse(Call& call) {
-  ASSIGN_OR_RETURN(List items, ElementsOf(call[0], "Cannot find reverse on type "));
+  ASSIGN_OR_RETURN(List items, CopyOf(call, 0, "Cannot find reverse on type "));
   std::reverse(items.begin(), items.end());
   return Value::FromList(std::move(items));
 }
 
 Result Compact(Call& call) {
-  ASSIGN_OR_RETURN(List items, ElementsOf(call[0], "Cannot compact on type "));
+  ASSIGN_OR_RETURN(List items, CopyOf(call, 0, "Cannot compact on type "));
   std::erase_if(items, IsEmpty);
   return Value::FromList(std::move(items));
 }
 
 Result Uniq(Call& call) {
-  ASSIGN_OR_RETURN(const List items, ElementsOf(call[0], "Cannot find uniq on type "));
+  ASSIGN_OR_RETURN(const Elements elements, ElementsOf(call, 0, "Cannot find uniq on type "));
+  const List& items = elements.get();
+  RETURN_IF_ERROR(call.session().ChargeElements(items.size()));
   List unique;
   for (const Value& item : items) {
     ASSIGN_OR_RETURN(const bool known, Contains(unique, item, call.session()));
@@ -103,7 +132,9 @@ Result Uniq(Call& call) {
 }
 
 Result Without(Call& call) {
-  ASSIGN_OR_RETURN(const List items, ElementsOf(call[0], "Cannot find without on type "));
+  ASSIGN_OR_RETURN(const Elements elements, ElementsOf(call, 0, "Cannot find without on type "));
+  const List& items = elements.get();
+  RETURN_IF_ERROR(call.session().ChargeElements(items.size()));
   List kept;
   for (const Value& item : items) {
     ASSIGN_OR_RETURN(const bool dropped,
@@ -115,14 +146,15 @@ Result Without(Call& call) {
 
 Result Has(Call& call) {
   if (call[1].is_untyped_nil()) return Value::Bool(false);
-  ASSIGN_OR_RETURN(const List items, ElementsOf(call[1], "Cannot find has on type "));
-  ASSIGN_OR_RETURN(const bool found, Contains(items, call[0], call.session()));
+  ASSIGN_OR_RETURN(const Elements elements, ElementsOf(call, 1, "Cannot find has on type "));
+  ASSIGN_OR_RETURN(const bool found, Contains(elements.get(), call[0], call.session()));
   return Value::Bool(found);
 }
 
 Result Slice(Call& call) {
-  ASSIGN_OR_RETURN(const List items,
-                   ElementsOf(call[0], "list should be type of slice or array but "));
+  ASSIGN_OR_RETURN(const Elements elements,
+                   ElementsOf(call, 0, "list should be type of slice or array but "));
+  const List& items = elements.get();
   if (items.empty()) return Value();
   const auto size = static_cast<int64_t>(items.size());
   const int64_t start = call.size() > 1 ? ToInt64(call[1]) : 0;
@@ -135,14 +167,16 @@ Result Slice(Call& call) {
         *call[0].type(),
         call[0].text().substr(static_cast<size_t>(start), static_cast<size_t>(end - start)));
   }
+  RETURN_IF_ERROR(call.session().ChargeElements(static_cast<uint64_t>(end - start)));
   return Value::ListOf(*call[0].type(), List(items.begin() + start, items.begin() + end));
 }
 
 Result Concat(Call& call) {
   List all;
-  for (const Value& list : call.arguments()) {
-    ASSIGN_OR_RETURN(List items, ElementsOf(list, ""));
-    all.insert(all.end(), items.begin(), items.end());
+  for (size_t i = 0; i < call.size(); ++i) {
+    ASSIGN_OR_RETURN(const Elements elements, ElementsOf(call, i, ""));
+    RETURN_IF_ERROR(call.session().ChargeElements(elements.get().size()));
+    all.insert(all.end(), elements.get().begin(), elements.get().end());
   }
   return all.empty() ? Value::NilOf(types::kList) : Value::FromList(std::move(all));
 }
@@ -158,13 +192,15 @@ Result CheckedConcat(Call& call) {
 }
 
 Result Chunk(Call& call) {
-  ASSIGN_OR_RETURN(const List items, ElementsOf(call[1], "Cannot chunk type "));
+  ASSIGN_OR_RETURN(const Elements elements, ElementsOf(call, 1, "Cannot chunk type "));
+  const List& items = elements.get();
   const int64_t size = call.integer(0);
   const auto count = static_cast<int64_t>(items.size());
   const auto chunks = std::floor(static_cast<double>(count - 1) / static_cast<double>(size)) + 1;
   if (!(chunks >= 0 && chunks <= static_cast<double>(count))) {
     return Failure("runtime error: makeslice: len out of range");
   }
+  RETURN_IF_ERROR(call.session().ChargeElements(items.size() + static_cast<uint64_t>(chunks)));
   List parts;
   for (int64_t start = 0; start < count && size > 0; start += std::min(size, count)) {
     const int64_t end = start + std::min(size, count - start);

@@ -7,19 +7,19 @@ namespace sluice::sprig {
 
 const LocationPointer& UtcLocation() {
   static const auto& utc =
-      *new LocationPointer(std::make_shared<const Location>(Location{"UTC", absl::UTCTimeZone()}));
+      *new LocationPointer(std::make_shared<const Location>("UTC", absl::UTCTimeZone()));
   return utc;
 }
 
 const LocationPointer& LocalLocation() {
-  static const auto& local = *new LocationPointer(
-      std::make_shared<const Location>(Location{"Local", absl::UTCTimeZone()}));
+  static const auto& local =
+      *new LocationPointer(std::make_shared<const Location>("Local", absl::UTCTimeZone()));
   return local;
 }
 
 LocationPointer FixedLocation(absl::string_view name, int offset_seconds) {
-  return std::make_shared<const Location>(
-      Location{std::string(name), absl::FixedTimeZone(offset_seconds), std::string(name)});
+  return std::make_shared<const Location>(name, absl::FixedTimeZone(offset_seconds),
+                                          std::string(name));
 }
 
 Moment::Moment() : Moment(MomentAt(absl::CivilSecond(1), 0, UtcLocation())) {}

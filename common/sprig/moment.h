@@ -6,19 +6,26 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "common/gotmpl/value.h"
 
 namespace sluice::sprig {
 
-// A time zone. Immutable, shared by the moments told in it.
-struct Location {
-  std::string name;  // "Europe/Berlin"
-  absl::TimeZone zone;
+// A time zone. Immutable, shared by the moments told in it; two of them are the same when they are
+// one object.
+struct Location : gotmpl::Object {
+  Location(absl::string_view name, absl::TimeZone zone,
+           std::optional<std::string> fixed_name = std::nullopt)
+      : name(name), zone(zone), fixed_name(std::move(fixed_name)) {}
+
+  const std::string name;  // "Europe/Berlin"
+  const absl::TimeZone zone;
   // Of a zone with one offset: what it is called, perhaps nothing. Others have their own names.
-  std::optional<std::string> fixed_name = {};
+  const std::optional<std::string> fixed_name;
 };
 using LocationPointer = std::shared_ptr<const Location>;
 

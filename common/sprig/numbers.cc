@@ -127,10 +127,7 @@ absl::StatusOr<std::vector<int64_t>> Steps(Call& call, int64_t start, int64_t st
                                  : static_cast<uint64_t>(stop) - static_cast<uint64_t>(start);
   const uint64_t stride = down ? 0 - static_cast<uint64_t>(step) : static_cast<uint64_t>(step);
   const uint64_t count = distance / stride + (distance % stride == 0 ? 0 : 1);
-  if (count > std::numeric_limits<uint64_t>::max() / sizeof(Value)) {
-    return Failure("runtime error: out of memory");
-  }
-  RETURN_IF_ERROR(call.session().ChargeFunction(count * sizeof(Value)));
+  RETURN_IF_ERROR(call.session().ChargeElements(count));
   steps.reserve(count);
   for (uint64_t i = 0; i < count; ++i) {
     steps.push_back(

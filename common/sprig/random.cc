@@ -100,9 +100,11 @@ Result Shuffle(Call& call) {
 
 uint64_t RandomBelow(uint64_t limit, Environment& environment) {
   // The largest multiple of `limit` that 64 bits hold; what is not below it would favour the small.
+  // Half of all numbers are below it at least, unless the bytes are not random.
   const uint64_t fair = std::numeric_limits<uint64_t>::max() / limit * limit;
+  constexpr int kMaxTries = 128;
   uint64_t number = fair;
-  while (number >= fair) {
+  for (int tries = 0; number >= fair && tries < kMaxTries; ++tries) {
     number = 0;
     for (const char byte : environment.RandomBytes(sizeof(number))) {
       number = number << 8 | static_cast<unsigned char>(byte);

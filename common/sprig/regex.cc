@@ -10,8 +10,10 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "common/gotmpl/quote.h"
 #include "common/sprig/convert.h"
 #include "common/sprig/sprig.h"
+#include "common/text/quote.h"
 #include "common/text/utf8.h"
 
 namespace sluice::sprig {
@@ -101,8 +103,9 @@ absl::StatusOr<Pattern> Compile(absl::string_view text) {
     return Failure(absl::StrCat("error parsing regexp: expression too large: `", text, "`"));
   }
   const RE2::ErrorCode code = pattern->error_code();
-  // Of parentheses Go quotes the whole expression.
-  const bool whole = code == RE2::ErrorMissingParen || code == RE2::ErrorUnexpectedParen;
+  // Of parentheses and bad UTF-8 Go quotes the whole expression.
+  const bool whole = code == RE2::ErrorMissingParen || code == RE2::ErrorUnexpectedParen ||
+                     code == RE2::ErrorBadUTF8;
   const std::string argument = whole ? std::string(text) : pattern->error_arg();
   std::string message = absl::StrCat("error parsing regexp: ", Complaint(code));
   if (code != RE2::ErrorTrailingBackslash) absl::StrAppend(&message, ": `", argument, "`");
@@ -115,7 +118,7 @@ absl::StatusOr<Pattern> MustCompile(absl::string_view text) {
   absl::StatusOr<Pattern> pattern = Compile(text);
   if (pattern.ok()) return pattern;
   const std::string quoted =
-      absl::StrContains(text, '`') ? absl::StrCat("\"", text, "\"") : absl::StrCat("`", text, "`");
+      gotmpl::CanBackquote(text) ? absl::StrCat("`", text, "`") : text::Quote(text);
   return Failure(absl::StrCat("regexp: Compile(", quoted, "): ", pattern.status().message()));
 }
 
@@ -126,7 +129,8 @@ using Match = std::vector<re2::StringPiece>;
 
 // Up to `most` matches from left to right (all if negative), as Go's FindAll steps through a text:
 // no empty match directly behind another match.
-std::vector<Match> FindAll(const RE2& pattern, absl::string_view text, int64_t most) {
+absl::StatusOr<std::vector<Match>> FindAll(const RE2& pattern, absl::string_view text, int64_t most,
+                                           gotmpl::Session& session) {
   const re2::StringPiece piece(text.data(), text.size());
   std::vector<Match> matches;
   Match groups(static_cast<size_t>(pattern.NumberOfCapturingGroups()) + 1);
@@ -140,6 +144,7 @@ std::vector<Match> FindAll(const RE2& pattern, absl::string_view text, int64_t m
     const auto start = static_cast<size_t>(groups[0].data() - text.data());
     const size_t end = start + groups[0].size();
     const bool empty_behind_match = start == end && start == last_end;
+    RETURN_IF_ERROR(session.ChargeElements(groups.size()));
     if (!empty_behind_match) matches.push_back(groups);
     last_end = end;
     if (end > from) {
@@ -201,7 +206,8 @@ Result Replace(Call& call, Compiler compile, bool literal) {
   const absl::string_view text = call.text(1);
   std::string out;
   size_t copied = 0;
-  for (const Match& match : FindAll(*pattern, text, -1)) {
+  ASSIGN_OR_RETURN(const std::vector<Match> matches, FindAll(*pattern, text, -1, call.session()));
+  for (const Match& match : matches) {
     const auto start = static_cast<size_t>(match[0].data() - text.data());
     absl::StrAppend(&out, text.substr(copied, start - copied));
     if (literal) {
@@ -215,19 +221,22 @@ Result Replace(Call& call, Compiler compile, bool literal) {
     }
   }
   absl::StrAppend(&out, text.substr(copied));
-  return Value::String(out);
+  return Value::String(std::move(out));
 }
 
 Result Find(Call& call, Compiler compile) {
   ASSIGN_OR_RETURN(const Pattern pattern, compile(call.text(0)));
-  const std::vector<Match> matches = FindAll(*pattern, call.text(1), 1);
+  ASSIGN_OR_RETURN(const std::vector<Match> matches,
+                   FindAll(*pattern, call.text(1), 1, call.session()));
   return Value::String(matches.empty() ? "" : Whole(matches[0]));
 }
 
 Result FindAllTexts(Call& call, Compiler compile) {
   ASSIGN_OR_RETURN(const Pattern pattern, compile(call.text(0)));
+  ASSIGN_OR_RETURN(const std::vector<Match> matches,
+                   FindAll(*pattern, call.text(1), call.integer(2), call.session()));
   List found;
-  for (const Match& match : FindAll(*pattern, call.text(1), call.integer(2))) {
+  for (const Match& match : matches) {
     found.push_back(Value::String(Whole(match)));
   }
   if (found.empty()) return Value::NilOf(types::kStrings);
@@ -245,7 +254,8 @@ Result Split(Call& call, Compiler compile) {
   List parts;
   size_t start = 0;
   size_t end = 0;
-  for (const Match& match : FindAll(*pattern, text, most)) {
+  ASSIGN_OR_RETURN(const std::vector<Match> matches, FindAll(*pattern, text, most, call.session()));
+  for (const Match& match : matches) {
     if (most > 0 && static_cast<int64_t>(parts.size()) == most - 1) break;
     const auto at = static_cast<size_t>(match[0].data() - text.data());
     end = at;
@@ -279,7 +289,9 @@ void AddPair(Function function, absl::string_view must_name, Result (*code)(Call
 
 Result Matches(Call& call, Compiler compile) {
   ASSIGN_OR_RETURN(const Pattern pattern, compile(call.text(0)));
-  return Value::Bool(!FindAll(*pattern, call.text(1), 1).empty());
+  ASSIGN_OR_RETURN(const std::vector<Match> matches,
+                   FindAll(*pattern, call.text(1), 1, call.session()));
+  return Value::Bool(!matches.empty());
 }
 
 }  // namespace
@@ -293,6 +305,7 @@ std::vector<Function> RegexFunctions() {
                        .doc = "Whether the expression matches the text; false if it is none.",
                        .code = [](Call& call) -> Result {
                          const Result matches = Matches(call, Compile);
+                         if (absl::IsResourceExhausted(matches.status())) return matches;
                          return Value::Bool(matches.ok() && matches->boolean());
                        }});
   functions.push_back({.name = "mustRegexMatch",

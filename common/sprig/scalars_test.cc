@@ -66,11 +66,11 @@ TEST_CASE("paths have parts", "[sprig]") {
 }
 
 TEST_CASE("a range is charged before it is made", "[sprig]") {
-  const gotmpl::Limits ten{.function_bytes = 10 * sizeof(gotmpl::Value)};
+  const gotmpl::Limits ten{.elements = 10};
   CHECK(Rendered("{{ until 10 | len }}", ten) == "10");
   for (const char* text : {"{{ until 11 }}", "{{ untilStep 0 -22 -2 }}", "{{ seq 11 }}"}) {
     CAPTURE(text);
-    CHECK_THAT(Rendered(text, ten), Catch::Contains("bytes of text returned by functions"));
+    CHECK_THAT(Rendered(text, ten), Catch::Contains("elements of lists made by functions"));
   }
   CHECK_THAT(Rendered("{{ until 9223372036854775807 }}"), Catch::Contains("until: "));
 }

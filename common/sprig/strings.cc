@@ -88,6 +88,20 @@ std::vector<absl::string_view> SplitText(absl::string_view text, absl::string_vi
   return parts;
 }
 
+// How many parts SplitText() would give.
+size_t CountParts(absl::string_view text, absl::string_view separator, int64_t most) {
+  if (most == 0) return 0;
+  const size_t limit = most < 0 ? std::string::npos : static_cast<size_t>(most);
+  // Characters, or at most so many.
+  if (separator.empty()) return std::min(text.size(), limit);
+  size_t parts = 1;
+  for (size_t at = text.find(separator); at != absl::string_view::npos && parts < limit;
+       at = text.find(separator, at + separator.size())) {
+    ++parts;
+  }
+  return parts;
+}
+
 Value NumberedParts(const std::vector<absl::string_view>& parts) {
   Map members;
   for (size_t i = 0; i < parts.size(); ++i) {
@@ -107,7 +121,7 @@ Result Repeat(Call& call) {
   std::string out;
   out.reserve(static_cast<size_t>(count) * text.size());
   for (int64_t i = 0; i < count && !text.empty(); ++i) out.append(text.data(), text.size());
-  return Value::String(out);
+  return Value::String(std::move(out));
 }
 
 Result Indent(Call& call, absl::string_view before) {
@@ -155,25 +169,29 @@ Result Replace(Call& call) {
   const absl::string_view old = call.text(0);
   const absl::string_view text = call.text(2);
   if (!old.empty()) {
-    const size_t found = SplitText(text, old, -1).size() - 1;
+    const size_t found = CountParts(text, old, -1) - 1;
     RETURN_IF_ERROR(call.session().ChargeFunction(found * call.text(1).size()));
     return Value::String(absl::StrReplaceAll(text, {{old, call.text(1)}}));
   }
+  RETURN_IF_ERROR(call.session().ChargeElements(text.size()));
   const std::vector<absl::string_view> characters = Characters(text, std::string::npos);
   RETURN_IF_ERROR(call.session().ChargeFunction((characters.size() + 1) * call.text(1).size()));
   std::string out(call.text(1));
   for (const absl::string_view character : characters) {
     absl::StrAppend(&out, character, call.text(1));
   }
-  return Value::String(out);
+  return Value::String(std::move(out));
 }
 
 Result Quote(Call& call) {
   std::vector<std::string> quoted;
+  size_t size = 0;
   for (const Value& value : call.arguments()) {
     if (value.is_untyped_nil()) continue;
     ASSIGN_OR_RETURN(const std::string text, ToText(value, call.session()));
     quoted.push_back(text::Quote(text));
+    size += quoted.back().size();
+    RETURN_IF_ERROR(call.session().CheckFunction(size));
   }
   return Value::String(absl::StrJoin(quoted, " "));
 }
@@ -181,6 +199,7 @@ Result Quote(Call& call) {
 // The arguments that are not nil as %v prints them, between `quote`s.
 Result Joined(Call& call, absl::string_view quote) {
   std::vector<std::string> texts;
+  size_t size = 0;
   for (const Value& value : call.arguments()) {
     if (value.is_untyped_nil()) continue;
     ASSIGN_OR_RETURN(
@@ -188,6 +207,8 @@ Result Joined(Call& call, absl::string_view quote) {
         gotmpl::Sprint(std::span(&value, 1), {.bytes = call.session().function_bytes_left(),
                                               .depth = call.session().limits().value_depth}));
     texts.push_back(absl::StrCat(quote, text, quote));
+    size += texts.back().size();
+    RETURN_IF_ERROR(call.session().CheckFunction(size));
   }
   return Value::String(absl::StrJoin(texts, " "));
 }
@@ -199,7 +220,15 @@ Result Join(Call& call) {
   return Value::String(absl::StrJoin(texts, call.text(0)));
 }
 
+// A dict with the parts of the text argument.
+Result Split(Call& call, size_t text, int64_t most) {
+  const size_t count = CountParts(call.text(text), call.text(0), most);
+  RETURN_IF_ERROR(call.session().ChargeElements(gotmpl::kElementsPerMember * count));
+  return NumberedParts(SplitText(call.text(text), call.text(0), most));
+}
+
 Result SplitList(Call& call) {
+  RETURN_IF_ERROR(call.session().ChargeElements(CountParts(call.text(1), call.text(0), -1)));
   gotmpl::List parts;
   for (const absl::string_view part : SplitText(call.text(1), call.text(0), -1)) {
     parts.push_back(Value::String(part));
@@ -322,8 +351,9 @@ std::vector<Function> JoiningFunctions() {
        .result = string,
        .doc = "The argument as text.",
        .code = [](Call& call) -> Result {
-         ASSIGN_OR_RETURN(const std::string text, ToText(call[0], call.session()));
-         return Value::String(text);
+         if (call[0].type() == &types::kString) return call[0];
+         ASSIGN_OR_RETURN(std::string text, ToText(call[0], call.session()));
+         return Value::String(std::move(text));
        }},
       {.name = "join",
        .parameters = {string, any},
@@ -334,16 +364,12 @@ std::vector<Function> JoiningFunctions() {
        .parameters = {string, string},
        .result = &types::kStringMap,
        .doc = "The parts of the text between separators, as a map with the keys _0, _1 …",
-       .code = [](Call& call) -> Result {
-         return NumberedParts(SplitText(call.text(1), call.text(0), -1));
-       }},
+       .code = [](Call& call) { return Split(call, 1, -1); }},
       {.name = "splitn",
        .parameters = {string, &types::kInt, string},
        .result = &types::kStringMap,
        .doc = "As split, with at most so many parts.",
-       .code = [](Call& call) -> Result {
-         return NumberedParts(SplitText(call.text(2), call.text(0), call.integer(1)));
-       }},
+       .code = [](Call& call) { return Split(call, 2, call.integer(1)); }},
       {.name = "splitList",
        .parameters = {string, string},
        .result = &types::kStrings,

@@ -519,10 +519,21 @@ Reader::Outcome Reader::ReadElement(const Piece& piece, absl::string_view layout
   switch (piece.element) {
     case Element::kNone:
       return Outcome::kOk;
-    case Element::kYear2:
-      if (!ReadNumber(true, year_)) return Outcome::kMismatch;
+    case Element::kYear2: {
+      // Go reads a sign for the first digit.
+      const bool negative = absl::StartsWith(rest_, "-");
+      const bool sign = negative || absl::StartsWith(rest_, "+");
+      if (sign) rest_.remove_prefix(1);
+      if (sign && IsDigitAt(rest_, 1)) {
+        year_ = rest_[0] - '0';
+        rest_.remove_prefix(1);
+      } else if (!ReadNumber(!sign, year_)) {
+        return Outcome::kMismatch;
+      }
+      if (negative) year_ = -year_;
       year_ += year_ >= 69 ? 1900 : 2000;
       return Outcome::kOk;
+    }
     case Element::kYear: {
       const absl::string_view digits = rest_.substr(0, 4);
       if (digits.size() < 4 || !std::all_of(digits.begin(), digits.end(), absl::ascii_isdigit)) {

@@ -14,6 +14,7 @@
 #include "common/gotmpl/function.h"
 #include "common/sprig/convert.h"
 #include "common/sprig/time_layout.h"
+#include "common/text/quote.h"
 
 namespace sluice::sprig {
 namespace {
@@ -29,35 +30,88 @@ using Result = absl::StatusOr<Value>;
 
 constexpr absl::string_view kRfc3339Nano = "2006-01-02T15:04:05.999999999Z07:00";
 
+// The method String of a type whose values have a text.
+Function TextMethod() {
+  return {.name = "String", .result = &types::kString, .code = [](Call& call) -> Result {
+            return Value::String(call[0].type()->text(call[0]));
+          }};
+}
+
+std::span<const Function> OnlyText() {
+  static const auto& methods = *new std::vector<Function>{TextMethod()};
+  return methods;
+}
+
+LocationPointer LocationOf(const Value& value) {
+  if (value.object() == nullptr) return UtcLocation();
+  return std::static_pointer_cast<const Location>(value.object());
+}
+std::string LocationText(const Value& value) { return LocationOf(value)->name; }
+
+// Its pointer is what prints by the name.
+const Type& LocationType() {
+  static Type& value = *new Type{.kind = Kind::kStruct, .name = "time.Location"};
+  static const Type& type = *new Type{.kind = Kind::kPointer,
+                                      .name = "*time.Location",
+                                      .elem = &value,
+                                      .methods = OnlyText(),
+                                      .text = LocationText};
+  value.pointer = &type;
+  return type;
+}
+
+// With the fields of a time.Time without a monotonic clock.
 class MomentObject : public gotmpl::Object {
  public:
   explicit MomentObject(Moment moment) : moment(std::move(moment)) {}
+
+  Value GetField(size_t index) const override {
+    absl::Duration rest;
+    const int64_t seconds =
+        absl::IDivDuration(moment.instant - Moment().instant, absl::Seconds(1), &rest);
+    switch (index) {
+      case 0:
+        return Value::Uint64(static_cast<uint64_t>(absl::ToInt64Nanoseconds(rest)));
+      case 1:
+        return Value::Int64(seconds);
+      default:
+        if (moment.location == UtcLocation()) return Value::NilOf(LocationType());
+        return Value::ObjectOf(LocationType(), moment.location);
+    }
+  }
+
   const Moment moment;
 };
 
-class LocationObject : public gotmpl::Object {
- public:
-  explicit LocationObject(LocationPointer location) : location(std::move(location)) {}
-  const LocationPointer location;
-};
-
 std::string MomentText(const Value& value) { return MomentOf(value).Text(); }
+std::string MomentGoText(const Value& value) {
+  const Moment& moment = MomentOf(value);
+  const Moment::Clock clock = moment.At();
+  const std::string location =
+      moment.location == UtcLocation() ? "time.UTC"
+      : moment.location == LocalLocation()
+          ? "time.Local"
+          : absl::StrCat("time.Location(", text::Quote(moment.location->name), ")");
+  const absl::CivilSecond& civil = clock.civil;
+  return absl::StrCat("time.Date(", civil.year(), ", time.", FormatTime(moment, "January"), ", ",
+                      civil.day(), ", ", civil.hour(), ", ", civil.minute(), ", ", civil.second(),
+                      ", ", clock.nanosecond, ", ", location, ")");
+}
 std::string MarshalMoment(const Value& value) { return FormatTime(MomentOf(value), kRfc3339Nano); }
 
 absl::Duration DurationOf(const Value& value) { return absl::Nanoseconds(value.signed_integer()); }
 std::string DurationText(const Value& value) { return FormatGoDuration(DurationOf(value)); }
 
-const LocationPointer& LocationOf(const Value& value) {
-  const auto* object = static_cast<const LocationObject*>(value.object().get());
-  return object == nullptr ? UtcLocation() : object->location;
-}
-std::string LocationText(const Value& value) { return LocationOf(value)->name; }
-
 // The types without their methods, which name the types.
 Type& PlainTimeType() {
+  static const gotmpl::Field fields[] = {{.name = "wall", .type = &types::kUint64},
+                                         {.name = "ext", .type = &types::kInt64},
+                                         {.name = "loc", .type = &LocationType()}};
   static Type& type = *new Type{.kind = Kind::kStruct,
                                 .name = "time.Time",
+                                .fields = fields,
                                 .text = MomentText,
+                                .go_text = MomentGoText,
                                 .marshal_text = MarshalMoment};
   return type;
 }
@@ -81,18 +135,6 @@ std::string WeekdayText(const Value& value) {
   return FormatTime(MomentAt(absl::CivilSecond(2023, 1, 1 + day), 0, UtcLocation()), "Monday");
 }
 
-// The method String of a type whose values have a text.
-Function TextMethod() {
-  return {.name = "String", .result = &types::kString, .code = [](Call& call) -> Result {
-            return Value::String(call[0].type()->text(call[0]));
-          }};
-}
-
-std::span<const Function> OnlyText() {
-  static const auto& methods = *new std::vector<Function>{TextMethod()};
-  return methods;
-}
-
 const Type& MonthType() {
   static const Type& type =
       *new Type{.kind = Kind::kInt, .name = "time.Month", .methods = OnlyText(), .text = MonthText};
@@ -102,16 +144,6 @@ const Type& MonthType() {
 const Type& WeekdayType() {
   static const Type& type = *new Type{
       .kind = Kind::kInt, .name = "time.Weekday", .methods = OnlyText(), .text = WeekdayText};
-  return type;
-}
-
-const Type& LocationType() {
-  static const Type& value = *new Type{.kind = Kind::kStruct, .name = "time.Location"};
-  static const Type& type = *new Type{.kind = Kind::kPointer,
-                                      .name = "*time.Location",
-                                      .elem = &value,
-                                      .methods = OnlyText(),
-                                      .text = LocationText};
   return type;
 }
 
@@ -195,6 +227,13 @@ std::vector<Function> ComparisonMethods() {
   };
 }
 
+// Wraps around, as Go's do outside of the years 1678 to 2262.
+int64_t UnixNanoseconds(const Moment& moment) {
+  return static_cast<int64_t>(static_cast<uint64_t>(absl::ToUnixSeconds(moment.instant)) *
+                                  uint64_t{1'000'000'000} +
+                              static_cast<uint64_t>(moment.At().nanosecond));
+}
+
 std::vector<Function> PartMethods() {
   using M = Moment;
   const Type& integer = types::kInt;
@@ -216,13 +255,36 @@ std::vector<Function> PartMethods() {
       IntegerPart("Unix", wide, [](const M& m) { return absl::ToUnixSeconds(m.instant); }),
       IntegerPart("UnixMilli", wide, [](const M& m) { return absl::ToUnixMillis(m.instant); }),
       IntegerPart("UnixMicro", wide, [](const M& m) { return absl::ToUnixMicros(m.instant); }),
-      IntegerPart("UnixNano", wide, [](const M& m) { return absl::ToUnixNanos(m.instant); }),
+      IntegerPart("UnixNano", wide, UnixNanoseconds),
+  };
+}
+
+std::vector<Function> UncallableMethods() {
+  const auto uncallable = [](absl::string_view name, absl::string_view message) {
+    return Function{.name = name, .uncallable = message};
+  };
+  return {
+      uncallable("Date", "function Date has 3 return values; should be 1 or 2"),
+      uncallable("Clock", "function Clock has 3 return values; should be 1 or 2"),
+      uncallable(
+          "Zone",
+          "invalid function signature for Zone: second return value should be error; is int"),
+      uncallable(
+          "ISOWeek",
+          "invalid function signature for ISOWeek: second return value should be error; is int"),
+      uncallable(
+          "ZoneBounds",
+          "invalid function signature for ZoneBounds: second return value should be error; is "
+          "time.Time"),
   };
 }
 
 std::vector<Function> TimeMethods() {
   std::vector<Function> methods = {
       TextMethod(),
+      {.name = "GoString",
+       .result = &types::kString,
+       .code = [](Call& call) -> Result { return Value::String(MomentGoText(call[0])); }},
       {.name = "Format",
        .parameters = {&types::kString},
        .result = &types::kString,
@@ -240,8 +302,7 @@ std::vector<Function> TimeMethods() {
       {.name = "Location",
        .result = &LocationType(),
        .code = [](Call& call) -> Result {
-         return Value::ObjectOf(LocationType(),
-                                std::make_shared<LocationObject>(MomentOf(call[0]).location));
+         return Value::ObjectOf(LocationType(), MomentOf(call[0]).location);
        }},
       Moved("Add", {&PlainDurationType()},
             [](Call& call, const Moment& moment) {
@@ -259,7 +320,7 @@ std::vector<Function> TimeMethods() {
               return Moment(moment.instant, LocationOf(call[1]));
             }),
   };
-  for (auto family : {ComparisonMethods(), PartMethods()}) {
+  for (auto family : {ComparisonMethods(), PartMethods(), UncallableMethods()}) {
     for (Function& method : family) methods.push_back(std::move(method));
   }
   return methods;

@@ -305,10 +305,10 @@ Value Decoder::ReadValue(bool in_list) {
     default:
       break;
   }
+  if (scanner_.TakeWord("inf")) return Value::Float(std::numeric_limits<double>::infinity());
+  if (scanner_.TakeWord("nan")) return Value::Float(std::numeric_limits<double>::quiet_NaN());
   const absl::string_view word = scanner_.Word();
   if (word == "true" || word == "false") return Value::Bool(word == "true");
-  if (word == "inf") return Value::Float(std::numeric_limits<double>::infinity());
-  if (word == "nan") return Value::Float(std::numeric_limits<double>::quiet_NaN());
   if (word.empty()) {
     scanner_.FailAtNext("expected value but found ", " instead");
   } else {
@@ -474,7 +474,7 @@ void Decoder::AddContext(const Key& key, bool tables) {
   } else {
     Set(key.back(), Entry());
   }
-  context_.push_back(key.back());
+  if (!scanner_.failed()) context_.push_back(key.back());
 }
 
 void Decoder::AddImplicitParents(const Key& key) {

@@ -308,6 +308,12 @@ absl::string_view TomlScanner::Word() {
   return failed_ ? absl::string_view() : text_.substr(start, at_ - start);
 }
 
+bool TomlScanner::TakeWord(absl::string_view word) {
+  if (!absl::StartsWith(text_.substr(at_), word)) return false;
+  at_ += word.size();
+  return true;
+}
+
 TomlScanner::Kind TomlScanner::Number(absl::string_view& text) {
   const size_t start = at_;
   const char32_t first = Peek();

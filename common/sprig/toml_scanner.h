@@ -49,6 +49,8 @@ class TomlScanner {
   Kind Number(absl::string_view& text);
   // Letters.
   absl::string_view Word();
+  // The word, whatever follows it.
+  bool TakeWord(absl::string_view word);
 
  private:
   void Back(size_t position, int line);

@@ -26,6 +26,24 @@ using Result = absl::StatusOr<Value>;
 class VersionObject : public gotmpl::Object {
  public:
   explicit VersionObject(Version version) : version(std::move(version)) {}
+
+  Value GetField(size_t index) const override {
+    switch (index) {
+      case 0:
+        return Value::Uint64(version.major());
+      case 1:
+        return Value::Uint64(version.minor());
+      case 2:
+        return Value::Uint64(version.patch());
+      case 3:
+        return Value::String(version.prerelease());
+      case 4:
+        return Value::String(version.metadata());
+      default:
+        return Value::String(version.text());
+    }
+  }
+
   const Version version;
 };
 
@@ -138,8 +156,13 @@ std::vector<Function> PointerMethods() {
 // The two types refer to each other, and their methods to both: their addresses are known before
 // the methods are.
 struct VersionTypes {
+  static constexpr gotmpl::Field kFields[] = {
+      {.name = "major", .type = &types::kUint64},    {.name = "minor", .type = &types::kUint64},
+      {.name = "patch", .type = &types::kUint64},    {.name = "pre", .type = &types::kString},
+      {.name = "metadata", .type = &types::kString}, {.name = "original", .type = &types::kString}};
   Type value{.kind = Kind::kStruct,
              .name = "semver.Version",
+             .fields = kFields,
              .text = CanonicalText,
              .marshal_text = CanonicalText};
   Type pointer{.kind = Kind::kPointer,

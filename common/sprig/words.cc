@@ -69,6 +69,9 @@ Word TakeWord(std::span<const Character>& rest) {
     return from;
   };
   size_t count = run(word.kind, 1);
+  if (word.kind == WordKind::kPunctuation) {  // "-" and "_" count as such, too
+    while (count < rest.size() && text::IsPunctuation(rest[count].character)) ++count;
+  }
   if (word.kind == WordKind::kUpper && count < rest.size() &&
       KindOf(rest[count].character) == WordKind::kLower) {
     if (count == 1) {  // "Word"

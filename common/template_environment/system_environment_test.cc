@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "common/template_environment/resolving_environment.h"
+
 namespace sluice::template_environment {
 namespace {
 
@@ -25,7 +27,7 @@ TEST_CASE("random bytes come in the number asked for and differ", "[template_env
 
 TEST_CASE("hosts are looked up only where that is allowed", "[template_environment]") {
   CHECK_FALSE(SystemEnvironment().FindAddresses("localhost").has_value());
-  const auto addresses = SystemEnvironment(true).FindAddresses("127.0.0.1");
+  const auto addresses = ResolvingEnvironment().FindAddresses("127.0.0.1");
   REQUIRE(addresses.has_value());
   CHECK(*addresses == std::vector<std::string>{"127.0.0.1"});
 }

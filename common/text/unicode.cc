@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <span>
 
+#include "absl/strings/ascii.h"
 #include "common/text/unicode_tables.h"
 #include "common/text/utf8.h"
 
@@ -27,10 +28,16 @@ char32_t Map(std::span<const CaseRun> table, char32_t character) {
   return static_cast<char32_t>(static_cast<int32_t>(character) + run->delta);
 }
 
-std::string MapText(std::span<const CaseRun> table, absl::string_view text) {
+std::string MapText(std::span<const CaseRun> table, char (*map_ascii)(unsigned char),
+                    absl::string_view text) {
   std::string mapped;
   mapped.reserve(text.size());
   while (!text.empty()) {
+    if (const auto first = static_cast<unsigned char>(text[0]); first < 0x80) {
+      mapped += map_ascii(first);
+      text.remove_prefix(1);
+      continue;
+    }
     const Decoded first = DecodeFirst(text);
     AppendCharacter(Map(table, first.character), mapped);
     text.remove_prefix(first.size);
@@ -45,7 +52,10 @@ bool IsDigit(char32_t character) { return Find(kDigits, character) != nullptr; }
 bool IsNumber(char32_t character) { return Find(kNumbers, character) != nullptr; }
 bool IsPunctuation(char32_t character) { return Find(kPunctuation, character) != nullptr; }
 bool IsUpperCase(char32_t character) { return Map(kUpperCase, character) != character; }
-bool IsPrintable(char32_t character) { return Find(kPrintable, character) != nullptr; }
+bool IsPrintable(char32_t character) {
+  if (character < 0x7F) return character >= ' ';
+  return Find(kPrintable, character) != nullptr;
+}
 
 bool IsSpace(char32_t character) {
   return (character >= '\t' && character <= '\r') || character == ' ' || character == 0x85 ||
@@ -57,7 +67,7 @@ bool IsSpace(char32_t character) {
 char32_t ToUpper(char32_t character) { return Map(kToUpper, character); }
 char32_t ToLower(char32_t character) { return Map(kToLower, character); }
 
-std::string ToUpper(absl::string_view text) { return MapText(kToUpper, text); }
-std::string ToLower(absl::string_view text) { return MapText(kToLower, text); }
+std::string ToUpper(absl::string_view text) { return MapText(kToUpper, absl::ascii_toupper, text); }
+std::string ToLower(absl::string_view text) { return MapText(kToLower, absl::ascii_tolower, text); }
 
 }  // namespace sluice::text

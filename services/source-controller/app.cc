@@ -3,10 +3,13 @@
 
 #include <iostream>
 
+#include "absl/strings/str_cat.h"
 #include "common/api/kinds.h"
 #include "common/artifact/hub.h"
 #include "common/artifact/storage.h"
 #include "common/base/status_macros.h"
+#include "common/cloud_identity/services.h"
+#include "common/cloud_identity/token_cache.h"
 #include "common/controller_rpc/controller_server.h"
 #include "common/crypto/random.h"
 #include "common/kube/object.h"
@@ -51,6 +54,11 @@ void PublishChanges(runtime::Informer& informer, artifact::Hub& hub) {
 absl::StatusOr<int> Run(Options options) {
   ASSIGN_OR_RETURN(const auto process, runtime::Process::Start(options.process));
   options.process = process->options();
+  if (!options.process.default_service_account.empty() &&
+      !options.process.feature_gates.Enabled(kObjectLevelWorkloadIdentity)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--default-service-account needs --feature-gates=", kObjectLevelWorkloadIdentity, "=true"));
+  }
 
   artifact::StorageOptions storage_options;
   storage_options.root = options.storage_path;
@@ -67,7 +75,12 @@ absl::StatusOr<int> Run(Options options) {
   sync_status::Board board;
   const Collaborators with = {process->client(), *storage, hub,
                               process->events(), options,  RealClock()};
-  GitFetcher fetcher(process->client(), options, RealClock());
+  cloud_identity::TokenCache tokens({.max_size = options.process.token_cache_max_size,
+                                     .max_duration = options.process.token_cache_max_duration},
+                                    RealClock());
+  GitFetcher fetcher(
+      {process->client(), process->transport(), cloud_identity::ProcessEnvironment(), RealClock()},
+      tokens, options);
 
   IndexCache indexes({.max_size = options.helm_cache_max_size,
                       .ttl = options.helm_cache_ttl,

@@ -29,6 +29,10 @@ void AddFlags(Command& command, Options& options) {
                    "how long an index is kept in memory after its last use");
   command.Duration("--helm-cache-purge-interval", options.helm_cache_purge_interval,
                    "how often indexes that are kept too long are looked for");
+  command.List("--ssh-kex-algos", options.ssh_key_exchanges,
+               "key exchange algorithms that SSH offers, in order of preference");
+  command.List("--ssh-hostkey-algos", options.ssh_host_key_algorithms,
+               "host key algorithms that SSH offers, in order of preference");
   command.Bool("--allow-local-git", options.allow_local_git,
                "accept file:// URLs of Git repositories; only for trying things out");
 }

@@ -5,11 +5,17 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "common/flags/command.h"
 #include "common/runtime/process.h"
 
 namespace sluice::source_controller {
+
+// Accepted without effect: Secrets are always read from the API server.
+inline constexpr char kCacheSecretsAndConfigMaps[] = "CacheSecretsAndConfigMaps";
+// Objects may name service accounts whose cloud identity is used for them.
+inline constexpr char kObjectLevelWorkloadIdentity[] = "ObjectLevelWorkloadIdentity";
 
 struct Options {
   runtime::ProcessOptions process;
@@ -30,8 +36,15 @@ struct Options {
   // Git repositories of this machine, by path or file:// URL. Off in a cluster, where it would let
   // any tenant read the pod's file system.
   bool allow_local_git = false;
+  // What SSH offers, in order of preference; empty: the library's choice.
+  std::vector<std::string> ssh_key_exchanges;
+  std::vector<std::string> ssh_host_key_algorithms;
 
-  Options() { process.concurrent = 2; }
+  Options() {
+    process.concurrent = 2;
+    process.feature_gates = runtime::FeatureGates(
+        {{kCacheSecretsAndConfigMaps, false}, {kObjectLevelWorkloadIdentity, false}});
+  }
 };
 
 void AddFlags(Command& command, Options& options);

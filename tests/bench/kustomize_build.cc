@@ -78,7 +78,8 @@ absl::Status Compare(const Case& one, const std::string& folder, const std::stri
   PrintRow("", "kustomize", their);
   std::cout << absl::StrFormat("%-22s %-10s %10.1f x  %10.1f x  %8.1f x\n", "", "ratio",
                                their.wall_ms / our.wall_ms, their.cpu_ms / our.cpu_ms,
-                               their.memory_mb / our.memory_mb);
+                               their.memory_mb / our.memory_mb)
+            << std::flush;
   return absl::OkStatus();
 }
 

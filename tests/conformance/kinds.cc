@@ -3,10 +3,12 @@
 
 namespace sluice::conformance {
 
-absl::Status RunEnvsubst(const std::filesystem::path& path, Report& report);   // envsubst.cc
-absl::Status RunHelm(const std::filesystem::path& path, Report& report);        // helm.cc
-absl::Status RunHelmValues(const std::filesystem::path& path, Report& report);  // helm_values.cc
-absl::Status RunKustomize(const std::filesystem::path& path, Report& report);  // kustomize.cc
+absl::Status RunEnvsubst(const std::filesystem::path& path, Report& report);     // envsubst.cc
+absl::Status RunGotemplate(const std::filesystem::path& path, Report& report);   // gotemplate.cc
+absl::Status RunHelm(const std::filesystem::path& path, Report& report);         // helm.cc
+absl::Status RunHelmCommand(const std::filesystem::path& path, Report& report);  // helm_command.cc
+absl::Status RunHelmValues(const std::filesystem::path& path, Report& report);   // helm_values.cc
+absl::Status RunKustomize(const std::filesystem::path& path, Report& report);    // kustomize.cc
 absl::Status RunKustomizeCommand(const std::filesystem::path& path,
                                  Report& report);  // kustomize_command.cc
 // kustomize_generate.cc
@@ -17,7 +19,9 @@ absl::Status RunYaml(const std::filesystem::path& path, Report& report);    // y
 std::span<const Kind> Kinds() {
   static constexpr Kind kKinds[] = {
       {"envsubst", RunEnvsubst},
+      {"gotemplate", RunGotemplate},
       {"helm", RunHelm},
+      {"helm-command", RunHelmCommand},
       {"helm-values", RunHelmValues},
       {"kustomize", RunKustomize},
       {"kustomize-command", RunKustomizeCommand},

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -16,10 +17,9 @@
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/envsubst/manifest.h"
-#include "common/kustomize/build.h"
 #include "common/gitignore/rules.h"
+#include "common/kustomize/build.h"
 #include "common/kustomize/flux_generator.h"
-#include "common/kustomize/overlay_tree.h"
 #include "common/value/json.h"
 #include "common/value/yaml.h"
 #include "tests/conformance/corpus.h"
@@ -134,10 +134,11 @@ absl::Status RunSteps(const fs::MemoryTree& tree, const Value& command, const Va
   ASSIGN_OR_RETURN(outcome.generated,
                    kustomize::GenerateFluxKustomization(tree, FolderOf(object), object, options));
   outcome.stage = "build";
-  const kustomize::OverlayTree overlay(tree, outcome.generated.path, outcome.generated.content);
+  ASSIGN_OR_RETURN(const std::shared_ptr<const fs::Tree> whole,
+                   kustomize::WithKustomization(tree, outcome.generated));
   ASSIGN_OR_RETURN(
       kustomize::BuildResult built,
-      kustomize::Build(overlay, FolderOf(object), kustomize::FluxBuildOptions(options)));
+      kustomize::Build(*whole, FolderOf(object), kustomize::FluxBuildOptions(options)));
   for (const Value& resource : built.resources) {
     if (resource["apiVersion"].str().empty() || resource["kind"].str().empty() ||
         resource["metadata"]["name"].str().empty()) {

@@ -6,11 +6,15 @@
 
 namespace sluice::fuzz {
 
-void FuzzJson(absl::string_view input);        // json.cc
-void FuzzJsonSchema(absl::string_view input);  // jsonschema.cc
-void FuzzYaml(absl::string_view input);        // yaml.cc
+void FuzzCel(absl::string_view input);             // cel.cc
+void FuzzGotmplParse(absl::string_view input);     // gotmpl_parse.cc
+void FuzzGotmplRun(absl::string_view input);       // gotmpl_run.cc
+void FuzzHelmArchive(absl::string_view input);     // helm_archive.cc
+void FuzzHelmChart(absl::string_view input);       // helm_chart.cc
+void FuzzHelmValues(absl::string_view input);      // helm_values.cc
 void FuzzJson(absl::string_view input);            // json.cc
 void FuzzJsonPatch(absl::string_view input);       // json_patch.cc
+void FuzzJsonSchema(absl::string_view input);      // jsonschema.cc
 void FuzzKustomization(absl::string_view input);   // kustomization.cc
 void FuzzReplacements(absl::string_view input);    // replacements.cc
 void FuzzStrategicMerge(absl::string_view input);  // strategic_merge.cc
@@ -18,9 +22,15 @@ void FuzzYaml(absl::string_view input);            // yaml.cc
 
 std::span<const Target> Targets() {
   static constexpr Target kTargets[] = {
+      {"cel", FuzzCel},
+      {"gotmpl_parse", FuzzGotmplParse},
+      {"gotmpl_run", FuzzGotmplRun},
+      {"helm_archive", FuzzHelmArchive},
+      {"helm_chart", FuzzHelmChart},
+      {"helm_values", FuzzHelmValues},
       {"json", FuzzJson},
-      {"jsonschema", FuzzJsonSchema},
       {"json_patch", FuzzJsonPatch},
+      {"jsonschema", FuzzJsonSchema},
       {"kustomization", FuzzKustomization},
       {"replacements", FuzzReplacements},
       {"strategic_merge", FuzzStrategicMerge},

@@ -95,13 +95,25 @@ bool VisitRules(const Cluster& cluster, const UserInfo& user, const std::string&
   return false;
 }
 
+// The subject of `binding` that `user` is: `Group "devs"`.
+std::string SubjectText(const Object& binding, const UserInfo& user) {
+  for (const Value& subject : binding.value()["subjects"].items()) {
+    if (!SubjectMatches(subject, user)) continue;
+    const absl::string_view ns = subject["namespace"].str();
+    const bool account = subject["kind"].str() == "ServiceAccount";
+    return absl::StrCat(subject["kind"].str(), " \"", subject["name"].str(),
+                        account ? absl::StrCat("/", ns) : "", "\"");
+  }
+  return "";
+}
+
 std::string BindingReason(const Object& binding, const UserInfo& user) {
   const Value& role = binding.value()["roleRef"];
   const bool namespaced = !binding.ns().empty();
   return absl::StrCat("RBAC: allowed by ", namespaced ? "RoleBinding" : "ClusterRoleBinding", " \"",
                       binding.name(), namespaced ? absl::StrCat("/", binding.ns()) : "", "\" of ",
-                      role["kind"].str(), " \"", role["name"].str(), "\" to User \"", user.name,
-                      "\"");
+                      role["kind"].str(), " \"", role["name"].str(), "\" to ",
+                      SubjectText(binding, user));
 }
 
 }  // namespace

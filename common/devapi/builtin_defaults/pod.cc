@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/devapi/builtin_defaults/pod.h"
+#include "common/devapi/schema/quantity.h"
 
 #include "absl/strings/str_split.h"
 
@@ -146,6 +147,15 @@ void ApplyPodDefaults(Value& pod) {
   const bool host_network = spec["hostNetwork"].bool_or(false);
   for (const char* list : {"containers", "initContainers"}) {
     ForEach(spec, list, [host_network](Value& container) {
+      for (const char* list_name : {"limits", "requests"}) {
+        const Value amounts = container["resources"][list_name];
+        for (const value::Member& amount : amounts.members()) {
+          const std::string rounded = RoundUpToMilli(amount.value.str());
+          if (rounded != amount.value.str()) {
+            container.Ensure("resources").Ensure(list_name).Set(amount.key, rounded);
+          }
+        }
+      }
       const Value limits = container["resources"]["limits"];
       for (const value::Member& limit : limits.members()) {
         SetDefault(container.Ensure("resources").Ensure("requests"), limit.key, limit.value);

@@ -92,9 +92,12 @@ const char* QosClass(const Value& spec) {
 
 void PreparePod(Value& object) {
   Value& spec = object.Ensure("spec");
+  if (spec["terminationGracePeriodSeconds"].int_or(0) < 0) {
+    spec.Set("terminationGracePeriodSeconds", 1);
+  }
   AddToleration(spec, "node.kubernetes.io/not-ready");
   AddToleration(spec, "node.kubernetes.io/unreachable");
-  SetDefault(spec, "priority", 0);
+  if (!spec.Has("priority")) spec.Set("priority", 0);
   SetDefault(spec, "preemptionPolicy", "PreemptLowerPriority");
   object.Set("status", Value{{"phase", "Pending"}, {"qosClass", QosClass(object["spec"])}});
 }
@@ -169,6 +172,15 @@ void PrepareBuiltinUpdate(const BuiltinType& type, const Value& old, Value& obje
   if (type.group.empty() && type.kind == "Namespace") {
     if (const Value* finalizers = old["spec"].Find("finalizers"); finalizers != nullptr) {
       object.Ensure("spec").Set("finalizers", *finalizers);
+    }
+  }
+  if (type.group.empty() && type.kind == "Service" &&
+      object["spec"]["type"].str() == "ExternalName" &&
+      old["spec"]["type"].str() != "ExternalName") {
+    // It has no addresses any more.
+    for (const char* field :
+         {"clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy"}) {
+      if (object["spec"][field] == old["spec"][field]) object.Ensure("spec").Erase(field);
     }
   }
   if (type.group.empty() && type.kind == "Service" &&

@@ -75,6 +75,9 @@ void ApplyStatefulSetDefaults(Value& object) {
 }
 
 void ApplyDaemonSetDefaults(Value& object) {
+  // Part of the object in its internal form, so that it is always there.
+  SetDefault(object.Ensure("metadata").Ensure("annotations"),
+             "deprecated.daemonset.template.generation", "0");
   Value& spec = SpecOf(object);
   ApplyTemplate(spec);
   Value& strategy = spec.Ensure("updateStrategy");

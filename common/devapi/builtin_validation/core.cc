@@ -6,6 +6,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/devapi/builtin_validation/object_meta.h"
+#include "common/devapi/builtin_validation/scheduling.h"
 #include "common/devapi/schema/quantity.h"
 #include "common/value/json.h"
 
@@ -80,6 +81,8 @@ void ValidateServicePorts(const Field& ports, FieldErrors& errors) {
     const Field number = port["port"];
     Add(number, CheckPortNumber(number.value.int_or(0)), errors);
     MustBeOneOf(port["protocol"], *kProtocols, errors);
+    const Field protocol = port["appProtocol"];
+    if (!protocol.absent()) Add(protocol, CheckQualifiedName(protocol.str()), errors);
     const Field target = port["targetPort"];
     Add(target,
         target.value.is_string() ? CheckPortName(target.str())
@@ -93,6 +96,42 @@ void ValidateServicePorts(const Field& ports, FieldErrors& errors) {
                          ",\"AppProtocol\":null,\"Port\":", value::FormatJson(number.value),
                          ",\"TargetPort\":0,\"NodePort\":0}")}));
     }
+  }
+}
+
+// What depends on who can reach the service.
+void ValidateServiceTraffic(const Field& spec, FieldErrors& errors) {
+  const absl::string_view type = spec.value["type"].str();
+  const Field addresses = spec["externalIPs"];
+  for (size_t i = 0; i < addresses.value.size(); ++i) MustBeAddress(addresses.At(i), errors);
+  const Field ports = spec["ports"];
+  for (size_t i = 0; type == "ClusterIP" && i < ports.value.size(); ++i) {
+    const Field port = ports.At(i);
+    const Field node_port = port["nodePort"];
+    if (node_port.value.int_or(0) != 0) {
+      errors.push_back(
+          ForbiddenField(node_port.path, "may not be used when `type` is 'ClusterIP'"));
+    }
+  }
+  const bool external = type == "LoadBalancer" || type == "NodePort" || !addresses.value.empty();
+  const Field policy = spec["externalTrafficPolicy"];
+  if (!policy.str().empty() && !external) {
+    Add(policy, {"may only be set for externally-accessible services"}, errors);
+  } else if (!policy.str().empty()) {
+    MustBeOneOf(policy, {"Cluster", "Local"}, errors);
+  }
+  const Field check = spec["healthCheckNodePort"];
+  if (check.value.int_or(0) != 0 && (type != "LoadBalancer" || policy.str() != "Local")) {
+    Add(check,
+        {"may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"},
+        errors);
+  }
+  const Field internal = spec["internalTrafficPolicy"];
+  if (!internal.str().empty()) MustBeOneOf(internal, {"Cluster", "Local"}, errors);
+  const Field families = spec["ipFamilyPolicy"];
+  const bool headless = spec.value["clusterIP"].str() == "None";
+  if (families.str() == "RequireDualStack" && !(headless && spec.value["selector"].empty())) {
+    Add(families, {"this cluster is not configured for dual-stack services"}, errors);
   }
 }
 
@@ -115,7 +154,8 @@ void ValidateConfigMap(const Field& object, FieldErrors& errors) {
   for (const value::Member& member : binary.value.members()) {
     bytes += DecodedSize(member.value.str());
   }
-  if (bytes > kMaxBytes) errors.push_back(TooLong(FieldPath(), kMaxBytes));
+  const FieldPath whole = object.path.Key("");
+  if (bytes > kMaxBytes) errors.push_back(TooLong(whole, kMaxBytes));
 }
 
 void ValidateConfigMapUpdate(const Field& old_object, const Field& object, FieldErrors& errors) {
@@ -180,6 +220,7 @@ void ValidateService(const Field& object, FieldErrors& errors) {
   ValidateLabels(selector.value, selector.path, errors);
   MustBeOneOf(spec["sessionAffinity"], {"ClientIP", "None"}, errors);
   MustBeOneOf(spec["type"], {"ClusterIP", "ExternalName", "LoadBalancer", "NodePort"}, errors);
+  ValidateServiceTraffic(spec, errors);
 }
 
 void ValidateServiceUpdate(const Field& old_object, const Field& object, FieldErrors& errors) {
@@ -188,6 +229,12 @@ void ValidateServiceUpdate(const Field& old_object, const Field& object, FieldEr
   if (spec.value["type"].str() == "ExternalName" || before["type"].str() == "ExternalName") return;
   const Field addresses = spec["clusterIPs"];
   const Value& old_addresses = before["clusterIPs"];
+  if (!addresses.value.empty() && !spec.value["clusterIP"].str().empty() &&
+      addresses.value.at(0) != spec.value["clusterIP"] &&
+      spec.value["clusterIP"] == before["clusterIP"]) {
+    Add(addresses, {"first value must match `clusterIP`"}, errors);
+    return;
+  }
   const Value shown = addresses.value.empty() && !spec.value["clusterIP"].str().empty()
                           ? Value(Value::Array{spec.value["clusterIP"]})
                           : addresses.value;
@@ -265,6 +312,16 @@ void ValidateVolume(const Field& object, FieldErrors& errors) {
                std::end(kNoSources);
       });
   if (!has_source) errors.push_back(Required(spec.path, "must specify a volume type"));
+}
+
+void ValidateEvent(const Field& object, FieldErrors& errors) {
+  const Field involved = object["involvedObject"];
+  const Field ns = involved["namespace"];
+  const Value& own = object.value["metadata"]["namespace"];
+  // Events of objects without a namespace are kept in the default one.
+  const bool fits =
+      ns.str().empty() ? own.str() == "default" || own.str() == "kube-system" : ns.value == own;
+  if (!fits) Add(ns, {"does not match event.namespace"}, errors);
 }
 
 }  // namespace sluice::devapi

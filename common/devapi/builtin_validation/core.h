@@ -20,4 +20,6 @@ void ValidateSecretUpdate(const Field& old_object, const Field& object, FieldErr
 void ValidateServiceUpdate(const Field& old_object, const Field& object, FieldErrors& errors);
 void ValidateClaimUpdate(const Field& old_object, const Field& object, FieldErrors& errors);
 
+void ValidateEvent(const Field& object, FieldErrors& errors);
+
 }  // namespace sluice::devapi

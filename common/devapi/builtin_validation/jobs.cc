@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/devapi/builtin_validation/jobs.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/time.h"
+#include "common/base/duration.h"
 #include "common/devapi/builtin_validation/pod.h"
 #include "common/devapi/builtin_validation/workloads.h"
+#include "common/devapi/workloads/cron.h"
 
 namespace sluice::devapi {
 namespace {
@@ -21,6 +25,19 @@ void ValidateJobTemplate(const Field& spec, FieldErrors& errors) {
   if (mode.str() == "Indexed" && completions.absent()) {
     errors.push_back(Required(completions.path, "when completion mode is Indexed"));
   }
+  const Field per_index = spec["backoffLimitPerIndex"];
+  if (!per_index.absent() && mode.str() != "Indexed") {
+    Add(per_index, {"requires indexed completion mode"}, errors);
+  }
+  const Field failed = spec["maxFailedIndexes"];
+  if (!failed.absent() && !completions.absent() &&
+      failed.value.int_or(0) > completions.value.int_or(0)) {
+    Add(failed, {"must be less than or equal to completions"}, errors);
+  }
+  const Field replacement = spec["podReplacementPolicy"];
+  if (!replacement.absent()) {
+    MustBeOneOf(replacement, {"Failed", "TerminatingOrFailed"}, errors);
+  }
   const Field pod_template = spec["template"];
   ValidatePodTemplate(pod_template, {}, errors);
   const Field pod = pod_template["spec"];
@@ -32,15 +49,30 @@ void ValidateJobTemplate(const Field& spec, FieldErrors& errors) {
   }
 }
 
-// A rough reading of a cron schedule: five fields, or a name like "@daily" or "@every 5m".
+// "@every 5m".
+void CheckInterval(const Field& schedule, const std::vector<absl::string_view>& fields,
+                   FieldErrors& errors) {
+  const absl::Status parsed = ParseGoDuration(fields.size() == 2 ? fields[1] : "").status();
+  if (parsed.ok()) return;
+  Add(schedule, {absl::StrCat("failed to parse duration ", schedule.str(), ": ", parsed.message())},
+      errors);
+}
+
+// A cron schedule: five fields, or a name like "@daily" or "@every 5m".
 void ValidateSchedule(const Field& schedule, FieldErrors& errors) {
   if (!MustBePresent(schedule, errors)) return;
+  if (absl::StrContains(schedule.str(), "TZ")) {
+    Add(schedule, {"cannot use TZ or CRON_TZ in schedule, use timeZone field instead"}, errors);
+    return;
+  }
   const std::vector<absl::string_view> fields =
       absl::StrSplit(schedule.str(), absl::ByAnyChar(" \t"), absl::SkipEmpty());
   if (!fields.empty() && fields[0][0] == '@') {
     for (const char* name : {"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight",
                              "@hourly", "@every"}) {
-      if (fields[0] == name) return;
+      if (fields[0] != name) continue;
+      if (fields[0] == "@every") CheckInterval(schedule, fields, errors);
+      return;
     }
     Add(schedule, {absl::StrCat("unrecognized descriptor: ", schedule.str())}, errors);
     return;
@@ -50,7 +82,10 @@ void ValidateSchedule(const Field& schedule, FieldErrors& errors) {
         {absl::StrCat("expected exactly 5 fields, found ", fields.size(), ": [",
                       absl::StrJoin(fields, " "), "]")},
         errors);
+    return;
   }
+  const absl::Status parsed = CronSchedule::Parse(schedule.str()).status();
+  if (!parsed.ok()) Add(schedule, {std::string(parsed.message())}, errors);
 }
 
 }  // namespace
@@ -66,9 +101,8 @@ void ValidateJob(const Field& object, FieldErrors& errors) {
         {"matchLabels", {{"batch.kubernetes.io/controller-uid", object.value["metadata"]["uid"]}}}};
     if (selector.value != expected) Add(selector, {"`selector` not auto-generated"}, errors);
   }
-  if (selector.absent()) {
-    errors.push_back(Required(selector.path));
-  } else if (!SelectorMatches(selector.value, labels.value)) {
+  if (selector.absent()) errors.push_back(Required(selector.path));
+  if (!SelectorMatches(selector.value, labels.value)) {
     Add(labels, {"`selector` does not match template `labels`"}, errors);
   }
   ValidateJobTemplate(spec, errors);
@@ -77,6 +111,12 @@ void ValidateJob(const Field& object, FieldErrors& errors) {
 void ValidateCronJob(const Field& object, FieldErrors& errors) {
   const Field spec = object["spec"];
   ValidateSchedule(spec["schedule"], errors);
+  const Field zone = spec["timeZone"];
+  absl::TimeZone found;
+  if (!zone.absent() &&
+      (zone.str().empty() || !absl::LoadTimeZone(std::string(zone.str()), &found))) {
+    Add(zone, {absl::StrCat("unknown time zone ", zone.str())}, errors);
+  }
   NonNegative(spec["startingDeadlineSeconds"], errors);
   MustBeOneOf(spec["concurrencyPolicy"], {"Allow", "Forbid", "Replace"}, errors);
   NonNegative(spec["successfulJobsHistoryLimit"], errors);

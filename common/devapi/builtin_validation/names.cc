@@ -190,6 +190,7 @@ Messages CheckPathSegment(absl::string_view text) {
 NameRule NameRuleOf(absl::string_view group, absl::string_view kind) {
   if (group == "rbac.authorization.k8s.io") return NameRule::kPathSegment;
   if (group.empty() && kind == "Namespace") return NameRule::kDnsLabel;
+  if (group == "apps" && kind == "StatefulSet") return NameRule::kDnsLabel;
   if (group.empty() && kind == "Service") return NameRule::kDns1035Label;
   return NameRule::kDnsSubdomain;
 }

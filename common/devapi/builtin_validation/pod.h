@@ -1,6 +1,5 @@
-// Checking pods and pod templates (Kubernetes 1.34, pkg/apis/core/validation): names, images,
-// ports, environment, mounts, probes, resources, policies. Security contexts, affinities and the
-// details of volume sources are not checked.
+// Checking pods and pod templates (Kubernetes 1.34, pkg/apis/core/validation): containers.h,
+// volumes.h, scheduling.h and what remains. Of security contexts and affinities only the start.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -11,6 +10,8 @@
 namespace sluice::devapi {
 
 void ValidatePodSpec(const Field& spec, FieldErrors& errors);
+// ... of a pod that is to be created.
+void ValidatePodCreation(const Field& spec, FieldErrors& errors);
 
 // metadata.labels, metadata.annotations and spec of a template. `extra_volumes` names the volumes
 // that a controller adds (claims of a StatefulSet).

@@ -25,6 +25,10 @@ void ValidatePod(const Field& object, FieldErrors& errors) {
   ValidatePodSpec(object["spec"], errors);
 }
 
+void ValidateNewPod(const Field& object, FieldErrors& errors) {
+  ValidatePodCreation(object["spec"], errors);
+}
+
 void ValidatePodUpdate(const Field& old_object, const Field& object, FieldErrors& errors) {
   ValidatePodSpecUpdate(old_object["spec"], object["spec"], errors);
 }
@@ -38,6 +42,7 @@ struct Row {
 
 constexpr Row kRows[] = {
     {"", "ConfigMap", ValidateConfigMap, ValidateConfigMapUpdate},
+    {"", "Event", ValidateEvent, nullptr},
     {"", "PersistentVolume", ValidateVolume, nullptr},
     {"", "PersistentVolumeClaim", ValidateClaim, ValidateClaimUpdate},
     {"", "Pod", ValidatePod, ValidatePodUpdate},
@@ -76,7 +81,12 @@ FieldErrors ValidateBuiltinCreate(absl::string_view group, absl::string_view,
   FieldErrors errors;
   ValidateObjectMeta(object["metadata"], RulesOf(group, kind, namespaced), errors);
   const Row* const row = FindRow(group, kind);
-  if (row != nullptr && row->check != nullptr) row->check({object, FieldPath()}, errors);
+  const bool is_pod = group.empty() && kind == "Pod";
+  if (is_pod) {
+    ValidateNewPod({object, FieldPath()}, errors);
+  } else if (row != nullptr && row->check != nullptr) {
+    row->check({object, FieldPath()}, errors);
+  }
   return errors;
 }
 

@@ -56,9 +56,14 @@ void ValidateSelector(const Field& spec, const char* kind, FieldErrors& errors) 
   if (selector.absent()) {
     errors.push_back(Required(selector.path));
   } else {
+    const size_t before = errors.size();
     ValidateLabelSelector(selector, errors);
     if (selector.value["matchLabels"].empty() && selector.value["matchExpressions"].empty()) {
       Add(selector, {absl::StrCat("empty selector is invalid for ", kind)}, errors);
+      return;
+    }
+    if (errors.size() > before) {
+      Add(selector, {"invalid label selector"}, errors);
       return;
     }
   }

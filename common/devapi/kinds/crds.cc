@@ -120,9 +120,17 @@ void SetCondition(Value& status, const Value& condition) {
   list->Append(condition);
 }
 
-// Which name of `crd` another definition of the group has taken: {reason, message}, empty if none.
-std::pair<std::string, std::string> NameConflict(Cluster& cluster, const Value& crd) {
+struct NameConflict {
+  std::string reason;  // of the last name that is taken; "" if none is
+  std::string message;
+  Value accepted;  // the names that are free
+};
+
+// Which names of `crd` other definitions of the group have taken.
+NameConflict CheckNames(Cluster& cluster, const Value& crd) {
   const Value& names = crd["spec"]["names"];
+  NameConflict conflict;
+  conflict.accepted = names;
   for (const ObjectRef& other : cluster.store().List(kCrdStorage, "").objects) {
     const Value& value = other->value();
     if (other->name() == crd["metadata"]["name"].str()) continue;
@@ -134,18 +142,26 @@ std::pair<std::string, std::string> NameConflict(Cluster& cluster, const Value& 
           {"kind", "KindConflict"},
           {"listKind", "ListKindConflict"}}) {
       if (!names[field].str().empty() && names[field] == taken[field]) {
-        return {reason, absl::StrCat("\"", names[field].str(), "\" is already in use")};
+        conflict.reason = reason;
+        conflict.message = absl::StrCat("\"", names[field].str(), "\" is already in use");
+        conflict.accepted.Erase(field);
       }
     }
   }
-  return {};
+  // These are always shown.
+  for (const char* field : {"plural", "kind"}) {
+    if (!conflict.accepted.Has(field)) conflict.accepted.Set(field, "");
+  }
+  return conflict;
 }
 
 Value AcceptedStatus(Cluster& cluster, const Value& crd) {
   Value status = crd["status"];
-  const auto [reason, message] = NameConflict(cluster, crd);
-  if (!reason.empty()) {
-    SetCondition(status, Condition(cluster, "NamesAccepted", false, reason, message));
+  const NameConflict conflict = CheckNames(cluster, crd);
+  if (!conflict.reason.empty()) {
+    SetCondition(status,
+                 Condition(cluster, "NamesAccepted", false, conflict.reason, conflict.message));
+    status.Set("acceptedNames", conflict.accepted);
     SetCondition(status, Condition(cluster, "Established", false, "NotAccepted",
                                    "not all names are accepted"));
     return status;

@@ -149,8 +149,8 @@ class ReplayedObject {
     }
     Outcome outcome;
     if (is_custom_) {
-      outcome.errors = ValidateCustomObject(
-          custom_, object, {.old_object = creates ? nullptr : &stored_, .cel = nullptr});
+      outcome.errors =
+          ValidateCustomObject(custom_, object, {.old_object = creates ? nullptr : &stored_});
     } else if (creates) {
       outcome.errors = ValidateBuiltinCreate(group_, version_, kind_, true, object);
     } else if (!is_status) {

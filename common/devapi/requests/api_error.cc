@@ -106,7 +106,7 @@ absl::Status Invalid(absl::string_view group, absl::string_view kind, absl::stri
   Value details = Value::EmptyObject();
   if (!name.empty()) details.Set("name", name);
   if (!group.empty()) details.Set("group", group);
-  details.Set("kind", kind);
+  if (!kind.empty()) details.Set("kind", kind);
   details.Set("causes", std::move(causes));
   return ApiError(422, "Invalid",
                   absl::StrCat(subject, " \"", name, "\" is invalid: ", JoinErrors(errors)),
@@ -138,6 +138,14 @@ absl::Status MethodNotAllowed(const GroupResource& resource, absl::string_view a
 absl::Status Unauthorized() { return ApiError(401, "Unauthorized", "Unauthorized"); }
 
 absl::Status Expired(absl::string_view message) { return ApiError(410, "Expired", message); }
+
+absl::Status WithContinueToken(const absl::Status& status, absl::string_view token) {
+  Value object = StatusObject(status);
+  object.Set("metadata", Value{{"continue", token}});
+  absl::Status result(status.code(), status.message());
+  result.SetPayload(kStatusPayload, absl::Cord(value::FormatJson(object)));
+  return result;
+}
 
 absl::Status TooLargeResourceVersion(uint64_t wanted, uint64_t current) {
   const Value cause = {{"reason", "ResourceVersionTooLarge"},

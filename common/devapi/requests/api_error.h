@@ -53,6 +53,8 @@ absl::Status Unauthorized();
 // 410: a resourceVersion or continue token of which the history is gone.
 absl::Status Expired(absl::string_view message);
 // 504: a resourceVersion that does not exist yet.
+// `status` with a token in its metadata with which the list may be continued.
+absl::Status WithContinueToken(const absl::Status& status, absl::string_view token);
 absl::Status TooLargeResourceVersion(uint64_t wanted, uint64_t current);
 absl::Status TooManyRequests(absl::string_view message, int retry_after_seconds);
 absl::Status ServerError(absl::string_view message);

@@ -16,6 +16,8 @@ namespace sluice::devapi {
 struct ContinueToken {
   uint64_t version = 0;
   ObjectKey after;
+  // False: the rest of the list as it is now, the instant being forgotten.
+  bool consistent = true;
 
   // Opaque text in the form of the real server's tokens.
   std::string Encode() const;

@@ -29,10 +29,13 @@ Value ListMetadata(const ListResult& list) {
 std::string ListJson(const Resource& resource, const ListResult& list) {
   size_t total = 256;
   for (const ObjectRef& object : list.objects) total += object->size() + 64;
+  Value metadata = ListMetadata(list);
+  // The reference's lists of custom objects have no type that could leave it out.
+  if (resource.custom != nullptr && !metadata.Has("continue")) metadata.Set("continue", "");
   std::string out;
   out.reserve(total);
   absl::StrAppend(&out, "{\"kind\":\"", resource.list_kind, "\",\"apiVersion\":\"",
-                  resource.api_version(), "\",\"metadata\":", value::FormatJson(ListMetadata(list)),
+                  resource.api_version(), "\",\"metadata\":", value::FormatJson(metadata),
                   ",\"items\":[");
   const bool typed = resource.custom != nullptr;
   bool first = true;
@@ -124,12 +127,16 @@ http::ServerResponse Render(Cluster& cluster, const std::shared_ptr<const Call>&
       StreamWatch(ctx, cluster, *call, *watch, format, sink);
     };
   }
-  for (const std::string& warning : call->warnings) {
+  AddWarnings(*call, response);
+  return response;
+}
+
+void AddWarnings(const Call& call, http::ServerResponse& response) {
+  for (const std::string& warning : call.warnings) {
     response.headers.Add(
         "Warning",
         absl::StrCat("299 - ", value::FormatJson(warning, {.indent = 0, .escape_html = false})));
   }
-  return response;
 }
 
 http::ServerResponse RenderError(const absl::Status& status) {

@@ -15,6 +15,9 @@ namespace sluice::devapi {
 http::ServerResponse Render(Cluster& cluster, const std::shared_ptr<const Call>& call, Reply reply,
                             const Negotiated& negotiated);
 
+// The Warning headers for what the call gave reason to warn of.
+void AddWarnings(const Call& call, http::ServerResponse& response);
+
 // The Status object of an error, with Retry-After where the error has one.
 http::ServerResponse RenderError(const absl::Status& status);
 

@@ -75,7 +75,10 @@ absl::Status CheckMatch(const ListOptions& options, absl::string_view match, boo
                          "Forbidden: sendInitialEvents is forbidden for list");
   }
   if (match.empty()) return absl::OkStatus();
-  if (watch) return refuse("resourceVersionMatch is forbidden for watch");
+  if (watch)
+    return refuse(
+        "resourceVersionMatch is forbidden for watch unless sendInitialEvents is "
+        "provided");
   if (options.resource_version.empty()) {
     return refuse("resourceVersionMatch is forbidden unless resourceVersion is provided");
   }
@@ -93,6 +96,11 @@ absl::Status CheckMatch(const ListOptions& options, absl::string_view match, boo
   return absl::OkStatus();
 }
 
+std::string VersionFault(absl::string_view text) {
+  return absl::StrCat("resourceVersion: Invalid value: \"", text,
+                      "\": strconv.ParseUint: parsing \"", text, "\": invalid syntax");
+}
+
 }  // namespace
 
 absl::StatusOr<uint64_t> ParseResourceVersion(absl::string_view text) {
@@ -100,9 +108,12 @@ absl::StatusOr<uint64_t> ParseResourceVersion(absl::string_view text) {
   uint64_t version = 0;
   const bool digits = std::all_of(text.begin(), text.end(), absl::ascii_isdigit);
   if (digits && absl::SimpleAtoi(text, &version)) return version;
-  return BadRequest(absl::StrCat("invalid resource version: resourceVersion: Invalid value: \"",
-                                 text, "\": strconv.ParseUint: parsing \"", text,
-                                 "\": invalid syntax"));
+  return BadRequest(absl::StrCat("invalid resource version: ", VersionFault(text)));
+}
+
+absl::StatusOr<uint64_t> ParseReadVersion(absl::string_view text) {
+  absl::StatusOr<uint64_t> version = ParseResourceVersion(text);
+  return version.ok() ? version : ApiError(500, "", VersionFault(text));
 }
 
 absl::StatusOr<ListOptions> ParseListOptions(const Query& query, bool watch) {
@@ -133,7 +144,8 @@ absl::StatusOr<ListOptions> ParseListOptions(const Query& query, bool watch) {
     options.send_initial_events = ParseFlag(query.Get("sendInitialEvents"));
   }
   RETURN_IF_ERROR(CheckMatch(options, match, watch));
-  ASSIGN_OR_RETURN(options.version, ParseResourceVersion(options.resource_version));
+  ASSIGN_OR_RETURN(options.version, watch ? ParseReadVersion(options.resource_version)
+                                          : ParseResourceVersion(options.resource_version));
   if (!watch && !options.continue_token.empty() && options.version != 0) {
     return BadRequest("specifying resource version is not allowed when using continue");
   }

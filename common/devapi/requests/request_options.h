@@ -64,5 +64,7 @@ absl::StatusOr<DeleteOptions> ParseDeleteOptions(const Query& query, const Value
 
 // A resourceVersion in the query; kInvalidArgument worded as the server does.
 absl::StatusOr<uint64_t> ParseResourceVersion(absl::string_view text);
+// As ParseResourceVersion(), with the error (500) of reading one object and of watching.
+absl::StatusOr<uint64_t> ParseReadVersion(absl::string_view text);
 
 }  // namespace sluice::devapi

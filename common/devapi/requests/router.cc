@@ -192,8 +192,11 @@ absl::StatusOr<http::ServerResponse> Router::ServeResource(const Context&, Excha
   call->user_agent = std::string(exchange.request.headers.Get("User-Agent"));
   call->content_type = BareContentType(exchange.request.headers.Get("Content-Type"));
   call->body = exchange.request.body;
-  ASSIGN_OR_RETURN(Reply reply, Dispatch(cluster_, *call));
-  return Render(cluster_, call, std::move(reply), negotiated);
+  absl::StatusOr<Reply> reply = Dispatch(cluster_, *call);
+  if (reply.ok()) return Render(cluster_, call, *std::move(reply), negotiated);
+  http::ServerResponse refused = RenderError(reply.status());
+  AddWarnings(*call, refused);
+  return refused;
 }
 
 http::ServerResponse Router::ServeOther(Exchange& exchange) {

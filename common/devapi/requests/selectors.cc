@@ -9,7 +9,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "common/base/status_macros.h"
+#include "common/devapi/builtin_validation/names.h"
 
 namespace sluice::devapi {
 namespace {
@@ -32,10 +34,15 @@ const std::vector<std::string>& SelectableFields(const Resource& resource) {
       {"nodes", {"spec.unschedulable"}},
       {"services", {"spec.clusterIP", "spec.type"}},
       {"replicationcontrollers", {"status.replicas"}},
-      {"replicasets.apps", {"status.replicas"}},
       {"jobs.batch", {"status.successful"}},
       {"certificatesigningrequests.certificates.k8s.io", {"spec.signerName"}},
   };
+  static const auto* const kNewEvents = new std::vector<std::string>{
+      "reason",         "regarding.kind",      "regarding.namespace",
+      "regarding.name", "regarding.uid",       "regarding.apiVersion",
+      "type",           "regarding.fieldPath", "regarding.resourceVersion",
+      "source",         "reportingController"};
+  if (resource.group == "events.k8s.io") return *kNewEvents;
   static const auto* const kNone = new std::vector<std::string>;
   const auto found = kFields->find(resource.storage);
   return found == kFields->end() ? *kNone : found->second;
@@ -64,6 +71,13 @@ std::string SelectedText(const Resource& resource, const Value& object, absl::st
   if (field == "source") {
     const std::string component = FieldText(object, "source.component");
     return component.empty() ? FieldText(object, "reportingComponent") : component;
+  }
+  if (resource.storage == "events" && resource.group == "events.k8s.io") {
+    // Stored in the form of the core group.
+    if (absl::ConsumePrefix(&field, "regarding.")) {
+      return FieldText(object, absl::StrCat("involvedObject.", field));
+    }
+    if (field == "reportingController") field = "reportingComponent";
   }
   std::string text = FieldText(object, field);
   const bool is_flag = field == "spec.unschedulable" || field == "spec.hostNetwork";
@@ -143,8 +157,15 @@ class LabelSelectorParser {
       requirement.op = Op::kAbsent;
       Advance();
     }
-    if (AtEnd() || IsOperator(token_)) return Unexpected("identifier");
+    if (AtEnd() || IsOperator(token_)) {
+      return Unexpected(requirement.op == Op::kAbsent ? "identifier"
+                                                      : "!, identifier, or 'end of string'");
+    }
     requirement.key = token_;
+    for (const std::string& why : CheckQualifiedName(token_)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "unable to parse requirement: <nil>: Invalid value: \"", token_, "\": ", why));
+    }
     Advance();
     if (AtEnd() || token_ == "," || requirement.op == Op::kAbsent) return requirement;
     const std::string op = token_;
@@ -157,7 +178,7 @@ class LabelSelectorParser {
     } else if (op == "in" || op == "notin") {
       requirement.op = op == "in" ? Op::kIn : Op::kNotIn;
       Advance();
-      RETURN_IF_ERROR(ReadSet(requirement.values));
+      RETURN_IF_ERROR(ReadSet(requirement.key, requirement.values));
       return requirement;
     } else {
       return absl::InvalidArgumentError(absl::StrCat("unable to parse requirement: found '", op,
@@ -168,7 +189,11 @@ class LabelSelectorParser {
       requirement.values.push_back("");
       return requirement;
     }
-    if (IsOperator(token_)) return Unexpected("identifier");
+    if (IsOperator(token_)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("unable to parse requirement: found '", token_, "', expected: identifier"));
+    }
+    RETURN_IF_ERROR(CheckValue(requirement.key, 0, token_));
     requirement.values.push_back(token_);
     Advance();
     int64_t number;
@@ -181,7 +206,16 @@ class LabelSelectorParser {
     return requirement;
   }
 
-  absl::Status ReadSet(std::vector<std::string>& values) {
+  static absl::Status CheckValue(absl::string_view key, size_t index, absl::string_view value) {
+    for (const std::string& why : CheckLabelValue(value)) {
+      return absl::InvalidArgumentError(absl::StrCat("unable to parse requirement: values[", index,
+                                                     "][", key, "]: Invalid value: \"", value,
+                                                     "\": ", why));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadSet(const std::string& key, std::vector<std::string>& values) {
     if (token_ != "(") return Unexpected("'('");
     Advance();
     if (token_ == ")") {
@@ -195,6 +229,7 @@ class LabelSelectorParser {
       } else if (AtEnd() || IsOperator(token_)) {
         return Unexpected("',', ')' or identifier");
       } else {
+        RETURN_IF_ERROR(CheckValue(key, values.size(), token_));
         values.push_back(token_);
         Advance();
       }

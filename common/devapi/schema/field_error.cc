@@ -26,11 +26,19 @@ std::string Printed(const Value& value) {
 
 }  // namespace
 
-std::string FieldPath::ToString() const {
+std::string FieldPath::ToString() const { return Text(true, false); }
+
+std::string FieldPath::Dotted() const { return Text(true, true); }
+
+std::string FieldPath::InBody() const { return Text(false, false); }
+
+std::string FieldPath::Text(bool with_base, bool dotted) const {
+  if (kind_ == Kind::kBase) return with_base ? std::string(text_) : "";
   if (kind_ == Kind::kRoot) return "";
-  std::string text = parent_->ToString();
+  std::string text = parent_->Text(with_base, dotted);
   switch (kind_) {
     case Kind::kRoot:
+    case Kind::kBase:
       break;
     case Kind::kChild:
       absl::StrAppend(&text, text.empty() ? "" : ".", text_);
@@ -39,7 +47,11 @@ std::string FieldPath::ToString() const {
       absl::StrAppend(&text, "[", index_, "]");
       break;
     case Kind::kKey:
-      absl::StrAppend(&text, "[", text_, "]");
+      if (dotted) {
+        absl::StrAppend(&text, text.empty() ? "" : ".", text_);
+      } else {
+        absl::StrAppend(&text, "[", text_, "]");
+      }
       break;
   }
   return text;
@@ -47,6 +59,7 @@ std::string FieldPath::ToString() const {
 
 std::string FieldPath::Fields() const {
   if (kind_ == Kind::kRoot) return "";
+  if (kind_ == Kind::kBase) return std::string(text_);
   std::string text = parent_->Fields();
   if (kind_ == Kind::kChild) absl::StrAppend(&text, text.empty() ? "" : ".", text_);
   return text;

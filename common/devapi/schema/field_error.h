@@ -35,6 +35,8 @@ class FieldPath {
   FieldPath Index(size_t index) const& { return {this, Kind::kIndex, "", index}; }
   // One key of a map: "data[key]".
   FieldPath Key(absl::string_view key) const& { return {this, Kind::kKey, key, 0}; }
+  // A value of its own at the place `text`, which is not part of what InBody() tells.
+  static FieldPath Base(absl::string_view text) { return {nullptr, Kind::kBase, text, 0}; }
   // These would leave a dangling parent when kept; name the parent first.
   FieldPath Child(absl::string_view name) const&& = delete;
   FieldPath Index(size_t index) const&& = delete;
@@ -42,14 +44,20 @@ class FieldPath {
 
   // "" for the object itself.
   std::string ToString() const;
+  // As ToString(), with the keys of maps as if they were fields: "data.key".
+  std::string Dotted() const;
+  // As ToString(), from the nearest Base() on.
+  std::string InBody() const;
   // Only the names of fields, without indexes and keys: "spec.containers.image".
   std::string Fields() const;
 
  private:
-  enum class Kind : uint8_t { kRoot, kChild, kIndex, kKey };
+  enum class Kind : uint8_t { kRoot, kBase, kChild, kIndex, kKey };
 
   FieldPath(const FieldPath* parent, Kind kind, absl::string_view text, size_t index)
       : parent_(parent), text_(text), index_(index), kind_(kind) {}
+
+  std::string Text(bool with_base, bool dotted) const;
 
   const FieldPath* parent_ = nullptr;
   absl::string_view text_;

@@ -89,8 +89,9 @@ constexpr PatternFormat kPatterns[] = {
     {"email", "^[^@\\s<>]+@[^@\\s<>]+$"},
     {"hexcolor", "^#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$"},
     {"hostname",
-     "^[a-zA-Z0-9]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9])?"
-     "(\\.[a-zA-Z0-9]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9])?)*\\.?$"},
+     "^([a-zA-Z0-9\\p{S}\\p{L}]((-?[a-zA-Z0-9\\p{S}\\p{L}]{0,62})?)|"
+     "([a-zA-Z0-9\\p{S}\\p{L}](([a-zA-Z0-9-\\p{S}\\p{L}]{0,61}[a-zA-Z0-9\\p{S}\\p{L}])?)(\\.)){1,}"
+     "([a-zA-Z\\p{L}]){2,63})$"},
     {"mac", "^[0-9a-fA-F]{2}([:-][0-9a-fA-F]{2}){5}$"},
     {"rgbcolor", "^rgb\\(\\s*[0-9]{1,3}\\s*,\\s*[0-9]{1,3}\\s*,\\s*[0-9]{1,3}\\s*\\)$"},
     {"uuid", "(?i)^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$"},
@@ -129,6 +130,17 @@ bool MatchesFormat(absl::string_view format, absl::string_view text) {
     if (kPatterns[i].name == format) return Compiled(i).Matches(text);
   }
   return true;
+}
+
+bool IsKnownFormat(absl::string_view format) {
+  // Those that are known and not checked.
+  static constexpr absl::string_view kOthers[] = {
+      "creditcard", "double", "float",         "int32",          "int64",    "isbn",
+      "isbn10",     "isbn13", "k8s-long-name", "k8s-short-name", "password", "ssn"};
+  const auto named = [&](const auto& row) { return row.name == format; };
+  return std::any_of(std::begin(kFunctions), std::end(kFunctions), named) ||
+         std::any_of(std::begin(kPatterns), std::end(kPatterns), named) ||
+         std::find(std::begin(kOthers), std::end(kOthers), format) != std::end(kOthers);
 }
 
 }  // namespace sluice::devapi

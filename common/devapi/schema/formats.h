@@ -11,4 +11,7 @@ namespace sluice::devapi {
 // checked: those nobody knows, and isbn, creditcard and ssn, which no Kubernetes API uses.
 bool MatchesFormat(absl::string_view format, absl::string_view text);
 
+// Whether the API server knows `format` in a definition; it warns of others.
+bool IsKnownFormat(absl::string_view format);
+
 }  // namespace sluice::devapi

@@ -311,7 +311,7 @@ class Decoder {
     for (const value::Member& member : value.members()) {
       if (schema.Find(member.key) == nullptr) {
         const FieldPath child = path.Child(member.key);
-        unknown_.push_back(child.ToString());
+        unknown_.push_back(child.Dotted());
       }
     }
     for (const Property& property : schema.properties->all) {

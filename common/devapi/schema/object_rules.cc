@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/devapi/schema/object_rules.h"
 
+#include <limits>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "common/base/status_macros.h"
 #include "common/devapi/builtin_defaults/defaults.h"
 #include "common/devapi/builtin_defaults/prepare.h"
+#include "common/devapi/builtin_validation/definitions.h"
 #include "common/devapi/builtin_validation/object_meta.h"
 #include "common/devapi/builtin_validation/validation.h"
+#include "common/devapi/builtin_validation/warnings.h"
 #include "common/devapi/kinds/conversion.h"
 #include "common/devapi/requests/api_error.h"
 #include "common/devapi/schema/go_codec.h"
@@ -16,6 +22,8 @@
 
 namespace sluice::devapi {
 namespace {
+
+constexpr absl::string_view kDefinitions = "customresourcedefinitions.apiextensions.k8s.io";
 
 void SetOrErase(Value& object, absl::string_view key, const Value& value) {
   if (value.is_null()) {
@@ -31,6 +39,7 @@ void NoteStoredVersion(Value& crd) {
   for (const Value& version : crd["spec"]["versions"].items()) {
     if (version["storage"].bool_or(false)) storage = version["name"].str();
   }
+  if (storage.empty()) return;
   Value versions = crd["status"]["storedVersions"];
   for (const Value& known : versions.items()) {
     if (known.str() == storage) return;
@@ -38,6 +47,23 @@ void NoteStoredVersion(Value& crd) {
   if (!versions.is_array()) versions = Value::EmptyArray();
   versions.Append(storage);
   crd.Ensure("status").Set("storedVersions", std::move(versions));
+}
+
+// Replicas, where the scale subresource finds them, are counts.
+void ValidateScalePaths(const CustomVersion& custom, const Value& object, FieldErrors& errors) {
+  for (const std::string* path : {&custom.scale_spec_path, &custom.scale_status_path}) {
+    const Value* at = &object;
+    for (absl::string_view name : absl::StrSplit(absl::StripPrefix(*path, "."), '.')) {
+      at = &(*at)[name];
+    }
+    if (!at->is_integer()) continue;
+    const FieldPath field = FieldPath::Base(*path);
+    if (at->int_or(0) < 0) {
+      errors.push_back(InvalidValue(field, *at, "should be a non-negative integer"));
+    } else if (at->int_or(0) > std::numeric_limits<int32_t>::max()) {
+      errors.push_back(InvalidValue(field, *at, "should be less than or equal to 2147483647"));
+    }
+  }
 }
 
 }  // namespace
@@ -80,14 +106,12 @@ void ObjectRules::PrepareCreate(const Resource& resource, absl::Time now, Value&
                            now, object);
     }
   }
-  if (resource.storage == "customresourcedefinitions.apiextensions.k8s.io") {
+  if (resource.storage == kDefinitions) {
     NoteStoredVersion(object);
   }
   Value& metadata = object.Ensure("metadata");
   if (counts) {
     metadata.Set("generation", 1);
-  } else {
-    metadata.Erase("generation");
   }
 }
 
@@ -108,7 +132,7 @@ void ObjectRules::PrepareUpdate(const Resource& resource, absl::string_view subr
                            old, object);
     }
   }
-  if (resource.storage == "customresourcedefinitions.apiextensions.k8s.io") {
+  if (resource.storage == kDefinitions) {
     NoteStoredVersion(object);
   }
   const bool counts = resource.custom != nullptr || HasGeneration(resource.group, resource.kind);
@@ -122,27 +146,59 @@ FieldErrors ObjectRules::Validate(const Resource& resource, const Value& object,
   if (resource.custom == nullptr) {
     // These change what an update of the main resource must leave alone.
     if (subresource == "binding" || subresource == "finalize") return {};
-    return old.is_null() ? ValidateBuiltinCreate(resource.group, resource.version, resource.kind,
-                                                 resource.namespaced, object)
-                         : ValidateBuiltinUpdate(resource.group, resource.version, resource.kind,
-                                                 resource.namespaced, old, object);
+    return ValidateBuiltin(resource, object, old, subresource);
   }
   FieldErrors errors;
   const MetadataRules rules = {NameRule::kDnsSubdomain, resource.namespaced, /*builtin=*/false};
   if (old.is_null()) {
     ValidateObjectMeta(object["metadata"], rules, errors);
   } else {
+    // Once for all kinds, and once more by the kind's own rules: causes come twice.
+    ValidateObjectMetaUpdate(old["metadata"], object["metadata"], rules, errors);
     ValidateObjectMetaUpdate(old["metadata"], object["metadata"], rules, errors);
   }
   ValidateOptions options;
   if (!old.is_null()) options.old_object = &old;
+  options.status_only = subresource == "status";
   FieldErrors faults = ValidateCustomObject(*resource.custom->compiled, object, options);
   errors.insert(errors.end(), faults.begin(), faults.end());
+  if (resource.custom->has_scale) ValidateScalePaths(*resource.custom, object, errors);
   return errors;
 }
 
-void ObjectRules::Default(const Resource& resource, Value& object) const {
-  if (resource.custom != nullptr) ApplyDefaults(*resource.custom->compiled->root, object);
+FieldErrors ObjectRules::ValidateBuiltin(const Resource& resource, const Value& object,
+                                         const Value& old, absl::string_view subresource) const {
+  FieldErrors errors;
+  const bool defines = resource.storage == kDefinitions;
+  if (old.is_null()) {
+    errors = ValidateBuiltinCreate(resource.group, resource.version, resource.kind,
+                                   resource.namespaced, object);
+    if (defines) ValidateDefinition({object, FieldPath()}, kinds_.object_meta(), errors);
+    return errors;
+  }
+  const MetadataRules rules = {NameRule::kDnsSubdomain, resource.namespaced, /*builtin=*/false};
+  ValidateObjectMetaUpdate(old["metadata"], object["metadata"], rules, errors);
+  FieldErrors own = ValidateBuiltinUpdate(resource.group, resource.version, resource.kind,
+                                          resource.namespaced, old, object);
+  errors.insert(errors.end(), own.begin(), own.end());
+  if (defines && subresource.empty()) {
+    ValidateDefinitionUpdate({old, FieldPath()}, {object, FieldPath()}, kinds_.object_meta(),
+                             errors);
+  }
+  return errors;
+}
+
+void ObjectRules::Adapt(const Resource& resource, Value& object) const {
+  if (resource.custom == nullptr) return;
+  PruneUnknown(*resource.custom->compiled->root, object);
+  ApplyDefaults(*resource.custom->compiled->root, object);
+}
+
+std::vector<std::string> ObjectRules::Warnings(const Resource& resource,
+                                               const Value& object) const {
+  if (resource.custom != nullptr) return {};
+  if (resource.storage == kDefinitions) return DefinitionWarnings(object);
+  return BuiltinWarnings(resource.group, resource.kind, object);
 }
 
 const Schema* ObjectRules::SchemaOf(const Resource& resource) const {

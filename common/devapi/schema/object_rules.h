@@ -44,8 +44,12 @@ class ObjectRules {
   absl::Status Decode(const Resource& resource, Value& object,
                       std::vector<std::string>& unknown) const;
 
-  // Sets the defaults of a custom version in an object that came by another one.
-  void Default(const Resource& resource, Value& object) const;
+  // Fits an object that came by another version to the custom version `resource`: drops what that
+  // does not know, and sets its defaults.
+  void Adapt(const Resource& resource, Value& object) const;
+
+  // What a client is told of an object that is accepted all the same.
+  std::vector<std::string> Warnings(const Resource& resource, const Value& object) const;
 
   // What the server sets in an object that is to be created, or to replace `old` by way of
   // `subresource` ("" for the main resource): status is written by its own subresource only,
@@ -77,6 +81,8 @@ class ObjectRules {
 
  private:
   const Schema* SchemaOf(const Resource& resource) const;
+  FieldErrors ValidateBuiltin(const Resource& resource, const Value& object, const Value& old,
+                              absl::string_view subresource) const;
   FieldManager FieldsOf(const Resource& resource, absl::string_view subresource) const;
 
   const BuiltinKinds& kinds_;

@@ -169,6 +169,15 @@ absl::StatusOr<std::string> CanonicalQuantity(absl::string_view text) {
   return absl::EqualsIgnoreCase(bare, canonical) ? std::string(written) : canonical;
 }
 
+std::string RoundUpToMilli(absl::string_view text) {
+  constexpr absl::int128 kMilli = 1'000'000;
+  const std::optional<Amount> amount = Parse(text);
+  if (!amount.has_value() || amount->nano <= 0 || amount->nano % kMilli == 0) {
+    return std::string(text);
+  }
+  return FormatDecimal((amount->nano / kMilli + 1) * kMilli, Format::kDecimalSi);
+}
+
 int CompareQuantities(absl::string_view a, absl::string_view b) {
   const absl::int128 first = Parse(a).value_or(Amount()).nano;
   const absl::int128 second = Parse(b).value_or(Amount()).nano;

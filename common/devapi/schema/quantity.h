@@ -15,6 +15,9 @@ namespace sluice::devapi {
 // decimal places are rounded up. kInvalidArgument with the reference's text for anything else.
 absl::StatusOr<std::string> CanonicalQuantity(absl::string_view text);
 
+// `text`, a quantity, rounded up to thousandths: what the API server keeps of amounts of resources.
+std::string RoundUpToMilli(absl::string_view text);
+
 // The sign of `a` - `b`: -1, 0 or 1. Both must be quantities; others count as 0.
 int CompareQuantities(absl::string_view a, absl::string_view b);
 

@@ -3,9 +3,6 @@
 
 #include <algorithm>
 
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
-
 namespace sluice::devapi {
 namespace {
 
@@ -32,7 +29,7 @@ absl::string_view TypeName(const Schema& schema) {
 
 class RuleChecker {
  public:
-  RuleChecker(const CelEvaluator& cel, FieldErrors& errors) : cel_(cel), errors_(errors) {}
+  explicit RuleChecker(FieldErrors& errors) : errors_(errors) {}
 
   void Check(const Schema& schema, const Value& value, const Value* old, const FieldPath& path) {
     const bool unchanged = old != nullptr && *old == value;
@@ -68,49 +65,38 @@ class RuleChecker {
 
   void Try(const Schema& schema, const ValidationRule& rule, const Value& value, const Value* old,
            const FieldPath& path) {
-    const bool compares = absl::StrContains(rule.rule, "oldSelf");
-    if (compares && old == nullptr && !rule.optional_old_self) return;
-    const absl::StatusOr<Value> holds = cel_(schema, rule.rule, value, compares ? old : nullptr);
-    if (!holds.ok()) {
-      errors_.push_back(InvalidValue(
-          path, TypeName(schema),
-          absl::StrCat(holds.status().message(),
-                       " evaluating rule: ", rule.message.empty() ? rule.rule : rule.message)));
+    if (rule.compiled == nullptr || exhausted_) return;
+    const cel::Verdict verdict = rule.compiled->Check(value, old, budget_);
+    using Kind = cel::Verdict::Kind;
+    if (verdict.kind == Kind::kHolds) return;
+    exhausted_ = verdict.kind == Kind::kExceeds;
+    if (verdict.kind != Kind::kFails) {
+      errors_.push_back(InvalidValue(path, TypeName(schema), verdict.detail));
       return;
     }
-    if (holds->bool_or(false)) return;
-    const std::string message = MessageOf(schema, rule, value, compares ? old : nullptr);
     const FieldPath target =
         rule.field_path.empty() ? path : path.Child(absl::string_view(rule.field_path).substr(1));
     if (rule.reason == "FieldValueRequired") {
-      errors_.push_back(Required(target, message));
+      errors_.push_back(Required(target, verdict.detail));
     } else if (rule.reason == "FieldValueForbidden") {
-      errors_.push_back(ForbiddenField(target, message));
+      errors_.push_back(ForbiddenField(target, verdict.detail));
     } else if (rule.reason == "FieldValueDuplicate") {
       errors_.push_back(Duplicate(target, TypeName(schema)));
     } else {
-      errors_.push_back(InvalidValue(target, TypeName(schema), message));
+      errors_.push_back(InvalidValue(target, TypeName(schema), verdict.detail));
     }
   }
 
-  std::string MessageOf(const Schema& schema, const ValidationRule& rule, const Value& value,
-                        const Value* old) const {
-    if (!rule.message_expression.empty()) {
-      const absl::StatusOr<Value> text = cel_(schema, rule.message_expression, value, old);
-      if (text.ok() && !text->str().empty()) return std::string(text->str());
-    }
-    return rule.message.empty() ? absl::StrCat("failed rule: ", rule.rule) : rule.message;
-  }
-
-  const CelEvaluator& cel_;
+  uint64_t budget_ = cel::kRuleBudget;
+  bool exhausted_ = false;
   FieldErrors& errors_;
 };
 
 }  // namespace
 
 void CheckRules(const Schema& schema, const Value& value, const Value* old_value,
-                const CelEvaluator& cel, const FieldPath& path, FieldErrors& errors) {
-  RuleChecker(cel, errors).Check(schema, value, old_value, path);
+                const FieldPath& path, FieldErrors& errors) {
+  RuleChecker(errors).Check(schema, value, old_value, path);
 }
 
 }  // namespace sluice::devapi

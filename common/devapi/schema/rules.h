@@ -5,15 +5,14 @@
 
 #include "common/devapi/schema/field_error.h"
 #include "common/devapi/schema/schema.h"
-#include "common/devapi/schema/validate.h"
 #include "common/value/value.h"
 
 namespace sluice::devapi {
 
 // Tries the rules of `schema` and of everything below it on `value`. `old_value` may be null: then
 // rules that name oldSelf are left out, unless they say that it is optional. Rules on what did not
-// change are not tried again.
+// change are not tried again. All rules together may cost no more than cel::kRuleBudget.
 void CheckRules(const Schema& schema, const Value& value, const Value* old_value,
-                const CelEvaluator& cel, const FieldPath& path, FieldErrors& errors);
+                const FieldPath& path, FieldErrors& errors);
 
 }  // namespace sluice::devapi

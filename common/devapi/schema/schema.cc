@@ -62,6 +62,10 @@ std::vector<std::string> Strings(const Value& list) {
   return result;
 }
 
+cel::RuleText RuleTextOf(const ValidationRule& rule) {
+  return {rule.rule, rule.message, rule.message_expression, rule.optional_old_self};
+}
+
 }  // namespace
 
 const Property* Properties::Find(absl::string_view name) const {
@@ -87,6 +91,7 @@ struct SchemaCompiler::State {
   };
   std::vector<Copy> copies;
   int depth = 0;
+  const Value* resource = nullptr;  // the node that describes whole objects
 
   absl::StatusOr<const Schema*> Define(absl::string_view name);
   absl::StatusOr<const Schema*> Node(const Value& json, bool preserve);
@@ -96,6 +101,7 @@ struct SchemaCompiler::State {
   absl::Status FillChecks(const Value& json, Schema& schema);
   absl::Status FillAlternatives(const Value& list, absl::string_view keyword,
                                 std::vector<const Schema*>& out);
+  void FillRules(const Value& json, std::vector<ValidationRule>& rules);
   void FillPatch(const Value& json, Schema& schema);
   void AddEmbeddedProperties(Properties& properties);
   void FinishCopies();
@@ -309,15 +315,28 @@ absl::Status SchemaCompiler::State::FillChecks(const Value& json, Schema& schema
   if (json["not"].is_object()) {
     ASSIGN_OR_RETURN(mine.negated, Node(json["not"], false));
   }
-  for (const Value& rule : json["x-kubernetes-validations"].items()) {
-    mine.rules.push_back({std::string(rule["rule"].str()), std::string(rule["message"].str()),
-                          std::string(rule["messageExpression"].str()),
-                          std::string(rule["reason"].string_or("FieldValueInvalid")),
-                          std::string(rule["fieldPath"].str()),
-                          rule["optionalOldSelf"].bool_or(false)});
-  }
+  FillRules(json, mine.rules);
   schema.checks = &mine;
   return absl::OkStatus();
+}
+
+void SchemaCompiler::State::FillRules(const Value& json, std::vector<ValidationRule>& rules) {
+  const Value& texts = json["x-kubernetes-validations"];
+  if (texts.empty()) return;
+  const cel::SchemaPtr seen = cel::SchemaFromOpenApi(json, &json == resource);
+  for (const Value& text : texts.items()) {
+    ValidationRule rule;
+    rule.rule = std::string(text["rule"].str());
+    rule.message = std::string(text["message"].str());
+    rule.message_expression = std::string(text["messageExpression"].str());
+    rule.reason = std::string(text["reason"].string_or("FieldValueInvalid"));
+    rule.field_path = std::string(text["fieldPath"].str());
+    rule.optional_old_self = text["optionalOldSelf"].bool_or(false);
+    absl::StatusOr<std::shared_ptr<const cel::Rule>> compiled_rule =
+        cel::Rule::Compile(RuleTextOf(rule), seen, cel::RuleAge::kStored);
+    if (compiled_rule.ok()) rule.compiled = *std::move(compiled_rule);
+    rules.push_back(std::move(rule));
+  }
 }
 
 SchemaCompiler::SchemaCompiler(Definitions definitions) : state_(std::make_unique<State>()) {
@@ -326,8 +345,9 @@ SchemaCompiler::SchemaCompiler(Definitions definitions) : state_(std::make_uniqu
 
 SchemaCompiler::~SchemaCompiler() = default;
 
-absl::StatusOr<const Schema*> SchemaCompiler::Compile(const Value& open_api) {
+absl::StatusOr<const Schema*> SchemaCompiler::Compile(const Value& open_api, bool is_resource) {
   ++state_->depth;
+  state_->resource = is_resource ? &open_api : nullptr;
   absl::StatusOr<const Schema*> schema = state_->Node(open_api, false);
   --state_->depth;
   state_->FinishCopies();
@@ -363,7 +383,8 @@ absl::StatusOr<std::shared_ptr<const CustomSchema>> CompileCustomSchema(const Va
   result->compiler = std::make_unique<SchemaCompiler>();
   const Value without_schema = {{"type", "object"}, {"x-kubernetes-preserve-unknown-fields", true}};
   ASSIGN_OR_RETURN(const Schema* written,
-                   result->compiler->Compile(open_api.is_object() ? open_api : without_schema));
+                   result->compiler->Compile(open_api.is_object() ? open_api : without_schema,
+                                             /*is_resource=*/true));
   Schema& root = result->compiler->NewSchema();
   root = *written;
   Properties& properties = result->compiler->NewProperties();

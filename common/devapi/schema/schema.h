@@ -2,8 +2,8 @@
 // CustomResourceDefinition's version, or the definitions of the built-in kinds.
 //
 // A Schema is a tree of plain, immutable nodes (a graph for the one recursive built-in type). The
-// operations on objects stand beside it: schema_prune.h, schema_default.h, schema_validate.h,
-// typed_value.h (server-side apply), strategic_merge.h, go_codec.h (built-in kinds).
+// operations on objects stand beside it: prune.h, validate.h, strategic_merge.h, go_codec.h
+// (built-in kinds), and ownership/typed_value.h (server-side apply).
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -21,6 +21,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/cel/rule.h"
 #include "common/value/value.h"
 
 namespace sluice::devapi {
@@ -56,6 +57,9 @@ class Pattern {
   std::unique_ptr<Compiled> compiled_;
 };
 
+// Why `text` is no pattern, in the words of Go's regexp; "" if it is one.
+std::string PatternFault(const std::string& text);
+
 // One x-kubernetes-validations entry, as text.
 struct ValidationRule {
   std::string rule;
@@ -64,6 +68,8 @@ struct ValidationRule {
   std::string reason;              // "FieldValueInvalid" if none is given
   std::string field_path;          // ".a.b", "" if none is given
   bool optional_old_self = false;
+  // Ready to be checked; null for a rule that no longer compiles, which then holds.
+  std::shared_ptr<const cel::Rule> compiled;
 };
 
 // The keywords that restrict a value of the right type.
@@ -158,8 +164,10 @@ class SchemaCompiler {
   SchemaCompiler(const SchemaCompiler&) = delete;
   SchemaCompiler& operator=(const SchemaCompiler&) = delete;
 
-  // kInvalidArgument with the path of the fault.
-  absl::StatusOr<const Schema*> Compile(const Value& open_api) ABSL_ATTRIBUTE_LIFETIME_BOUND;
+  // kInvalidArgument with the path of the fault. `is_resource`: it describes whole objects, whose
+  // rules know of apiVersion, kind and the names in metadata.
+  absl::StatusOr<const Schema*> Compile(const Value& open_api,
+                                        bool is_resource = false) ABSL_ATTRIBUTE_LIFETIME_BOUND;
   // The definition `name`, compiled once. kNotFound if there is none.
   absl::StatusOr<const Schema*> Definition(absl::string_view name) ABSL_ATTRIBUTE_LIFETIME_BOUND;
 

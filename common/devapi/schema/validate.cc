@@ -113,7 +113,7 @@ class Validator {
  private:
   // "spec.x in body should ...".
   static std::string Should(const FieldPath& path, absl::string_view rest) {
-    return absl::StrCat(path.ToString(), " in body should ", rest);
+    return absl::StrCat(path.InBody(), " in body should ", rest);
   }
 
   void CheckType(const Schema& schema, const Value& value, const FieldPath& path) {
@@ -122,7 +122,7 @@ class Validator {
     }
     const Value name(TypeNameOf(value));
     errors_.push_back(WrongType(path, name,
-                                absl::StrCat(path.ToString(), " in body must be of type ",
+                                absl::StrCat(path.InBody(), " in body must be of type ",
                                              TypeNameOf(schema), ": ", value::FormatJson(name))));
   }
 
@@ -149,7 +149,7 @@ class Validator {
     }
     if (!checks.format.empty() && !MatchesFormat(checks.format, text)) {
       errors_.push_back(WrongType(path, value,
-                                  absl::StrCat(path.ToString(), " in body must be of type ",
+                                  absl::StrCat(path.InBody(), " in body must be of type ",
                                                checks.format, ": ", value::FormatJson(value))));
     }
   }
@@ -210,7 +210,7 @@ class Validator {
     }
     if (schema.checks->unique_items && HasRepeated(value)) {
       errors_.push_back(InvalidValue(
-          path, "", absl::StrCat(path.ToString(), " in body shouldn't contain duplicates")));
+          path, "", absl::StrCat(path.InBody(), " in body shouldn't contain duplicates")));
     }
   }
 
@@ -257,7 +257,7 @@ class Validator {
 
   void AddAlternativeError(const FieldPath& path, absl::string_view text) {
     errors_.push_back(
-        InvalidValue(FieldPath(), "", absl::StrCat("\"", path.ToString(), "\" must ", text)));
+        InvalidValue(FieldPath(), "", absl::StrCat("\"", path.InBody(), "\" must ", text)));
   }
 
   void CheckAlternatives(const ValueChecks& checks, const Value& value, const FieldPath& path) {
@@ -359,6 +359,24 @@ bool Blocks(const FieldError& error) {
   return false;
 }
 
+// Types and values, uniqueness, and, if nothing hinders them, the rules.
+void CheckAll(const Schema& schema, const Value& value, const Value* old, const FieldPath& path,
+              bool has_rules, FieldErrors& errors) {
+  ValidateValue(schema, value, old, path, errors);
+  FieldErrors old_duplicates;
+  if (old != nullptr) CheckUniqueness(schema, *old, path, old_duplicates);
+  if (old_duplicates.empty()) CheckUniqueness(schema, value, path, errors);
+  if (!has_rules) return;
+  if (std::any_of(errors.begin(), errors.end(), Blocks)) {
+    errors.push_back(InvalidValue(
+        FieldPath(), Value(),
+        "some validation rules were not checked because the object was invalid; correct the "
+        "existing errors to complete validation"));
+  } else {
+    CheckRules(schema, value, old, path, errors);
+  }
+}
+
 }  // namespace
 
 void ValidateValue(const Schema& schema, const Value& value, const Value* old_value,
@@ -370,29 +388,24 @@ FieldErrors ValidateCustomObject(const CustomSchema& schema, const Value& object
                                  const ValidateOptions& options) {
   FieldErrors errors;
   const FieldPath root;
+  if (options.status_only) {
+    const Property* const status = schema.root->Find("status");
+    const Value* const value = object.Find("status");
+    const FieldPath path = FieldPath::Base("status");
+    if (status != nullptr && value != nullptr) {
+      const Value* const old =
+          options.old_object == nullptr ? nullptr : options.old_object->Find("status");
+      CheckAll(*status->schema, *value, old, path, schema.has_rules, errors);
+    }
+    return errors;
+  }
   if (schema.metadata_checks != nullptr) {
     const FieldPath metadata = root.Child("metadata");
     ValidateValue(*schema.metadata_checks, object["metadata"],
                   options.old_object == nullptr ? nullptr : options.old_object->Find("metadata"),
                   metadata, errors);
   }
-  ValidateValue(*schema.root, object, options.old_object, root, errors);
-
-  FieldErrors old_duplicates;
-  if (options.old_object != nullptr) {
-    CheckUniqueness(*schema.root, *options.old_object, root, old_duplicates);
-  }
-  if (old_duplicates.empty()) CheckUniqueness(*schema.root, object, root, errors);
-
-  if (!schema.has_rules) return errors;
-  if (std::any_of(errors.begin(), errors.end(), Blocks)) {
-    errors.push_back(InvalidValue(
-        root, Value(),
-        "some validation rules were not checked because the object was invalid; correct the "
-        "existing errors to complete validation"));
-  } else if (options.cel != nullptr) {
-    CheckRules(*schema.root, object, options.old_object, options.cel, root, errors);
-  }
+  CheckAll(*schema.root, object, options.old_object, root, schema.has_rules, errors);
   return errors;
 }
 

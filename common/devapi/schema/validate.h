@@ -5,26 +5,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <functional>
-#include <string>
-
-#include "absl/status/statusor.h"
 #include "common/devapi/schema/field_error.h"
 #include "common/devapi/schema/schema.h"
 #include "common/value/value.h"
 
 namespace sluice::devapi {
 
-// Evaluates the CEL expression `expression` on a value of `schema`, with `self`, and `old_self` if
-// it is not null. An error's message is what the user sees ("no such key: b").
-using CelEvaluator = std::function<absl::StatusOr<Value>(
-    const Schema& schema, const std::string& expression, const Value& self, const Value* old_self)>;
-
 struct ValidateOptions {
   // The stored object on an update. What did not change since then is not checked again.
   const Value* old_object = nullptr;
-  // Without it, x-kubernetes-validations are not checked.
-  CelEvaluator cel;
+  // The write came by the status subresource: nothing else is checked.
+  bool status_only = false;
 };
 
 // The faults of `object`, pruned and defaulted, apart from those of its metadata

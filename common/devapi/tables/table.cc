@@ -15,6 +15,21 @@
 namespace sluice::devapi {
 namespace {
 
+// What the API documentation says of metadata.name and metadata.creationTimestamp.
+constexpr absl::string_view kNameText =
+    "Name must be unique within a namespace. Is required when creating resources, although some "
+    "resources may allow a client to request the generation of an appropriate name automatically. "
+    "Name is primarily intended for creation idempotence and configuration definition. Cannot be "
+    "updated. More info: "
+    "https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names";
+constexpr absl::string_view kAgeText =
+    "CreationTimestamp is a timestamp representing the server time when this object was created. "
+    "It "
+    "is not guaranteed to be set in happens-before order across separate operations. Clients may "
+    "not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the "
+    "system. Read-only. Null for lists. More info: "
+    "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata";
+
 Value Definition(const PrinterColumn& column) {
   return Value{{"name", column.name},
                {"type", column.type},
@@ -33,7 +48,7 @@ const Value& BuiltinColumns(const Resource& resource) {
 
 // The columns of a custom resource that declares none.
 std::vector<PrinterColumn> DefaultColumns() {
-  return {{"Age", "date", "", "", 0, ".metadata.creationTimestamp"}};
+  return {{"Age", "date", "", std::string(kAgeText), 0, ".metadata.creationTimestamp"}};
 }
 
 Value ColumnDefinitions(const Resource& resource) {
@@ -49,10 +64,16 @@ Value ColumnDefinitions(const Resource& resource) {
     columns.Append(Definition({"Created At", "date", "", "", 0, ""}));
     return columns;
   }
-  columns.Append(Definition({"Name", "string", "name", "", 0, ""}));
+  columns.Append(Definition({"Name", "string", "name", std::string(kNameText), 0, ""}));
   const auto& declared = resource.custom->columns;
   for (const PrinterColumn& column : declared.empty() ? DefaultColumns() : declared) {
-    columns.Append(Definition(column));
+    Value definition = Definition(column);
+    if (column.description.empty()) {
+      definition.Set("description",
+                     absl::StrCat("Custom resource definition column (in JSONPath format): ",
+                                  column.json_path));
+    }
+    columns.Append(std::move(definition));
   }
   return columns;
 }

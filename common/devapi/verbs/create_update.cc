@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "common/base/status_macros.h"
 #include "common/devapi/kinds/strategy.h"
+#include "common/devapi/schema/duplicate_fields.h"
 #include "common/devapi/schema/object_rules.h"
 #include "common/devapi/verbs/body.h"
 #include "common/devapi/verbs/verbs.h"
@@ -66,6 +67,8 @@ absl::Status CheckType(const Call& call, Value& object) {
   return absl::OkStatus();
 }
 
+}  // namespace
+
 absl::Status CheckPlace(const Call& call, const Value& object) {
   const absl::string_view ns = object["metadata"]["namespace"].str();
   if (call.resource->namespaced && !ns.empty() && ns != call.info.ns) {
@@ -77,15 +80,28 @@ absl::Status CheckPlace(const Call& call, const Value& object) {
     return BadRequest(absl::StrCat("the name of the object (", name,
                                    ") does not match the name on the URL (", call.info.name, ")"));
   }
+  if (!call.info.name.empty() && name.empty()) {
+    return BadRequest(absl::StrCat("the name of the object (", call.info.name,
+                                   " based on URL) was undeterminable: name must be provided"));
+  }
   return absl::OkStatus();
 }
 
-}  // namespace
-
 absl::Status FinishDecoding(Cluster& cluster, Call& call, const WriteOptions& options,
-                            Value& object) {
+                            absl::string_view sent, Value& object) {
   std::vector<std::string> unknown;
+  if (options.validation != FieldValidation::kIgnore) {
+    for (const std::string& path : DuplicateFields(sent)) {
+      unknown.push_back(absl::StrCat("duplicate field \"", path, "\""));
+    }
+  }
+  const Value& recorded = object["metadata"]["managedFields"];
+  const bool resets = recorded.is_array() && recorded.empty();
   RETURN_IF_ERROR(cluster.rules().Decode(*call.resource, object, unknown));
+  if (resets) {
+    // The decoder drops empty lists, but this one says that ownership starts anew.
+    object.Ensure("metadata").Set("managedFields", Value(Value::Array{Value::EmptyObject()}));
+  }
   if (unknown.empty() || options.validation == FieldValidation::kIgnore) return absl::OkStatus();
   if (options.validation == FieldValidation::kStrict) {
     return absl::InvalidArgumentError(
@@ -98,7 +114,9 @@ absl::Status FinishDecoding(Cluster& cluster, Call& call, const WriteOptions& op
 absl::StatusOr<Value> DecodeBody(Cluster& cluster, Call& call, const WriteOptions& options) {
   ASSIGN_OR_RETURN(Value object, ParseBody(cluster, call, call.resource->kind));
   RETURN_IF_ERROR(CheckType(call, object));
-  const absl::Status decoded = FinishDecoding(cluster, call, options, object);
+  const bool json = call.content_type.empty() || call.content_type == "application/json";
+  const absl::Status decoded = FinishDecoding(
+      cluster, call, options, json ? absl::string_view(call.body) : absl::string_view(), object);
   if (!decoded.ok()) {
     return BadRequest(absl::StrCat(call.resource->kind, " in version \"", call.resource->version,
                                    "\" cannot be handled as a ", call.resource->kind, ": ",
@@ -120,10 +138,6 @@ absl::StatusOr<Reply> Update(Cluster& cluster, Call& call) {
   ASSIGN_OR_RETURN(const WriteOptions options, ParseWriteOptions(call.query, "UpdateOptions"));
   ASSIGN_OR_RETURN(Value object, DecodeBody(cluster, call, options));
   const ObjectKey key = call.key();
-  if (object["metadata"]["name"].str().empty()) {
-    return BadRequest(absl::StrCat("the name of the object () does not match the name on the URL (",
-                                   key.name, ")"));
-  }
   const bool exists = cluster.store().Find(call.resource->storage, key) != nullptr;
   if (!exists && call.info.subresource.empty() && StrategyOf(*call.resource).create_on_update) {
     if (object["metadata"]["resourceVersion"].str().empty()) {

@@ -31,23 +31,52 @@ absl::Status InvalidPatch(const std::string& patched, absl::string_view why) {
   return Invalid("", "", "", {InvalidValue(root.Child("patch"), patched, why)});
 }
 
+absl::string_view JsonTypeName(const Value& value) {
+  if (value.is_object()) return "object";
+  if (value.is_array()) return "array";
+  if (value.is_string()) return "string";
+  return value.is_bool() ? "bool" : "number";
+}
+
 absl::StatusOr<Value> ParsePatch(const Call& call) {
   absl::StatusOr<Value> patch = value::ParseJson(call.body);
   if (!patch.ok()) {
     return BadRequest(absl::StrCat("error decoding patch: ", patch.status().message()));
   }
   const bool list = call.content_type == kJsonPatch;
-  if (list && !patch->is_array()) {
-    return BadRequest(
-        "error decoding patch: json: cannot unmarshal object into Go value of type "
-        "[]handlers.jsonPatchOp");
+  if (list ? patch->is_array() : patch->is_object()) return patch;
+  const absl::string_view target = list ? "[]handlers.jsonPatchOp" : "map[string]interface {}";
+  return BadRequest(absl::StrCat(
+      call.content_type == kStrategicPatch ? "" : "error decoding patch: ",
+      "json: cannot unmarshal ", JsonTypeName(*patch), " into Go value of type ", target));
+}
+
+// A patch may not make another kind of the object. Strategic patches leave apiVersion and kind out.
+absl::Status CheckStillItself(const Call& call, const std::string& text, Value& object) {
+  const Resource& resource = *call.resource;
+  const std::string version(object["apiVersion"].str());
+  const std::string kind(object["kind"].str());
+  if (version == resource.api_version() && kind == resource.kind) return absl::OkStatus();
+  if (call.content_type == kStrategicPatch) {
+    object.Set("apiVersion", resource.api_version());
+    object.Set("kind", resource.kind);
+    return absl::OkStatus();
   }
-  if (!list && !patch->is_object()) {
-    return BadRequest(
-        "error decoding patch: json: cannot unmarshal array into Go value of type "
-        "map[string]interface {}");
+  if (resource.custom != nullptr) {
+    const FieldPath root;
+    FieldErrors errors;
+    if (kind != resource.kind) {
+      errors.push_back(
+          InvalidValue(root.Child("kind"), kind, absl::StrCat("must be ", resource.kind)));
+    }
+    if (version != resource.api_version()) {
+      errors.push_back(InvalidValue(root.Child("apiVersion"), version,
+                                    absl::StrCat("must be ", resource.api_version())));
+    }
+    return Invalid(resource.group, kind, call.info.name, errors);
   }
-  return patch;
+  return InvalidPatch(
+      text, absl::StrCat("no kind \"", kind, "\" is registered for version \"", version, "\""));
 }
 
 absl::StatusOr<Value> Patched(Cluster& cluster, const Call& call, const Value& current,
@@ -73,8 +102,13 @@ absl::StatusOr<Reply> PatchExisting(Cluster& cluster, Call& call, const WriteOpt
     call.warnings = warnings;  // those of an attempt that was overtaken do not count
     ASSIGN_OR_RETURN(Value object, Patched(cluster, call, current, patch));
     const std::string text = value::FormatJson(object);
-    const absl::Status decoded = FinishDecoding(cluster, call, options, object);
+    RETURN_IF_ERROR(CheckStillItself(call, text, object));
+    const bool json = call.content_type != kJsonPatch;
+    const absl::Status decoded = FinishDecoding(
+        cluster, call, options, json ? absl::string_view(call.body) : absl::string_view(), object);
     if (!decoded.ok()) return InvalidPatch(text, decoded.message());
+    RETURN_IF_ERROR(CheckPlace(call, object));
+    if (call.resource->namespaced) object.Ensure("metadata").Set("namespace", call.info.ns);
     return object;
   }};
   ASSIGN_OR_RETURN(const ObjectRef updated, UpdateObject(cluster, call, options, mutation));
@@ -111,10 +145,15 @@ absl::StatusOr<Reply> Apply(Cluster& cluster, Call& call, const WriteOptions& op
   if (!parsed.ok()) {
     return BadRequest(absl::StrCat("error decoding YAML: ", parsed.status().message()));
   }
+  if (!parsed->is_object()) {
+    return BadRequest(
+        absl::StrCat("error decoding YAML: error unmarshaling JSON: while decoding JSON: json: "
+                     "cannot unmarshal ",
+                     JsonTypeName(*parsed), " into Go value of type map[string]interface {}"));
+  }
   Value applied = *std::move(parsed);
   RETURN_IF_ERROR(CheckApplied(call, applied));
   applied.Ensure("metadata").Set("name", call.info.name);
-  if (call.resource->namespaced) applied.Ensure("metadata").Set("namespace", call.info.ns);
   const bool force = options.force.value_or(false);
   const FieldOwner owner = {ManagerName(call, options), call.info.subresource,
                             cluster.clock().Now()};

@@ -19,6 +19,19 @@ bool Selected(const Call& call, const ListOptions& options, const Object& object
 
 std::string Scope(const Call& call) { return call.resource->namespaced ? call.info.ns : ""; }
 
+// The error for a token of an instant that is forgotten, with one to go on all the same.
+absl::Status ExpiredToken(absl::string_view text) {
+  ASSIGN_OR_RETURN(ContinueToken token, ContinueToken::Decode(text));
+  token.consistent = false;
+  const absl::Status expired = Expired(
+      "The provided continue parameter is too old to display a consistent list result. You can "
+      "start a new list without the continue parameter, or use the continue token in this response "
+      "to retrieve the remainder of the results. Continuing with the provided token results in an "
+      "inconsistent list - objects that were created, modified, or deleted between the time the "
+      "first chunk was returned and now may show up in the list.");
+  return WithContinueToken(expired, token.Encode());
+}
+
 // The objects at the instant that the options ask for.
 absl::StatusOr<Listing> ReadAt(Cluster& cluster, const Call& call, const ListOptions& options,
                                uint64_t exact) {
@@ -29,11 +42,7 @@ absl::StatusOr<Listing> ReadAt(Cluster& cluster, const Call& call, const ListOpt
     if (exact > cluster.store().version()) {
       return TooLargeResourceVersion(exact, cluster.store().version());
     }
-    if (!options.continue_token.empty()) {
-      return Expired(
-          "The provided continue parameter is too old to display a consistent list result. You can "
-          "start a new list without the continue parameter.");
-    }
+    if (!options.continue_token.empty()) return ExpiredToken(options.continue_token);
     return Expired("The resourceVersion for the provided list is too old.");
   }
   if (options.version > cluster.store().version()) {
@@ -45,7 +54,7 @@ absl::StatusOr<Listing> ReadAt(Cluster& cluster, const Call& call, const ListOpt
 }  // namespace
 
 absl::StatusOr<Reply> Get(Cluster& cluster, Call& call) {
-  ASSIGN_OR_RETURN(const uint64_t version, ParseResourceVersion(call.query.Get("resourceVersion")));
+  ASSIGN_OR_RETURN(const uint64_t version, ParseReadVersion(call.query.Get("resourceVersion")));
   if (version > cluster.store().version()) {
     return TooLargeResourceVersion(version, cluster.store().version());
   }
@@ -61,7 +70,7 @@ absl::StatusOr<Reply> List(Cluster& cluster, Call& call) {
   ObjectKey after;
   if (!options.continue_token.empty()) {
     ASSIGN_OR_RETURN(const ContinueToken token, ContinueToken::Decode(options.continue_token));
-    exact = token.version;
+    exact = token.consistent ? token.version : 0;
     after = token.after;
   } else if (options.limit > 0 && options.version > 0 && options.match == VersionMatch::kUnset) {
     exact = options.version;  // a paged list at a version is exact, as it always was
@@ -74,7 +83,10 @@ absl::StatusOr<Reply> List(Cluster& cluster, Call& call) {
     from = std::partition_point(from, listing.objects.end(),
                                 [&](const ObjectRef& object) { return object->key() <= after; });
   }
-  const size_t limit = options.limit > 0 ? static_cast<size_t>(options.limit) : SIZE_MAX;
+  // Any version will do: the reference answers from its cache, which knows no pages.
+  const bool from_cache = options.resource_version == "0" && options.continue_token.empty();
+  const size_t limit =
+      options.limit > 0 && !from_cache ? static_cast<size_t>(options.limit) : SIZE_MAX;
   const bool filtered = !options.labels.empty() || !options.fields.empty();
   for (auto it = from; it != listing.objects.end(); ++it) {
     if (filtered && !Selected(call, options, **it)) continue;
@@ -105,9 +117,6 @@ absl::StatusOr<Reply> StartWatch(Cluster& cluster, Call& call) {
     for (ObjectRef& object : listing.objects) {
       if (Selected(call, options, *object)) result.initial.push_back(std::move(object));
     }
-    // In the order of their versions, as watches promise.
-    std::sort(result.initial.begin(), result.initial.end(),
-              [](const ObjectRef& a, const ObjectRef& b) { return a->version() < b->version(); });
     result.version = listing.version;
     result.watch = std::move(watch);
     result.announce_end = options.send_initial_events.value_or(false) && options.bookmarks;

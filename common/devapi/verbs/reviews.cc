@@ -9,6 +9,7 @@
 #include "common/devapi/access/rbac.h"
 #include "common/devapi/requests/api_error.h"
 #include "common/devapi/verbs/body.h"
+#include "common/value/json.h"
 
 namespace sluice::devapi {
 namespace {
@@ -20,7 +21,11 @@ absl::StatusOr<Value> ParseReview(const Cluster& cluster, const Call& call,
   ASSIGN_OR_RETURN(Value review, ParseBody(cluster, call, kind));
   const std::string given(review["kind"].str());
   if (!given.empty() && given != kind) {
-    return BadRequest(absl::StrCat(given, " cannot be handled as a ", kind));
+    const auto [group, version] = SplitApiVersion(review["apiVersion"].str());
+    return BadRequest(absl::StrCat(given, " in version \"", version, "\" cannot be handled as a ",
+                                   kind, ": no kind \"", given, "\" is registered for version \"",
+                                   review["apiVersion"].str(),
+                                   "\" in scheme \"pkg/runtime/scheme.go:110\""));
   }
   review.Ensure("metadata");
   return review;
@@ -66,29 +71,60 @@ Attributes AttributesOf(const Value& spec) {
   return attributes;
 }
 
-absl::StatusOr<Value> ReviewAccess(Cluster& cluster, const Call& call, Value review) {
+// Attributes of a path, as the API's internal type prints them.
+PrintedValue PrintPath(const Value& attributes) {
+  return {absl::StrCat("{\"Path\":", value::FormatJson(attributes["path"].str()),
+                       ",\"Verb\":", value::FormatJson(attributes["verb"].str()), "}")};
+}
+
+FieldErrors CheckReview(const Call& call, const Value& review) {
+  FieldErrors errors;
+  const FieldPath root;
+  const FieldPath path = root.Child("spec");
+  const FieldPath resource = path.Child("resourceAttributes");
+  const FieldPath other = path.Child("nonResourceAttributes");
   const Value& spec = review["spec"];
   const bool has_resource = spec["resourceAttributes"].is_object();
   const bool has_path = spec["nonResourceAttributes"].is_object();
-  if (has_resource == has_path) {
-    return Invalid(call.resource->group, call.resource->kind, "",
-                   {FieldError{"FieldValueInvalid", "spec.resourceAttributes",
-                               "Invalid value: null: exactly one of nonResourceAttributes or "
-                               "resourceAttributes must be specified"}});
+  if (has_resource && has_path) {
+    errors.push_back(InvalidValue(other, PrintPath(spec["nonResourceAttributes"]),
+                                  "cannot be specified in combination with resourceAttributes"));
+  } else if (!has_resource && !has_path) {
+    errors.push_back(InvalidValue(
+        resource, Value(),
+        "exactly one of nonResourceAttributes or resourceAttributes must be specified"));
   }
+  if (call.resource->plural == "selfsubjectaccessreviews") return errors;
+  if (spec["user"].str().empty() && spec["groups"].empty()) {
+    errors.push_back(
+        InvalidValue(path.Child("user"), "", "at least one of user or group must be specified"));
+  }
+  if (!call.resource->namespaced) return errors;
+  if (has_resource && spec["resourceAttributes"]["namespace"].str() != call.info.ns) {
+    errors.push_back(InvalidValue(resource.Child("namespace"),
+                                  spec["resourceAttributes"]["namespace"].str(),
+                                  "must match metadata.namespace"));
+  }
+  if (has_path) {
+    errors.push_back(InvalidValue(other, PrintPath(spec["nonResourceAttributes"]),
+                                  "disallowed on this kind of request"));
+  }
+  return errors;
+}
+
+absl::StatusOr<Value> ReviewAccess(Cluster& cluster, const Call& call, Value review) {
+  const FieldErrors errors = CheckReview(call, review);
+  // The reference forgets to name the kind.
+  if (!errors.empty()) return Invalid(call.resource->group, "", "", errors);
+  const Value& spec = review["spec"];
   UserInfo user = call.user;
   if (call.resource->plural != "selfsubjectaccessreviews") {
     user = {std::string(spec["user"].str()),
             std::string(spec["uid"].str()),
             Strings(spec["groups"]),
             {}};
-    if (user.name.empty() && user.groups.empty()) {
-      return Invalid(call.resource->group, call.resource->kind, "",
-                     {FieldError{"FieldValueInvalid", "spec.user",
-                                 "Invalid value: \"\": at least one of user or group must be "
-                                 "specified"}});
-    }
   }
+  if (call.resource->namespaced) review.Ensure("metadata").Set("namespace", call.info.ns);
   const Decision decision = Authorize(cluster, user, AttributesOf(spec));
   Value status = {{"allowed", decision.allowed}};
   if (!decision.reason.empty()) status.Set("reason", decision.reason);
@@ -96,18 +132,25 @@ absl::StatusOr<Value> ReviewAccess(Cluster& cluster, const Call& call, Value rev
   return review;
 }
 
-Value ReviewToken(Cluster& cluster, Value review) {
+absl::StatusOr<Value> ReviewToken(Cluster& cluster, Value review) {
+  if (review["spec"]["token"].str().empty()) {
+    return BadRequest("token is required for TokenReview in authentication");
+  }
   const absl::StatusOr<UserInfo> user =
       cluster.tokens().Authenticate(review["spec"]["token"].str(), cluster.clock().Now());
+  const std::vector<std::string> audiences = Strings(review["spec"]["audiences"]);
+  const bool meant = audiences.empty() ||
+                     std::find(audiences.begin(), audiences.end(), kAudience) != audiences.end();
   Value status = Value::EmptyObject();
-  if (user.ok()) {
+  if (user.ok() && !meant) {
+    status = Value{{"user", Value::EmptyObject()},
+                   {"error", "[invalid bearer token, token audiences are not those asked for]"}};
+  } else if (user.ok()) {
     status = Value{{"authenticated", true},
                    {"user", UserValue(*user)},
                    {"audiences", Value(Value::Array{kAudience})}};
   } else {
-    status =
-        Value{{"user", Value::EmptyObject()},
-              {"error", absl::StrCat("[invalid bearer token, ", user.status().message(), "]")}};
+    status = Value{{"user", Value::EmptyObject()}, {"error", user.status().message()}};
   }
   review.Set("status", std::move(status));
   return review;
@@ -123,7 +166,7 @@ absl::StatusOr<Reply> CreateReview(Cluster& cluster, Call& call) {
   const std::string& plural = call.resource->plural;
   ASSIGN_OR_RETURN(Value review, ParseReview(cluster, call, call.resource->kind));
   if (plural == "tokenreviews") {
-    review = ReviewToken(cluster, std::move(review));
+    ASSIGN_OR_RETURN(review, ReviewToken(cluster, std::move(review)));
   } else if (plural == "selfsubjectreviews") {
     review.Set("status", Value{{"userInfo", UserValue(call.user)}});
     review.Ensure("metadata").Set("creationTimestamp", cluster.Timestamp());
@@ -166,6 +209,13 @@ absl::StatusOr<Reply> CreateToken(Cluster& cluster, Call& call) {
   claims.issued_at = cluster.clock().Now();
   claims.expires_at = claims.issued_at + absl::Seconds(seconds);
   const Value& bound = request["spec"]["boundObjectRef"];
+  if (bound["kind"].str() == "Pod" || bound["kind"].str() == "Secret") {
+    const std::string storage = bound["kind"].str() == "Pod" ? "pods" : "secrets";
+    const std::string name(bound["name"].str());
+    if (cluster.store().Find(storage, {call.info.ns, name}) == nullptr) {
+      return NotFound({"", storage}, name);
+    }
+  }
   claims.bound_kind = std::string(bound["kind"].str());
   claims.bound_name = std::string(bound["name"].str());
   claims.bound_uid = std::string(bound["uid"].str());

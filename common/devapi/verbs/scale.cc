@@ -103,7 +103,8 @@ absl::Status CheckScale(const Call& call, const Value& scale) {
         "Scale in version \"v1\" cannot be handled as a Scale: json: cannot unmarshal "
         "into Go struct field ScaleSpec.spec.replicas of type int32");
   }
-  if (replicas.int_or(0) < 0) {
+  // Those of custom kinds are checked with the object.
+  if (replicas.int_or(0) < 0 && call.resource->custom == nullptr) {
     return Invalid("autoscaling", "Scale", call.info.name,
                    {FieldError{"FieldValueInvalid", "spec.replicas",
                                absl::StrCat("Invalid value: ", replicas.int_or(0),
@@ -119,7 +120,12 @@ absl::StatusOr<Reply> Scale(Cluster& cluster, Call& call) {
   if (call.info.verb == "get") {
     const ObjectRef object = cluster.store().Find(resource.storage, call.key());
     if (object == nullptr) return NotFound(call.group_resource(), call.info.name);
-    return Reply{200, ScaleOf(resource, FromStorage(resource, object->value()))};
+    const Value value = FromStorage(resource, object->value());
+    if (resource.custom != nullptr && At(value, PathsOf(resource).spec).is_null()) {
+      return ServerError(absl::StrCat("the spec replicas field \"",
+                                      resource.custom->scale_spec_path, "\" does not exist"));
+    }
+    return Reply{200, ScaleOf(resource, value)};
   }
   const bool apply = call.content_type == "application/apply-patch+yaml";
   ASSIGN_OR_RETURN(

@@ -21,9 +21,11 @@ absl::StatusOr<Reply> DeleteCollection(Cluster& cluster, Call& call);
 // The body of a create or update as a decoded object of the call's resource: right type, right
 // names, unknown fields handled as options.validation says.
 absl::StatusOr<Value> DecodeBody(Cluster& cluster, Call& call, const WriteOptions& options);
-// The part of DecodeBody() after parsing, for objects that patches made. kInvalidArgument with the
-// decoder's text.
+// The part of DecodeBody() after parsing, for objects that patches made. `sent` is the text, if it
+// is JSON and field names may stand in it twice. kInvalidArgument with the decoder's text.
 absl::Status FinishDecoding(Cluster& cluster, Call& call, const WriteOptions& options,
-                            Value& object);
+                            absl::string_view sent, Value& object);
+// Whether `object` has the name and the namespace that the request is about.
+absl::Status CheckPlace(const Call& call, const Value& object);
 
 }  // namespace sluice::devapi

@@ -19,6 +19,7 @@ namespace {
 constexpr int kAttempts = 100;
 constexpr size_t kGeneratedPrefix = 58;  // of the 63 characters of a name
 constexpr char kServices[] = "services";
+constexpr char kPriorityClasses[] = "priorityclasses.scheduling.k8s.io";
 constexpr char kOrphan[] = "orphan";
 constexpr char kForeground[] = "foregroundDeletion";
 
@@ -40,6 +41,34 @@ absl::Status CheckNamespace(Cluster& cluster, const Call& call, absl::string_vie
                   {"message", absl::StrCat("namespace ", call.info.ns, " is being terminated")},
                   {"field", "metadata.namespace"}}}));
   return ApiError(403, "Forbidden", status.message(), std::move(details));
+}
+
+// A definition that is going takes no more instances.
+absl::Status CheckDefinition(Cluster& cluster, const Call& call, absl::string_view name) {
+  if (call.resource->custom == nullptr) return absl::OkStatus();
+  const ObjectRef crd = cluster.store().Find(kCrdStorage, {"", call.resource->storage});
+  if (crd == nullptr || !crd->deleting()) return absl::OkStatus();
+  return Forbidden(call.group_resource(), name,
+                   "create not allowed while custom resource definition is terminating");
+}
+
+// Admission plugin Priority: a pod's class gives it its number.
+absl::Status SetPriority(Cluster& cluster, const Call& call, Value& pod) {
+  if (call.resource->storage != "pods") return absl::OkStatus();
+  const std::string name(pod["spec"]["priorityClassName"].str());
+  if (name.empty()) return absl::OkStatus();
+  const ObjectRef found = cluster.store().Find(kPriorityClasses, {"", name});
+  if (found == nullptr) {
+    return Forbidden(call.group_resource(), pod["metadata"]["name"].str(),
+                     absl::StrCat("no PriorityClass with name ", name, " was found"));
+  }
+  Value& spec = pod.Ensure("spec");
+  spec.Set("priority", found->value()["value"].int_or(0));
+  if (!spec.Has("preemptionPolicy")) {
+    spec.Set("preemptionPolicy",
+             found->value()["preemptionPolicy"].string_or("PreemptLowerPriority"));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status CheckValid(const Resource& resource, absl::string_view name,
@@ -98,16 +127,22 @@ bool ReadyToGo(const Resource& resource, const Value& object) {
   return metadata["deletionGracePeriodSeconds"].int_or(0) == 0;
 }
 
-// `object` as it is to be stored. One that came by another version gets the storage version's
-// defaults too.
+// `object` as it is to be stored. One that came by another version loses what the storage version
+// does not know, and gets its defaults too.
 Value Stored(Cluster& cluster, const Call& call, const Value& object) {
   const Resource& resource = *call.resource;
   Value stored = ToStorage(resource, object);
   if (resource.custom != nullptr && resource.storage_api_version != resource.api_version()) {
     const ResourceRef storage = call.table->FindStorage(resource.storage);
-    if (storage != nullptr) cluster.rules().Default(*storage, stored);
+    if (storage != nullptr) cluster.rules().Adapt(*storage, stored);
   }
   return stored;
+}
+
+void AddWarnings(Cluster& cluster, Call& call, const Value& object) {
+  for (std::string& warning : cluster.rules().Warnings(*call.resource, object)) {
+    call.warnings.push_back(std::move(warning));
+  }
 }
 
 ObjectRef Unstored(Value value, uint64_t version) {
@@ -116,16 +151,11 @@ ObjectRef Unstored(Value value, uint64_t version) {
 
 // What an update may not touch, taken over from the old object where the new one is silent.
 void KeepSystemFields(const Value& old, Value& metadata) {
-  for (const char* key : {"uid", "creationTimestamp"}) {
-    const Value* given = metadata.Find(key);
-    if (given == nullptr || given->is_null() || given->str().empty()) {
-      SetOrErase(metadata, key, old["metadata"][key]);
-    }
-  }
+  if (metadata["uid"].str().empty()) SetOrErase(metadata, "uid", old["metadata"]["uid"]);
+  SetOrErase(metadata, "creationTimestamp", old["metadata"]["creationTimestamp"]);
   for (const char* key : {"deletionTimestamp", "deletionGracePeriodSeconds"}) {
     if (!metadata.Has(key)) SetOrErase(metadata, key, old["metadata"][key]);
   }
-  metadata.Erase("selfLink");
 }
 
 absl::Status CheckVersion(const Call& call, const Object& current, const Value& object) {
@@ -210,11 +240,12 @@ Value MarkDeleting(Cluster& cluster, const Call& call, Value object, Value final
   const bool shorter = !first && grace < metadata["deletionGracePeriodSeconds"].int_or(grace);
   if (first || shorter) {
     metadata.Set("deletionTimestamp", FormatRfc3339(cluster.clock().Now() + absl::Seconds(grace)));
-    if (call.resource->storage != "namespaces") {
+    if (call.resource->storage != "namespaces" && call.resource->storage != kCrdStorage) {
       metadata.Set("deletionGracePeriodSeconds", grace);
     }
   }
-  if (first && metadata["generation"].int_or(0) > 0) {
+  const bool counts = metadata["generation"].int_or(0) > 0 && call.resource->storage != kCrdStorage;
+  if (first && counts) {
     metadata.Set("generation", metadata["generation"].int_or(0) + 1);
   }
   if (call.resource->storage == "namespaces") {
@@ -235,6 +266,7 @@ absl::StatusOr<ObjectRef> CreateObject(Cluster& cluster, Call& call, const Write
   }
   metadata.Erase("resourceVersion");
   RETURN_IF_ERROR(CheckNamespace(cluster, call, metadata["name"].str()));
+  RETURN_IF_ERROR(CheckDefinition(cluster, call, metadata["name"].str()));
   SetSystemFields(cluster, call, metadata);
   const std::string given(metadata["name"].str());
   const std::string prefix(metadata["generateName"].str());
@@ -247,14 +279,17 @@ absl::StatusOr<ObjectRef> CreateObject(Cluster& cluster, Call& call, const Write
     }
     Value candidate = object;
     if (!name.empty()) candidate.Ensure("metadata").Set("name", name);
-    cluster.rules().PrepareCreate(resource, cluster.clock().Now(), candidate);
-    RETURN_IF_ERROR(
-        CheckValid(resource, name, cluster.rules().Validate(resource, candidate, nullptr, "")));
     if (!fields_recorded) {
+      // What the server sets from here on, nobody owns.
       candidate = cluster.rules().RecordUpdate(resource, nullptr, candidate,
                                                OwnerOf(cluster, call, options));
     }
+    RETURN_IF_ERROR(SetPriority(cluster, call, candidate));
+    cluster.rules().PrepareCreate(resource, cluster.clock().Now(), candidate);
+    RETURN_IF_ERROR(
+        CheckValid(resource, name, cluster.rules().Validate(resource, candidate, nullptr, "")));
     call.info.name = name;
+    if (attempt == 0) AddWarnings(cluster, call, candidate);
     if (resource.storage == kServices) {
       RETURN_IF_ERROR(CheckValid(resource, name, cluster.service_addresses().Assign(candidate)));
     }
@@ -287,6 +322,9 @@ absl::StatusOr<ObjectRef> UpdateObject(Cluster& cluster, Call& call, const Write
     RETURN_IF_ERROR(CheckVersion(call, *current, object));
     KeepSystemFields(old, object.Ensure("metadata"));
     object.Ensure("metadata").Set("resourceVersion", old["metadata"]["resourceVersion"]);
+    if (!mutation.fields_recorded) {
+      object = cluster.rules().RecordUpdate(resource, old, object, OwnerOf(cluster, call, options));
+    }
     cluster.rules().PrepareUpdate(resource, call.info.subresource, old, object);
     RETURN_IF_ERROR(
         CheckValid(resource, key.name,
@@ -295,9 +333,7 @@ absl::StatusOr<ObjectRef> UpdateObject(Cluster& cluster, Call& call, const Write
       RETURN_IF_ERROR(
           CheckValid(resource, key.name, cluster.service_addresses().Reassign(old, object)));
     }
-    if (!mutation.fields_recorded) {
-      object = cluster.rules().RecordUpdate(resource, old, object, OwnerOf(cluster, call, options));
-    }
+    if (attempt == 0) AddWarnings(cluster, call, object);
     if (WithoutTimes(object) == WithoutTimes(old)) {
       if (!ReadyToGo(resource, object)) return current;
     }

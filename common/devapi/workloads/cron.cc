@@ -18,48 +18,61 @@ constexpr absl::string_view kMonths = "janfebmaraprmayjunjulaugsepoctnovdec";
 constexpr absl::string_view kWeekdays = "sunmontuewedthufrisat";
 
 struct Field {
-  absl::string_view name;
   int first;
   int last;
   absl::string_view names;  // three letters each, from `first` on
 };
 
-absl::Status Fault(const Field& field, absl::string_view text) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("invalid ", field.name, " in cron schedule: \"", text, "\""));
+template <typename... Parts>
+absl::Status Fault(const Parts&... parts) {
+  return absl::InvalidArgumentError(absl::StrCat(parts...));
 }
 
 absl::StatusOr<int> Number(const Field& field, absl::string_view text) {
   int number = 0;
-  if (!absl::SimpleAtoi(text, &number)) {
-    const size_t at =
-        text.size() == 3 ? field.names.find(absl::AsciiStrToLower(text)) : absl::string_view::npos;
-    if (at == absl::string_view::npos || at % 3 != 0) return Fault(field, text);
-    number = static_cast<int>(at / 3) + field.first;
+  if (absl::SimpleAtoi(text, &number)) {
+    if (number < 0) return Fault("negative number (", number, ") not allowed: ", text);
+    return number;
   }
-  if (number < field.first || number > field.last) return Fault(field, text);
-  return number;
+  const size_t at =
+      text.size() == 3 ? field.names.find(absl::AsciiStrToLower(text)) : absl::string_view::npos;
+  if (at == absl::string_view::npos || at % 3 != 0) {
+    return Fault("failed to parse int from ", text, ": strconv.Atoi: parsing \"", text,
+                 "\": invalid syntax");
+  }
+  return static_cast<int>(at / 3) + field.first;
 }
 
 template <size_t kSize>
 absl::Status ReadField(const Field& field, absl::string_view text, std::bitset<kSize>& bits) {
   for (absl::string_view part : absl::StrSplit(text, ',')) {
     const std::vector<absl::string_view> step = absl::StrSplit(part, '/');
+    const std::vector<absl::string_view> range = absl::StrSplit(step[0], '-');
     int by = 1;
-    if (step.size() > 2) return Fault(field, text);
-    if (step.size() == 2 && (!absl::SimpleAtoi(step[1], &by) || by < 1)) return Fault(field, text);
     int from = field.first;
     int to = field.last;
     if (step[0] != "*" && step[0] != "?") {
-      const std::vector<absl::string_view> range = absl::StrSplit(step[0], '-');
-      if (range.size() > 2) return Fault(field, text);
       ASSIGN_OR_RETURN(from, Number(field, range[0]));
       to = step.size() == 2 ? field.last : from;
       if (range.size() == 2) {
         ASSIGN_OR_RETURN(to, Number(field, range[1]));
       }
-      if (from > to) return Fault(field, text);
+      if (range.size() > 2) return Fault("too many hyphens: ", part);
     }
+    if (step.size() > 2) return Fault("too many slashes: ", part);
+    if (step.size() == 2) {
+      ASSIGN_OR_RETURN(by, Number(field, step[1]));
+    }
+    if (from < field.first) {
+      return Fault("beginning of range (", from, ") below minimum (", field.first, "): ", part);
+    }
+    if (to > field.last) {
+      return Fault("end of range (", to, ") above maximum (", field.last, "): ", part);
+    }
+    if (from > to) {
+      return Fault("beginning of range (", from, ") beyond end of range (", to, "): ", part);
+    }
+    if (by < 1) return Fault("step of range should be a positive number: ", part);
     for (int i = from; i <= to; i += by) bits.set(static_cast<size_t>(i) % kSize);
   }
   return absl::OkStatus();
@@ -84,12 +97,11 @@ absl::StatusOr<CronSchedule> CronSchedule::Parse(absl::string_view text) {
         absl::StrCat("expected 5 fields in cron schedule: \"", text, "\""));
   }
   CronSchedule schedule;
-  RETURN_IF_ERROR(ReadField({"minute", 0, 59, ""}, fields[0], schedule.minutes_));
-  RETURN_IF_ERROR(ReadField({"hour", 0, 23, ""}, fields[1], schedule.hours_));
-  RETURN_IF_ERROR(ReadField({"day of month", 1, 31, ""}, fields[2], schedule.days_));
-  RETURN_IF_ERROR(ReadField({"month", 1, 12, kMonths}, fields[3], schedule.months_));
-  // 7 is Sunday too; the set wraps around.
-  RETURN_IF_ERROR(ReadField({"day of week", 0, 7, kWeekdays}, fields[4], schedule.weekdays_));
+  RETURN_IF_ERROR(ReadField({0, 59, ""}, fields[0], schedule.minutes_));
+  RETURN_IF_ERROR(ReadField({0, 23, ""}, fields[1], schedule.hours_));
+  RETURN_IF_ERROR(ReadField({1, 31, ""}, fields[2], schedule.days_));
+  RETURN_IF_ERROR(ReadField({1, 12, kMonths}, fields[3], schedule.months_));
+  RETURN_IF_ERROR(ReadField({0, 6, kWeekdays}, fields[4], schedule.weekdays_));
   schedule.any_day_ = absl::StartsWith(fields[2], "*") || fields[2] == "?";
   schedule.any_weekday_ = absl::StartsWith(fields[4], "*") || fields[4] == "?";
   return schedule;

@@ -80,7 +80,7 @@ ObjectRef World::Create(absl::string_view storage, const std::string& ns, Value 
   object.Set("apiVersion", resource->api_version());
   object.Set("kind", resource->kind);
   Call call = InternalCall(cluster_, resource, place.key, as);
-  absl::Status decoded = FinishDecoding(cluster_, call, WriteOptions{}, object);
+  absl::Status decoded = FinishDecoding(cluster_, call, WriteOptions{}, "", object);
   if (!decoded.ok()) {
     Note(decoded, place);
     return nullptr;

@@ -68,13 +68,14 @@ absl::Status SetTexts(ResMap& map, const StringMap& texts, const FieldSpecs& spe
   for (FieldSpec& spec : with_notes) spec.create |= spec.path == "metadata/annotations";
   for (Resource* resource : map.resources()) {
     const FieldSpecs& fitting = resource->has_notes() ? with_notes : specs;
-    for (const auto& [key, text] : texts) {
+    for (const StringMap::value_type& entry : texts) {
       // One node for all fields of an object, as in the reference: a later replacement in one of
       // them shows in the others.
-      Node* value = arena.String(text);
+      Node* value = arena.String(entry.second);
       for (const FieldSpec& spec : fitting) {
-        RETURN_IF_ERROR(VisitField(arena, resource->root, spec, creation,
-                                   [&](Node* node) { return SetField(arena, node, key, value); }));
+        RETURN_IF_ERROR(VisitField(arena, resource->root, spec, creation, [&](Node* node) {
+          return SetField(arena, node, entry.first, value);
+        }));
       }
     }
   }

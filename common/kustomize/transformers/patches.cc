@@ -209,8 +209,12 @@ absl::Status PatchTransformer::MergeInto(ResMap& map) const {
     const ResourceId id = map.state().OriginalId(*patch);
     absl::StatusOr<Resource*> target = map.ById(id);
     if (!target.ok()) {
-      return Annotate(target.status(), absl::StrCat("no resource matches strategic merge patch ",
-                                                    Quote(id.ToString())));
+      return WithMessage(
+          target.status(),
+          absl::StrCat("no resource matches strategic merge patch ", Quote(id.ToString()), ": ",
+                       target.status().message(),
+                       "; it must be the apiVersion, kind, name and namespace of one object, or "
+                       "the patch needs a target"));
     }
     RETURN_IF_ERROR(MergeOne(map.state(), **target, *patch));
     if (patch->allow_name_change || patch->allow_kind_change) map.IdsChanged();

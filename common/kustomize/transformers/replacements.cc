@@ -174,7 +174,10 @@ absl::Status CopyToTarget(NodeArena& arena, Node* root, const Node* value,
         text, "\" in replacement target");
     const absl::StatusOr<std::vector<Node*>> fields = Match(arena, root, path, create);
     if (!fields.ok()) return Annotate(fields.status(), failure);
-    if (fields->empty()) return absl::NotFoundError(failure);
+    if (fields->empty()) {
+      return absl::NotFoundError(
+          absl::StrCat(failure, target.options.create ? "" : "; options.create: true makes it"));
+    }
     for (Node* field : *fields) {
       RETURN_IF_ERROR(SetTarget(arena, target.options, field, value));
     }

@@ -36,8 +36,7 @@ SortKey KeyOf(const BuildState& state, Resource* resource, const KindOrder& kind
   key.gvk = id.gvk;
   const auto it = kinds.find(id.gvk.kind);
   key.order = it == kinds.end() ? 0 : it->second;
-  key.gvk_text = absl::StrCat(Or(id.gvk.group, "~G"), "_", Or(id.gvk.version, "~V"), "_",
-                              Or(id.gvk.kind, "~K"));
+  key.gvk_text = id.gvk.ToSortText();
   key.id_text =
       absl::StrCat(id.gvk.ToString(), "|", Or(id.namespace_name, "~X"), "|", Or(id.name, "~N"));
   key.namespace_kind = id.gvk.kind == "Namespace";
@@ -80,30 +79,7 @@ KindOrder OrderOf(const List& first, const List& last) {
 }  // namespace
 
 absl::Status SortLegacy(ResMap& map) {
-  static const KindOrder* const kDefault = new KindOrder(OrderOf<std::vector<absl::string_view>>(
-      {"Namespace",
-       "ResourceQuota",
-       "StorageClass",
-       "CustomResourceDefinition",
-       "ServiceAccount",
-       "PodSecurityPolicy",
-       "Role",
-       "ClusterRole",
-       "RoleBinding",
-       "ClusterRoleBinding",
-       "ConfigMap",
-       "Secret",
-       "Endpoints",
-       "Service",
-       "LimitRange",
-       "PriorityClass",
-       "PersistentVolume",
-       "PersistentVolumeClaim",
-       "Deployment",
-       "StatefulSet",
-       "CronJob",
-       "PodDisruptionBudget"},
-      {"MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"}));
+  static const KindOrder* const kDefault = new KindOrder(OrderOf(FirstKinds(), LastKinds()));
   return SortBy(map, *kDefault);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/kustomize-controller/kustomization/build.h"
 
+#include <memory>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -12,7 +13,6 @@
 #include "common/kube/object.h"
 #include "common/kustomize/build.h"
 #include "common/kustomize/flux_generator.h"
-#include "common/kustomize/overlay_tree.h"
 #include "common/value/yaml.h"
 
 namespace sluice::kustomize_controller {
@@ -73,11 +73,11 @@ absl::StatusOr<Manifests> BuildManifests(const fs::Tree& artifact, const std::st
                                          const Value& kustomization,
                                          const api::KustomizationSpec& spec,
                                          const Variables* variables, bool strict_substitution) {
-  ASSIGN_OR_RETURN(kustomize::GeneratedKustomization generated,
+  ASSIGN_OR_RETURN(const kustomize::GeneratedKustomization generated,
                    kustomize::GenerateFluxKustomization(artifact, path, kustomization));
-  const kustomize::OverlayTree tree(artifact, std::move(generated.path),
-                                    std::move(generated.content));
-  auto built = kustomize::Build(tree, path, kustomize::FluxBuildOptions());
+  ASSIGN_OR_RETURN(const std::shared_ptr<const fs::Tree> tree,
+                   kustomize::WithKustomization(artifact, generated));
+  auto built = kustomize::Build(*tree, path, kustomize::FluxBuildOptions());
   if (!built.ok()) return Annotate(built.status(), "kustomize build failed");
   for (Value& resource : built->resources) {
     RETURN_IF_ERROR(CheckIdentity(resource));

@@ -13,7 +13,6 @@
 #include "common/git/sparse_tree.h"
 #include "common/log/log.h"
 #include "services/source-controller/source/reason.h"
-#include "services/source-controller/source/secret.h"
 
 namespace sluice::source_controller {
 namespace {
@@ -55,19 +54,20 @@ absl::Status CheckSparseFolders(const fs::Tree& tree, const std::vector<std::str
 
 }  // namespace
 
-GitFetcher::GitFetcher(kube::Client& client, const Options& options, Clock& clock)
-    : client_(client),
-      options_(options),
-      clock_(clock),
+GitFetcher::GitFetcher(const cloud_identity::Services& services, cloud_identity::TokenCache& tokens,
+                       const Options& options)
+    : options_(options),
+      clock_(services.clock),
+      authenticator_(services, tokens, options),
       // Beside the artifacts, but hidden from them: a kind is lower-case letters.
       mirror_root_(absl::StrCat(options.storage_path, "/.git-mirrors")),
-      checkouts_(mirror_root_, clock) {}
+      checkouts_(mirror_root_, services.clock) {}
 
 absl::StatusOr<GitCheckout> GitFetcher::Fetch(const Context& ctx, const std::string& ns,
                                               const api::GitRepositorySpec& spec,
                                               const std::string& last_revision) {
   if (absl::Status valid = CheckUrl(spec.url, options_.allow_local_git); !valid.ok()) {
-    return WithReason(std::move(valid), "URLInvalid");
+    return Stalling(WithReason(std::move(valid), "URLInvalid"));
   }
   git::CheckoutRequest request;
   request.url = spec.url;
@@ -77,36 +77,11 @@ absl::StatusOr<GitCheckout> GitFetcher::Fetch(const Context& ctx, const std::str
   request.recurse_submodules = spec.recurse_submodules;
   request.scope = ns;
   request.remote.allow_local = options_.allow_local_git;
-  const auto refuse_auth = [](const absl::Status& error, absl::string_view prefix) {
-    return WithReason(Annotate(error, prefix), "AuthenticationFailed");
-  };
-  if (!spec.proxy_secret_name.empty()) {
-    constexpr absl::string_view kPrefix = "failed to configure proxy options";
-    auto proxy = ReadProxyUrl(ctx, client_, {ns, spec.proxy_secret_name});
-    if (!proxy.ok()) return refuse_auth(proxy.status(), kPrefix);
-    request.remote.proxy_url = std::move(proxy).value();
-  }
-  SecretData data;
-  if (!spec.secret_name.empty()) {
-    auto secret = ReadSecret(ctx, client_, {ns, spec.secret_name});
-    if (!secret.ok()) {
-      // Flux doubles the prefix; tools match on it.
-      return refuse_auth(secret.status(),
-                         absl::StrCat("failed to get secret '", ns, "/", spec.secret_name, "'"));
-    }
-    data = std::move(secret).value();
-    if (data.contains("githubAppID")) {
-      return WithReason(absl::FailedPreconditionError(absl::StrCat(
-                            "secretRef '", ns, "/", spec.secret_name,
-                            "' has github app data but provider is not set to github")),
-                        "InvalidProviderConfiguration");
-    }
-  }
-  auto auth = git::AuthFromSecret(spec.url, data);
-  if (!auth.ok()) {
-    return refuse_auth(auth.status(), "failed to configure authentication options");
-  }
-  request.auth = std::move(auth).value();
+  request.remote.ssh_key_exchanges = options_.ssh_key_exchanges;
+  request.remote.ssh_host_key_algorithms = options_.ssh_host_key_algorithms;
+  ASSIGN_OR_RETURN(GitAccess access, authenticator_.Authenticate(ctx, ns, spec));
+  request.auth = std::move(access.auth);
+  request.remote.proxy_url = std::move(access.proxy_url);
 
   PruneMirrors(ctx);
   auto checked_out = checkouts_.Fetch(ctx, request);
@@ -123,6 +98,9 @@ absl::StatusOr<GitCheckout> GitFetcher::Fetch(const Context& ctx, const std::str
   result.commit = checked_out->commit.id.Hex();
   if (checked_out->outcome == git::CheckedOut::Outcome::kUnchanged) return result;
   result.subject = checked_out->commit.Subject();
+  result.reference = std::move(checked_out->reference);
+  result.head = std::move(checked_out->commit);
+  result.tag = std::move(checked_out->tag);
   result.tree = std::move(checked_out->tree);
   if (!spec.sparse_checkout.empty()) {
     RETURN_IF_ERROR(CheckSparseFolders(*result.tree, spec.sparse_checkout));

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/base/thread_annotations.h"
@@ -13,9 +14,12 @@
 #include "common/api/source/git_repository.h"
 #include "common/base/clock.h"
 #include "common/base/context.h"
+#include "common/cloud_identity/services.h"
+#include "common/cloud_identity/token_cache.h"
 #include "common/fs/tree.h"
 #include "common/git/checkout.h"
-#include "common/kube/client.h"
+#include "common/git/objects.h"
+#include "services/source-controller/git_repository/authentication.h"
 #include "services/source-controller/options.h"
 
 namespace sluice::source_controller {
@@ -24,14 +28,20 @@ struct GitCheckout {
   std::string revision;  // "main@sha1:…"
   std::string commit;    // 40 hex digits
   std::string subject;   // first line of the commit message
+  // "refs/heads/main", "refs/tags/v1", another name, or "" for a commit without any.
+  std::string reference;
+  // Set where there is a tree: the commit, and the annotated tag that led to it.
+  git::Commit head;
+  std::optional<git::Tag> tag;
   // nullptr: the remote still is at the revision that was asked about, nothing was fetched.
   std::shared_ptr<const fs::Tree> tree;
 };
 
-// Thread-safe. Its collaborators must outlive it.
+// Thread-safe. What it is given must outlive it.
 class GitFetcher {
  public:
-  GitFetcher(kube::Client& client, const Options& options, Clock& clock);
+  GitFetcher(const cloud_identity::Services& services, cloud_identity::TokenCache& tokens,
+             const Options& options);
 
   // `ns` is where the spec's secrets are. `last_revision` allows for the answer "unchanged"; empty:
   // always fetch. Errors carry Flux's words and the reason of FetchFailed (source/reason.h).
@@ -43,9 +53,9 @@ class GitFetcher {
   // Deletes mirrors that nobody uses any more, now and then.
   void PruneMirrors(const Context& ctx);
 
-  kube::Client& client_;
   const Options& options_;
   Clock& clock_;
+  const GitAuthenticator authenticator_;
   const std::string mirror_root_;
   const git::Checkouts checkouts_;
   absl::Mutex mutex_;

@@ -7,7 +7,9 @@
 #include "common/base/status_macros.h"
 #include "common/gitignore/rules.h"
 #include "services/source-controller/git_repository/includes.h"
+#include "services/source-controller/git_repository/verify.h"
 #include "services/source-controller/source/reason.h"
+#include "services/source-controller/source/secret.h"
 
 namespace sluice::source_controller {
 namespace {
@@ -35,20 +37,6 @@ std::string GitRepositoryReconciliation::ArtifactEventMessage() const {
     subject = absl::StrCat(absl::string_view(subject).substr(0, kMaxSubject), "...");
   }
   return absl::StrCat("stored artifact for commit '", subject, "'");
-}
-
-absl::Status GitRepositoryReconciliation::CheckSupported() const {
-  const auto unsupported = [](absl::string_view field) {
-    return absl::UnimplementedError(
-        absl::StrCat("spec.", field,
-                     " is not supported by this version; remove it, or have Flux's "
-                     "source-controller reconcile this object"));
-  };
-  if (spec_.verify) return unsupported("verify");
-  if (!spec_.provider.empty() && spec_.provider != "generic") {
-    return unsupported(absl::StrCat("provider: ", spec_.provider));
-  }
-  return absl::OkStatus();
 }
 
 bool GitRepositoryReconciliation::ContentSettingsChanged() const {
@@ -89,6 +77,7 @@ Outcome GitRepositoryReconciliation::FetchIncludes(const Context& ctx) {
 }
 
 Outcome GitRepositoryReconciliation::Unchanged(const GitCheckout& checkout) {
+  if (!spec_.verify) ForgetVerification();
   MarkStored(api::kSucceededReason,
              absl::StrCat("stored artifact for revision '", checkout.revision, "'"));
   return Outcome::NoChange("GitOperationSucceeded",
@@ -99,33 +88,68 @@ Outcome GitRepositoryReconciliation::Unchanged(const GitCheckout& checkout) {
 Outcome GitRepositoryReconciliation::Publish(const Context& ctx) {
   Delete(kStorageOperationFailed);
   if (status().conditions.IsFalse(kSourceVerified)) Delete(kSourceVerified);
-  if (const absl::Status supported = CheckSupported(); !supported.ok()) {
-    return Stall(kFetchFailed, "Unsupported", supported);
-  }
   const Outcome included = FetchIncludes(ctx);
   if (!included.succeeded()) return included;
 
   std::string last_revision;
   if (status().artifact.has_value() && status().conditions.IsTrue(kArtifactInStorage) &&
-      !ContentSettingsChanged()) {
+      !ContentSettingsChanged() && !NeedsVerification()) {
     last_revision = status().artifact->revision;
   }
   auto checkout = fetcher_.Fetch(ctx.WithTimeout(spec_.timeout), key().ns, spec_, last_revision);
   if (!checkout.ok()) {
     const std::string reason = ReasonOf(checkout.status(), "GitOperationFailed");
-    return reason == "URLInvalid" ? Stall(kFetchFailed, reason, checkout.status())
-                                  : Fail(kFetchFailed, reason, checkout.status());
+    return IsStalling(checkout.status()) ? Stall(kFetchFailed, reason, checkout.status())
+                                         : Fail(kFetchFailed, reason, checkout.status());
   }
   Delete(kFetchFailed);
   if (checkout->tree == nullptr) return Unchanged(*checkout);
 
   commit_subject_ = checkout->subject;
+  const Outcome verified = Verify(ctx, *checkout);
+  if (!verified.succeeded()) return verified;
   if (!api::HasRevision(status().artifact, checkout->revision)) {
     const absl::Status announced = AnnounceNew(
         ctx, "NewRevision", absl::StrCat("new upstream revision '", checkout->revision, "'"));
     if (!announced.ok()) return Outcome::Failed("PatchOperationFailed", announced);
   }
   return Store(ctx, *checkout);
+}
+
+bool GitRepositoryReconciliation::NeedsVerification() const {
+  return spec_.verify &&
+         VerificationRequired(VerificationMode(spec_.verify_mode), observed_.verification_mode);
+}
+
+void GitRepositoryReconciliation::ForgetVerification() {
+  Delete(kSourceVerified);
+  observed_.verification_mode.clear();
+}
+
+Outcome GitRepositoryReconciliation::Verify(const Context& ctx, const GitCheckout& checkout) {
+  if (!spec_.verify) {
+    ForgetVerification();
+    return Outcome::Success();
+  }
+  const auto refuse = [this](const std::string& reason, const absl::Status& error) {
+    Set(kSourceVerified, api::ConditionStatus::kFalse, reason, error.message());
+    return reason == kInvalidVerificationMode ? Outcome::Stalled(reason, error)
+                                              : Outcome::Failed(reason, error);
+  };
+  const auto secret = ReadSecret(ctx, with().client, {key().ns, spec_.verify_secret_name});
+  if (!secret.ok()) {
+    return refuse("VerificationError", Annotate(secret.status(), "public keys secret error"));
+  }
+  const absl::string_view mode = VerificationMode(spec_.verify_mode);
+  const auto message = VerifyCheckout(mode, checkout, signature::TrustedKeys::FromSecret(*secret),
+                                      with().clock.Now());
+  if (!message.ok()) {
+    return refuse(ReasonOf(message.status(), "VerificationError"), message.status());
+  }
+  observed_.verification_mode = std::string(mode);
+  Set(kSourceVerified, api::ConditionStatus::kTrue, api::kSucceededReason, *message);
+  Event(Severity::kTrace, api::kSucceededReason, *message);
+  return Outcome::Success();
 }
 
 Outcome GitRepositoryReconciliation::Store(const Context& ctx, const GitCheckout& checkout) {

@@ -25,11 +25,13 @@ class GitRepositoryReconciliation : public Reconciliation {
   std::string ArtifactEventMessage() const override;
 
  private:
-  // Parts of the spec that this version does not do yet; going on without them would publish
-  // something else than was asked for.
-  absl::Status CheckSupported() const;
   // Whether the stored artifact was packed under other settings than the spec's (§3.6).
   bool ContentSettingsChanged() const;
+  // Whether the spec asks for a verification that was not made of what is stored.
+  bool NeedsVerification() const;
+  void ForgetVerification();
+  // Verifies the signatures that the spec names; success if Publish() can go on.
+  Outcome Verify(const Context& ctx, const GitCheckout& checkout);
   // Fills in `includes_`; success if Publish() can go on.
   Outcome FetchIncludes(const Context& ctx);
   Outcome Store(const Context& ctx, const GitCheckout& checkout);

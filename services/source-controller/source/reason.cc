@@ -7,6 +7,7 @@ namespace sluice::source_controller {
 namespace {
 
 constexpr char kPayload[] = "sluice.source/reason";
+constexpr char kStalling[] = "sluice.source/stalling";
 
 }  // namespace
 
@@ -19,5 +20,12 @@ std::string ReasonOf(const absl::Status& error, absl::string_view fallback) {
   const auto reason = error.GetPayload(kPayload);
   return reason.has_value() ? std::string(*reason) : std::string(fallback);
 }
+
+absl::Status Stalling(absl::Status error) {
+  error.SetPayload(kStalling, absl::Cord());
+  return error;
+}
+
+bool IsStalling(const absl::Status& error) { return error.GetPayload(kStalling).has_value(); }
 
 }  // namespace sluice::source_controller

@@ -17,4 +17,8 @@ absl::Status WithReason(absl::Status error, absl::string_view reason);
 // `fallback` for an error without one.
 std::string ReasonOf(const absl::Status& error, absl::string_view fallback);
 
+// `error` marked as one that only a change of the object ends, and whether it is.
+absl::Status Stalling(absl::Status error);
+bool IsStalling(const absl::Status& error);
+
 }  // namespace sluice::source_controller

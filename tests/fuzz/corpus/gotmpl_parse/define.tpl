@@ -1,0 +1,1 @@
+{{ define "d" }}{{ . }}{{ end }}{{ template "d" .str }}{{ block "e" . }}[{{ template "d" . }}]{{ end }}{{/* c */}}

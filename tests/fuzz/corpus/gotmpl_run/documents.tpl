@@ -1,0 +1,1 @@
+{{ .map | toYaml | fromYaml | toJson | fromJson | toToml | fromToml | toYamlPretty }}{{ fromToml "a = [1, {x = 'y'}]" }}

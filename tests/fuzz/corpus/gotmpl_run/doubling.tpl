@@ -1,0 +1,1 @@
+{{ $s := "x" }}{{ range until 100 }}{{ $s = print $s $s }}{{ end }}

@@ -1,0 +1,1 @@
+{{ define "d" }}{{ include "d" . }}{{ end }}{{ include "d" . }}

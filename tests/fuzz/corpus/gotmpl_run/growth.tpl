@@ -1,0 +1,1 @@
+{{ $l := list 1 }}{{ range until 1000 }}{{ $l = concat $l $l }}{{ end }}

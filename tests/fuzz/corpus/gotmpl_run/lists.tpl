@@ -1,0 +1,1 @@
+{{ .list | uniq | reverse | compact | first }}{{ chunk 2 .list }}{{ slice .list 1 3 }}{{ without .list 1 }}{{ dig "b" "c" "d" .map }}{{ merge (dict) .map .map }}{{ pluck "a" .map }}

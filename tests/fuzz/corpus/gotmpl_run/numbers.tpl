@@ -1,0 +1,1 @@
+{{ divf 1 3 7 }}{{ mulf 1e300 1e300 }}{{ round .float 2 }}{{ mod .neg 2 }}{{ untilStep 9 -9 -4 }}{{ semver "1.2" }}{{ printf "%08.3f|%-5q|%x|%[2]*[1]d" .float .str .str 4 }}

@@ -1,0 +1,1 @@
+{{ define "d" }}{{ template "d" . }}{{ end }}{{ template "d" . }}

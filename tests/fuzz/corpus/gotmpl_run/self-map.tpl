@@ -1,0 +1,1 @@
+{{ $d := dict }}{{ $_ := set $d "d" $d }}{{ $d }}{{ toJson $d }}{{ toYaml $d }}{{ toToml $d }}{{ deepCopy $d }}

@@ -1,0 +1,1 @@
+{{ .str | snakecase | title | wrap 3 | nindent 2 | replace "" "-" | trunc -9 | quote }}{{ regexReplaceAll "(a)|b*" .str "${1}x" }}{{ urlParse "http://u@[::1]:8/x?y#z" | urlJoin }}
