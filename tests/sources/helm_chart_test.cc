@@ -23,6 +23,7 @@ using ::sluice::testing::IsOk;
 using source_controller::HelmChartReconciliation;
 using source_controller::HelmRepositoryReconciler;
 using source_controller::IndexCache;
+using source_controller::IndexCacheOptions;
 using source_controller::kHelmChart;
 using source_controller::SourceReconciler;
 
@@ -93,9 +94,9 @@ class ChartServer {
 
 class Charts : public TestController {
  public:
-  Charts()
+  explicit Charts(const IndexCacheOptions& cache = {})
       : TestController({"helmrepositories", "helmcharts", "gitrepositories", "buckets"}),
-        cache_({}, storage(), RealClock(), nullptr),
+        cache_(cache, storage(), RealClock(), nullptr),
         repositories_(store(), with(), cache_),
         charts_(kHelmChart, store(), with(), [this](Value object) {
           return std::make_unique<HelmChartReconciliation>(with(), cache_, std::move(object));
@@ -133,6 +134,21 @@ class Charts : public TestController {
     SetStatus(kind, "repo", {{"artifact", artifact.Encode()}});
   }
 
+  // Keeps the index of another repository.
+  void FillCache() {
+    api::Artifact artifact =
+        storage().NewArtifact({"HelmRepository", {"default", "other"}}, "r", "index-r.yaml");
+    absl::string_view rest = "{}";
+    REQUIRE_THAT(storage().Store(
+                     api().ctx(),
+                     [&rest]() -> absl::StatusOr<absl::string_view> {
+                       return std::exchange(rest, absl::string_view());
+                     },
+                     artifact),
+                 IsOk());
+    CHECK(cache_.Find(artifact, "any", {"default", "other"}).ok());
+  }
+
   absl::StatusOr<runtime::Action> Run() { return Reconcile(charts_, "HelmChart", "c"); }
   Value Live() { return TestController::Live("HelmChart", "c"); }
   std::string Condition(absl::string_view type) { return ConditionText(Live(), type); }
@@ -152,6 +168,18 @@ class Charts : public TestController {
   HelmRepositoryReconciler repositories_;
   SourceReconciler charts_;
 };
+
+// How many events tell that the index of `server` was not kept.
+int CacheEvents(Charts& charts, const ChartServer& server) {
+  charts.AddRepository(server.url());
+  charts.AddChart("chart: web");
+  REQUIRE_THAT(charts.Run().status(), IsOk());
+  int count = 0;
+  for (const std::string& event : charts.Events("c")) {
+    if (event == "Normal CacheOperationFailed failed to cache index: Cache is full") ++count;
+  }
+  return count;
+}
 
 // As recorded from Flux (shared/corpus/conditions/chart-latest and chart-range).
 TEST_CASE("a chart of a Helm repository is stored as it came", "[helm_chart]") {
@@ -603,6 +631,15 @@ TEST_CASE("dependencies that cannot be added are told as in Flux", "[helm_chart]
                            "BuildFailed=True DependencyBuildError: dependency build error: "));
     CHECK(absl::StrContains(charts.Condition("BuildFailed"), row.message));
   }
+}
+
+TEST_CASE("an index that does not fit into the cache is told", "[helm_chart]") {
+  ChartServer server;
+  Charts charts(IndexCacheOptions{.max_size = 0});
+  CHECK(CacheEvents(charts, server) == 0);
+  Charts small(IndexCacheOptions{.max_size = 1});
+  small.FillCache();
+  CHECK(CacheEvents(small, server) == 1);
 }
 
 TEST_CASE("spec.verify stalls rather than being passed over", "[helm_chart]") {

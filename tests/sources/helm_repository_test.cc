@@ -6,7 +6,10 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "common/crypto/x509.h"
+#include "common/http/body.h"
+#include "common/http/raw_peer.h"
 #include "common/testing/status_matchers.h"
+#include "common/value/json.h"
 #include "services/source-controller/helm_repository/reconciler.h"
 #include "tests/sources/test_controller.h"
 
@@ -92,7 +95,7 @@ TEST_CASE("the index of a Helm repository becomes its artifact", "[helm_reposito
   CAPTURE(events);
   CHECK(std::any_of(events.begin(), events.end(), [&](const std::string& event) {
     return absl::StartsWith(event, "Normal NewArtifact stored fetched index of size ") &&
-           absl::EndsWith(event, absl::StrCat(" from '", server.url(), "/charts?key=value'"));
+           absl::EndsWith(event, absl::StrCat(" from '", server.url(), "/charts'"));
   }));
 }
 
@@ -193,6 +196,51 @@ TEST_CASE("an index that drips is given up after the timeout", "[helm_repository
   const absl::Time start = RealClock().Now();
   CHECK_THAT(repositories.Run().status(), StatusIs(absl::StatusCode::kDeadlineExceeded));
   CHECK(RealClock().Now() - start < absl::Seconds(10));
+}
+
+TEST_CASE("an answer that breaks off makes no artifact", "[helm_repository]") {
+  struct Row {
+    const char* answer;
+    const char* message;
+  };
+  const Row rows[] = {
+      {"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\napiVersion: v1\n", "unexpected EOF"},
+      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\napiVe", "unexpected EOF"},
+      {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n", "Content-Length"},
+      {"not HTTP at all\r\n\r\n", ""},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.answer);
+    http::RawServer server([&](http::Connection& connection, int) {
+      (void)http::ReadHead(connection, http::TestPatience());
+      (void)connection.Write(http::TestPatience(), row.answer);
+    });
+    Repositories repositories;
+    repositories.Apply(Manifest(server.url()));
+    CHECK_FALSE(repositories.Run().ok());
+    const Value object = repositories.Live();
+    CHECK(absl::StartsWith(ConditionText(object, "FetchFailed"), "FetchFailed=True Failed"));
+    CHECK(absl::StrContains(ConditionText(object, "FetchFailed"), row.message));
+    CHECK(object["status"]["artifact"].is_null());
+  }
+}
+
+TEST_CASE("tokens in a repository's URL reach no message", "[helm_repository]") {
+  int status = 200;
+  NotingServer server([&](const http::ServerRequest&) { return Text(status, kIndex); });
+  for (const int answer : {200, 404}) {
+    status = answer;
+    Repositories repositories;
+    std::string url = server.url() + "/charts?sig=TOKEN";
+    url.insert(url.find("://") + 3, "user:PASSWORD@");
+    repositories.Apply(Manifest(url));
+    CHECK(repositories.Run().ok() == (answer == 200));
+    std::string told = value::FormatJson(repositories.Live()["status"]);
+    for (const std::string& event : repositories.Events("h")) told += event;
+    CHECK(absl::StrContains(told, "/charts"));
+    CHECK_FALSE(absl::StrContains(told, "TOKEN"));
+    CHECK_FALSE(absl::StrContains(told, "PASSWORD"));
+  }
 }
 
 TEST_CASE("credentials of a Helm repository stay with it", "[helm_repository]") {

@@ -3,7 +3,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/disk/temp_dir.h"
@@ -65,12 +64,15 @@ class IndexedRepository : public ChartRepository {
     return archive;
   }
 
+  bool cache_full() const override { return cache_full_; }
+
  private:
   absl::StatusOr<std::optional<ChartVersions>> Versions(const Context& ctx,
                                                         const std::string& chart) {
     if (source_.artifact.has_value()) {
       ASSIGN_OR_RETURN(IndexCache::Lookup found,
                        cache_.Find(*source_.artifact, chart, source_.key));
+      cache_full_ = found.full;
       return std::move(found.versions);
     }
     ASSIGN_OR_RETURN(const disk::TempDir directory, disk::TempDir::Create("helmindex-"));
@@ -97,6 +99,7 @@ class IndexedRepository : public ChartRepository {
   IndexCache& cache_;
   const HelmRepositorySource source_;
   const HelmAccess access_;
+  bool cache_full_ = false;
 };
 
 }  // namespace

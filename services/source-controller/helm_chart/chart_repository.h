@@ -17,7 +17,7 @@
 
 namespace sluice::source_controller {
 
-// Thread-safe.
+// Not thread-safe.
 class ChartRepository {
  public:
   virtual ~ChartRepository() = default;
@@ -29,6 +29,9 @@ class ChartRepository {
   // The archive of a version that Choose() gave. Errors have no reason.
   virtual absl::StatusOr<std::string> Download(const Context& ctx, const std::string& chart,
                                                const helm_repository::ChartVersion& version) = 0;
+
+  // Whether the index could not be kept in memory though it was to be.
+  virtual bool cache_full() const { return false; }
 };
 
 // What a HelmRepository is, and what its status says.
@@ -39,8 +42,7 @@ struct HelmRepositorySource {
 };
 
 // Errors carry the reason of the event: "AuthenticationFailed", "URLInvalid", "Failed". What `with`
-// and `cache` refer to must outlive the result. `cache_full` is called when there was no room for
-// the index.
+// and `cache` refer to must outlive the result.
 absl::StatusOr<std::unique_ptr<ChartRepository>> OpenChartRepository(
     const Context& ctx, const Collaborators& with, IndexCache& cache,
     const HelmRepositorySource& source);

@@ -161,7 +161,12 @@ absl::Status HelmChartReconciliation::BuildFromRepository(const Context& ctx, co
                    OpenChartRepository(ctx, with(), cache_, SourceOf(source, std::move(spec))));
   ChartBuildOptions options = BuildOptions();
   if (options.custom_values) options.version_metadata = absl::StrCat(generation());
-  return BuildRemoteChart(ctx, *repository, spec_.chart, spec_.version, options, build_);
+  const absl::Status built =
+      BuildRemoteChart(ctx, *repository, spec_.chart, spec_.version, options, build_);
+  if (repository->cache_full()) {
+    Event(Severity::kTrace, "CacheOperationFailed", "failed to cache index: Cache is full");
+  }
+  return built;
 }
 
 absl::Status HelmChartReconciliation::BuildFromFiles(const Context& ctx,

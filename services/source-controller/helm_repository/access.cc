@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
+#include "common/bucket/object_store.h"
 #include "common/http/client.h"
 #include "common/http/redirect.h"
 #include "common/http/wire.h"
@@ -80,7 +81,8 @@ absl::Status HelmAccess::Download(const Context& ctx, const std::string& url, in
     request.headers.Add("Authorization", authorization_.Reveal());
   }
   int64_t received = 0;
-  return transport_->Stream(
+  bool written = true;
+  const absl::Status status = transport_->Stream(
       ctx.WithTimeout(timeout_), request,
       [&](const http::Response& head) -> absl::Status {
         if (head.status == 200) return absl::OkStatus();
@@ -93,8 +95,19 @@ absl::Status HelmAccess::Download(const Context& ctx, const std::string& url, in
       [&](absl::string_view bytes) -> absl::Status {
         received += static_cast<int64_t>(bytes.size());
         if (received > limit) return absl::ResourceExhaustedError(too_large);
-        return write(bytes);
+        const absl::Status result = write(bytes);
+        written = result.ok();
+        return result;
       });
+  // Queries may hold tokens.
+  return written ? WithMessage(status, bucket::WithoutQueries(status.message())) : status;
+}
+
+std::string RedactedUrl(absl::string_view url) {
+  auto parts = http::Url::Parse(url);
+  if (!parts.ok()) return bucket::WithoutQueries(url);
+  parts->query.clear();
+  return parts->Redacted();
 }
 
 }  // namespace sluice::source_controller

@@ -48,4 +48,7 @@ class HelmAccess {
   absl::Duration timeout_;
 };
 
+// `url` without user info and query, for messages.
+std::string RedactedUrl(absl::string_view url);
+
 }  // namespace sluice::source_controller

@@ -62,7 +62,7 @@ std::string HelmRepositoryReconciliation::ArtifactEventMessage() const {
   const int64_t size = status().artifact->size;
   return absl::StrCat("stored fetched index of ",
                       size < 0 ? "unknown size" : absl::StrCat("size ", HumanSize(size)), " from '",
-                      spec_.url, "'");
+                      RedactedUrl(spec_.url), "'");
 }
 
 absl::StatusOr<HelmRepositoryReconciliation::Downloaded> HelmRepositoryReconciliation::Download(
