@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -30,6 +31,8 @@ struct ClusterOptions {
   // More flags of source-controller, and of every controller.
   std::vector<std::string> source_flags;
   std::vector<std::string> flags;
+  // More variables in the controllers' environment.
+  std::vector<std::pair<std::string, std::string>> environment;
   // More flags of the development API server.
   std::vector<std::string> apiserver_flags;
   // Not only ns(): on a shared real API server, what others have there is worked on too.
@@ -101,6 +104,7 @@ class Cluster {
   std::unique_ptr<kube::Discovery> discovery_;
   std::map<std::string, std::unique_ptr<Process>> processes_;
   std::vector<std::string> killed_;
+  std::vector<std::pair<std::string, std::string>> environment_;
 };
 
 // Manifests that the tests share; in the cluster's namespace, named after their argument.
