@@ -13,6 +13,7 @@
 #include "common/fs/clean_path.h"
 #include "common/helm/ignore_rules.h"
 #include "common/helm/loader.h"
+#include "common/helm/tree_files.h"
 #include "common/text/quote.h"
 
 namespace sluice::helm {
@@ -102,8 +103,8 @@ class TreeReader {
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<const Chart>> LoadTree(const fs::Tree& tree,
-                                                      const LoadOptions& options) {
+absl::StatusOr<std::vector<ChartFile>> ReadTreeFiles(const fs::Tree& tree,
+                                                     const LoadOptions& options) {
   std::string ignore_file;
   if (tree.Stat(".helmignore").ok()) {
     ASSIGN_OR_RETURN(ignore_file, tree.Read(".helmignore", options.limits.file_bytes));
@@ -111,7 +112,13 @@ absl::StatusOr<std::shared_ptr<const Chart>> LoadTree(const fs::Tree& tree,
   ASSIGN_OR_RETURN(IgnoreRules rules, IgnoreRules::Parse(ignore_file));
   TreeReader reader(tree, options, std::move(rules));
   RETURN_IF_ERROR(reader.ReadFolder("", "", 0));
-  return LoadFiles(std::move(reader).files(), options);
+  return std::move(reader).files();
+}
+
+absl::StatusOr<std::shared_ptr<const Chart>> LoadTree(const fs::Tree& tree,
+                                                      const LoadOptions& options) {
+  ASSIGN_OR_RETURN(std::vector<ChartFile> files, ReadTreeFiles(tree, options));
+  return LoadFiles(std::move(files), options);
 }
 
 }  // namespace sluice::helm

@@ -19,6 +19,8 @@
 #include "services/source-controller/bucket/reconciliation.h"
 #include "services/source-controller/git_repository/fetch.h"
 #include "services/source-controller/git_repository/reconciliation.h"
+#include "services/source-controller/helm_chart/reconciliation.h"
+#include "services/source-controller/helm_chart/triggers.h"
 #include "services/source-controller/helm_repository/index_cache.h"
 #include "services/source-controller/helm_repository/reconciler.h"
 #include "services/source-controller/options.h"
@@ -29,7 +31,7 @@ namespace sluice::source_controller {
 namespace {
 
 // Kinds whose reconcilers are still to come: they say so in their status.
-constexpr const char* kUnsupported[] = {"OCIRepository", "HelmChart"};
+constexpr const char* kUnsupported[] = {"OCIRepository"};
 
 // What an informer sees goes to the hub too: after a restart this is the snapshot, and artifacts of
 // kinds that somebody else reconciles (ExternalArtifact) are told as well.
@@ -102,6 +104,14 @@ absl::StatusOr<int> Run(Options options) {
           return std::make_unique<BucketReconciliation>(with, std::move(object));
         });
       }));
+  kinds.push_back(std::make_unique<runtime::KindController>(
+      *process, kHelmChart.name, [&](const runtime::Store& store) {
+        return std::make_unique<SourceReconciler>(kHelmChart, store, with, [&](Value object) {
+          return std::make_unique<HelmChartReconciliation>(with, indexes, std::move(object));
+        });
+      }));
+  ChartTriggers chart_triggers(kinds.back()->informer(), kinds.back()->controller());
+  for (const auto& kind : kinds) chart_triggers.Follow(kind->informer());
   for (const char* kind : kUnsupported) {
     kinds.push_back(runtime::KindController::Unsupported(*process, kind));
   }

@@ -63,6 +63,15 @@ class TestController {
         .value_or(Value());
   }
 
+  // Merges `status` into that of an object, as its controller would.
+  void SetStatus(absl::string_view kind, absl::string_view name, Value status) {
+    const auto patched = api_.client().Patch(
+        api_.ctx(), api::KindOrDie(kind), {"default", std::string(name)}, kube::PatchType::kMerge,
+        {{"status", std::move(status)}}, {.field_manager = "test", .subresource = "status"});
+    INFO(patched.status());
+    REQUIRE(patched.ok());
+  }
+
   // One call of `reconciler` for the object as it is now.
   absl::StatusOr<runtime::Action> Reconcile(runtime::Reconciler& reconciler, absl::string_view kind,
                                             absl::string_view name) {
