@@ -269,8 +269,9 @@ std::string RsaKey() {
 TEST_CASE("GitHub Apps and Azure workload identity", "[e2e]") {
   const auto service = http::Server::Start({.address = "127.0.0.1:0"}, TokenService).value();
   const std::string service_url = absl::StrCat("http://127.0.0.1:", service->port());
-  Sources sources({.source_flags = {"--feature-gates=ObjectLevelWorkloadIdentity=true"},
-                   .environment = {{"AZURE_AUTHORITY_HOST", service_url}}});
+  Sources sources(
+      {.flags = {{"source-controller", {"--feature-gates=ObjectLevelWorkloadIdentity=true"}}},
+       .environment = {{"AZURE_AUTHORITY_HOST", service_url}}});
   const GitServer github(sources.root(),
                          {.username = "x-access-token", .password = Secret("ghs_good")});
   const GitServer azure(sources.root(), {.bearer_token = Secret("azure-good")});
