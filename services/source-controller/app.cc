@@ -78,9 +78,11 @@ absl::StatusOr<int> Run(Options options) {
   cloud_identity::TokenCache tokens({.max_size = options.process.token_cache_max_size,
                                      .max_duration = options.process.token_cache_max_duration},
                                     RealClock());
-  GitFetcher fetcher(
+  const CloudAccess cloud = {
       {process->client(), process->transport(), cloud_identity::ProcessEnvironment(), RealClock()},
-      tokens, options);
+      tokens,
+      options};
+  GitFetcher fetcher(cloud.services, tokens, options);
 
   IndexCache indexes({.max_size = options.helm_cache_max_size,
                       .ttl = options.helm_cache_ttl,
@@ -101,7 +103,7 @@ absl::StatusOr<int> Run(Options options) {
   kinds.push_back(std::make_unique<runtime::KindController>(
       *process, kBucket.name, [&](const runtime::Store& store) {
         return std::make_unique<SourceReconciler>(kBucket, store, with, [&](Value object) {
-          return std::make_unique<BucketReconciliation>(with, std::move(object));
+          return std::make_unique<BucketReconciliation>(with, cloud, std::move(object));
         });
       }));
   kinds.push_back(std::make_unique<runtime::KindController>(

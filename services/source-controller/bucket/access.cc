@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/source-controller/bucket/access.h"
 
-#include <cstdlib>
 #include <optional>
 
 #include "absl/strings/ascii.h"
@@ -14,8 +13,9 @@
 #include "common/bucket/azure_identity.h"
 #include "common/bucket/gcs.h"
 #include "common/bucket/s3.h"
-#include "common/disk/rooted_path.h"
-#include "common/fs/clean_path.h"
+#include "common/cloud_identity/aws.h"
+#include "common/cloud_identity/azure.h"
+#include "common/cloud_identity/service_account.h"
 #include "common/http/client.h"
 #include "services/source-controller/bucket/fetch.h"
 #include "services/source-controller/source/reason.h"
@@ -26,6 +26,7 @@ namespace {
 
 constexpr char kAuthenticationFailed[] = "AuthenticationFailed";
 constexpr char kInvalidSts[] = "InvalidSTSConfiguration";
+constexpr char kAzureStorageScope[] = "https://storage.azure.com/.default";
 
 // Everything that the spec refers to.
 struct Secrets {
@@ -81,7 +82,7 @@ absl::StatusOr<Secrets> ReadSecrets(const Context& ctx, kube::Client& client, co
 absl::Status CheckSts(const std::string& provider, const std::optional<api::BucketSts>& sts) {
   if (!sts.has_value()) return absl::OkStatus();
   const auto invalid = [](auto... text) {
-    return WithReason(absl::InvalidArgumentError(absl::StrCat(text...)), kInvalidSts);
+    return Stalling(WithReason(absl::InvalidArgumentError(absl::StrCat(text...)), kInvalidSts));
   };
   const char* wanted = provider == "aws" ? "aws" : provider == "generic" ? "ldap" : nullptr;
   if (wanted == nullptr) {
@@ -99,10 +100,11 @@ absl::Status CheckSts(const std::string& provider, const std::optional<api::Buck
   }
   const auto url = http::Url::Parse(sts->endpoint);
   if (!url.ok() || url->host.empty()) {
-    return WithReason(absl::InvalidArgumentError(absl::StrCat(
-                          "failed to parse STS endpoint '", bucket::WithoutQueries(sts->endpoint),
-                          "': ", url.ok() ? "no host in it" : std::string(url.status().message()))),
-                      "URLInvalid");
+    return Stalling(
+        WithReason(absl::InvalidArgumentError(absl::StrCat(
+                       "failed to parse STS endpoint '", bucket::WithoutQueries(sts->endpoint),
+                       "': ", url.ok() ? "no host in it" : std::string(url.status().message()))),
+                   "URLInvalid"));
   }
   return absl::OkStatus();
 }
@@ -121,34 +123,35 @@ absl::StatusOr<std::unique_ptr<http::Transport>> MakeTransport(const http::TlsOp
   return transport;
 }
 
-std::string Environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
+// Whose cloud identity a Bucket without secretRef has.
+struct Owner {
+  cloud_identity::Identity identity;
+  std::string cache_key;
+};
+
+absl::StatusOr<Owner> OwnerOf(const Context& ctx, const CloudAccess& cloud, const std::string& ns,
+                              const api::BucketSpec& spec) {
+  const std::string& account = spec.service_account_name.empty()
+                                   ? cloud.options.process.default_service_account
+                                   : spec.service_account_name;
+  Owner owner{std::nullopt, absl::StrCat("bucket\n", spec.provider, "\n")};
+  if (account.empty()) return owner;
+  owner.identity = kube::ObjectKey{ns, account};
+  const auto key = cloud_identity::AccountKey(ctx, cloud.services.client, *owner.identity);
+  if (!key.ok()) return Refused(key.status());
+  absl::StrAppend(&owner.cache_key, *key);
+  return owner;
 }
 
-// A file that the platform puts into the pod.
-absl::StatusOr<Secret> ReadTokenFile(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return absl::InvalidArgumentError("no absolute path");
-  ASSIGN_OR_RETURN(disk::Handle directory,
-                   disk::OpenRoot(slash == 0 ? "/" : path.substr(0, slash)));
-  // The platform renews such files by changing a link, which is to be followed here.
-  std::string name = path.substr(slash + 1);
-  for (int hops = 0; hops < 8; ++hops) {
-    const auto target = disk::ReadLinkBelow(directory.fd(), name);
-    if (!target.ok()) break;
-    ASSIGN_OR_RETURN(name, fs::JoinPath(fs::ParentPath(name), *target));
-  }
-  ASSIGN_OR_RETURN(std::string text, disk::ReadFileBelow(directory.fd(), name, 64 << 10));
-  return Secret(std::string(absl::StripAsciiWhitespace(text)));
+// `cloud`'s services, over the Bucket's own connection.
+cloud_identity::Services Over(const CloudAccess& cloud, http::Transport& transport) {
+  return {cloud.services.client, transport, cloud.services.environment, cloud.services.clock};
 }
 
 // Where the keys of an S3 store come from; null: nowhere.
-absl::StatusOr<bucket::AwsCredentialSource> S3Credentials(const api::BucketSpec& spec,
-                                                          const Secrets& secrets,
-                                                          http::Transport& transport,
-                                                          http::Transport* sts_transport,
-                                                          Clock& clock) {
+absl::StatusOr<bucket::AwsCredentialSource> S3Credentials(
+    const CloudAccess& cloud, const Owner& owner, const api::BucketSpec& spec,
+    const Secrets& secrets, http::Transport& transport, http::Transport* sts_transport) {
   if (secrets.own.has_value()) {
     bucket::AwsCredentials credentials;
     credentials.access_key = ValueOf(*secrets.own, "accesskey");
@@ -173,45 +176,48 @@ absl::StatusOr<bucket::AwsCredentialSource> S3Credentials(const api::BucketSpec&
                          "password")));
       }
     }
-    return bucket::LdapCredentials(spec.sts->endpoint, std::move(login), *sts_transport, clock);
+    return bucket::LdapCredentials(spec.sts->endpoint, std::move(login), *sts_transport,
+                                   cloud.services.clock);
   }
   if (spec.provider != "aws") return nullptr;
-  bucket::AwsCredentials credentials;
-  credentials.access_key = Environment("AWS_ACCESS_KEY_ID");
-  credentials.secret_key = Secret(Environment("AWS_SECRET_ACCESS_KEY"));
-  credentials.session_token = Secret(Environment("AWS_SESSION_TOKEN"));
-  if (!credentials.access_key.empty() && !credentials.secret_key.empty()) {
-    return [credentials](const Context&) -> absl::StatusOr<bucket::AwsCredentials> {
-      return credentials;
-    };
-  }
-  const std::string role = Environment("AWS_ROLE_ARN");
-  const std::string token_file = Environment("AWS_WEB_IDENTITY_TOKEN_FILE");
-  if (!role.empty() && !token_file.empty()) {
-    const std::string region = !spec.region.empty() ? spec.region : Environment("AWS_REGION");
-    const std::string endpoint = spec.sts.has_value()
-                                     ? spec.sts->endpoint
-                                     : absl::StrCat("https://sts.", region, ".amazonaws.com");
+  const auto variable = cloud.services.environment.variable;
+  const std::string region =
+      spec.region.empty() ? cloud_identity::AwsRegion(cloud.services.environment) : spec.region;
+  const std::string role = variable("AWS_ROLE_ARN");
+  const std::string token_file = variable("AWS_WEB_IDENTITY_TOKEN_FILE");
+  if (spec.sts.has_value() && !owner.identity.has_value() && !role.empty() && !token_file.empty()) {
     return bucket::WebIdentityCredentials(
-        endpoint,
+        spec.sts->endpoint,
         {.role_arn = role,
          .session_name = "source-controller",
-         .token = [token_file](const Context&) { return ReadTokenFile(token_file); }},
-        sts_transport == nullptr ? transport : *sts_transport, clock);
+         .token = [file = cloud.services.environment.file,
+                   token_file](const Context&) -> absl::StatusOr<Secret> {
+           ASSIGN_OR_RETURN(const std::string token, file(token_file));
+           return Secret(std::string(absl::StripAsciiWhitespace(token)));
+         }},
+        *sts_transport, cloud.services.clock);
   }
-  return Refused(absl::FailedPreconditionError(
-      "no AWS credentials: expected spec.secretRef, or AWS_ACCESS_KEY_ID and "
-      "AWS_SECRET_ACCESS_KEY, or AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE in the "
-      "environment"));
+  return [&cloud, &transport, owner,
+          region](const Context& ctx) -> absl::StatusOr<bucket::AwsCredentials> {
+    ASSIGN_OR_RETURN(cloud_identity::Credentials credentials,
+                     cloud.tokens.Get(absl::StrCat(owner.cache_key, "\n", region), [&] {
+                       return cloud_identity::AwsCredentials(ctx, Over(cloud, transport),
+                                                             owner.identity, region);
+                     }));
+    return bucket::AwsCredentials{std::move(credentials.access_key_id),
+                                  std::move(credentials.secret),
+                                  std::move(credentials.session_token), credentials.expires};
+  };
 }
 
-absl::StatusOr<std::unique_ptr<bucket::ObjectStore>> GoogleStore(const api::BucketSpec& spec,
+absl::StatusOr<std::unique_ptr<bucket::ObjectStore>> GoogleStore(const CloudAccess& cloud,
+                                                                 const api::BucketSpec& spec,
                                                                  const Secrets& secrets,
-                                                                 http::Transport& transport,
-                                                                 Clock& clock) {
+                                                                 http::Transport& transport) {
   bucket::GcsOptions options;
   // As Google's own libraries have it.
-  if (const std::string emulator = Environment("STORAGE_EMULATOR_HOST"); !emulator.empty()) {
+  const std::string emulator = cloud.services.environment.variable("STORAGE_EMULATOR_HOST");
+  if (!emulator.empty()) {
     options.url = absl::StrContains(emulator, "://") ? emulator : "http://" + emulator;
   }
   if (secrets.own.has_value()) {
@@ -220,7 +226,7 @@ absl::StatusOr<std::unique_ptr<bucket::ObjectStore>> GoogleStore(const api::Buck
       return Refused(absl::InvalidArgumentError(absl::StrCat(
           "invalid '", spec.secret_name, "' secret data: required fields 'serviceaccount'")));
     }
-    auto tokens = bucket::ServiceAccountTokens(key, transport, clock);
+    auto tokens = bucket::ServiceAccountTokens(key, transport, cloud.services.clock);
     if (!tokens.ok()) {
       return Refused(tokens.status(), absl::StrCat("invalid '", spec.secret_name, "' secret data"));
     }
@@ -232,10 +238,13 @@ absl::StatusOr<std::unique_ptr<bucket::ObjectStore>> GoogleStore(const api::Buck
   return bucket::CreateGcs(std::move(options), transport);
 }
 
-absl::StatusOr<std::unique_ptr<bucket::ObjectStore>> AzureStore(const api::BucketSpec& spec,
+absl::StatusOr<std::unique_ptr<bucket::ObjectStore>> AzureStore(const CloudAccess& cloud,
+                                                                const Owner& owner,
+                                                                const api::BucketSpec& spec,
                                                                 const Secrets& secrets,
-                                                                http::Transport& transport,
-                                                                Clock& clock) {
+                                                                http::Transport& transport) {
+  Clock& clock = cloud.services.clock;
+  const auto variable = cloud.services.environment.variable;
   bucket::AzureBlobOptions options;
   options.endpoint = spec.endpoint;
   const auto value = [&secrets](absl::string_view key) {
@@ -251,10 +260,10 @@ absl::StatusOr<std::unique_ptr<bucket::ObjectStore>> AzureStore(const api::Bucke
   if (const std::string authority = value("authorityHost"); !authority.empty()) {
     application.authority = authority;
   }
-  if (!secrets.own.has_value()) {
-    application.tenant_id = Environment("AZURE_TENANT_ID");
-    application.client_id = Environment("AZURE_CLIENT_ID");
-    application.client_secret = Secret(Environment("AZURE_CLIENT_SECRET"));
+  if (!secrets.own.has_value() && !owner.identity.has_value()) {
+    application.tenant_id = variable("AZURE_TENANT_ID");
+    application.client_id = variable("AZURE_CLIENT_ID");
+    application.client_secret = Secret(variable("AZURE_CLIENT_SECRET"));
   }
   const bool by_secret = !application.client_secret.empty();
   const bool by_certificate = !application.client_certificate.empty();
@@ -280,6 +289,17 @@ absl::StatusOr<std::unique_ptr<bucket::ObjectStore>> AzureStore(const api::Bucke
         "invalid '", spec.secret_name,
         "' secret data: requires a 'clientId' or 'accountKey' field, a combination of 'tenantId', "
         "'clientId' and 'clientSecret', or 'tenantId', 'clientId' and 'clientCertificate'")));
+  } else if (!secrets.own.has_value() &&
+             (owner.identity.has_value() || !variable("AZURE_FEDERATED_TOKEN_FILE").empty() ||
+              !variable("AZURE_CLIENT_ID").empty())) {
+    options.token = [&cloud, &transport,
+                     owner](const Context& ctx) -> absl::StatusOr<bucket::BearerToken> {
+      ASSIGN_OR_RETURN(cloud_identity::Credentials token, cloud.tokens.Get(owner.cache_key, [&] {
+        return cloud_identity::AzureToken(ctx, Over(cloud, transport), owner.identity,
+                                          kAzureStorageScope);
+      }));
+      return bucket::BearerToken{std::move(token.secret), token.expires};
+    };
   }
   auto store = bucket::CreateAzureBlob(std::move(options), transport, clock);
   if (!store.ok()) return Refused(store.status());
@@ -288,23 +308,24 @@ absl::StatusOr<std::unique_ptr<bucket::ObjectStore>> AzureStore(const api::Bucke
 
 }  // namespace
 
-bool IsStallingBucketReason(absl::string_view reason) {
-  return reason == "FeatureGateDisabled" || reason == kInvalidSts || reason == "URLInvalid";
-}
-
-absl::StatusOr<BucketAccess> BucketAccess::Create(const Context& ctx, kube::Client& client,
+absl::StatusOr<BucketAccess> BucketAccess::Create(const Context& ctx, const CloudAccess& cloud,
                                                   const std::string& ns,
-                                                  const api::BucketSpec& spec, Clock& clock) {
+                                                  const api::BucketSpec& spec) {
+  const bool gate = cloud.options.process.feature_gates.Enabled(kObjectLevelWorkloadIdentity);
   const std::string provider = spec.provider.empty() ? "generic" : spec.provider;
-  if (!spec.service_account_name.empty() && provider != "generic") {
-    return WithReason(
-        absl::FailedPreconditionError(
-            "to use spec.serviceAccountName for provider authentication please enable the "
-            "ObjectLevelWorkloadIdentity feature gate in the controller"),
-        "FeatureGateDisabled");
+  if (!spec.service_account_name.empty() && provider != "generic" && !gate) {
+    return Stalling(WithReason(
+        absl::FailedPreconditionError(absl::StrCat(
+            "to use spec.serviceAccountName for provider authentication please enable the ",
+            kObjectLevelWorkloadIdentity, " feature gate in the controller")),
+        "FeatureGateDisabled"));
   }
-  ASSIGN_OR_RETURN(const Secrets secrets, ReadSecrets(ctx, client, ns, spec));
+  ASSIGN_OR_RETURN(const Secrets secrets, ReadSecrets(ctx, cloud.services.client, ns, spec));
   RETURN_IF_ERROR(CheckSts(provider, spec.sts));
+  Owner owner;
+  if (!secrets.own.has_value() && provider != "generic") {
+    ASSIGN_OR_RETURN(owner, OwnerOf(ctx, cloud, ns, spec));
+  }
   BucketAccess access;
   ASSIGN_OR_RETURN(access.transport_, MakeTransport(secrets.tls, secrets.proxy_url, spec.timeout));
   if (spec.sts.has_value()) {
@@ -312,18 +333,21 @@ absl::StatusOr<BucketAccess> BucketAccess::Create(const Context& ctx, kube::Clie
                      MakeTransport(secrets.sts_tls, secrets.proxy_url, spec.timeout));
   }
   if (provider == "gcp") {
-    ASSIGN_OR_RETURN(access.store_, GoogleStore(spec, secrets, *access.transport_, clock));
+    ASSIGN_OR_RETURN(access.store_, GoogleStore(cloud, spec, secrets, *access.transport_));
   } else if (provider == "azure") {
-    ASSIGN_OR_RETURN(access.store_, AzureStore(spec, secrets, *access.transport_, clock));
+    ASSIGN_OR_RETURN(access.store_, AzureStore(cloud, owner, spec, secrets, *access.transport_));
   } else {
     bucket::S3Options options;
     options.endpoint = spec.endpoint;
     options.insecure = spec.insecure;
     options.region = spec.region;
-    if (options.region.empty() && provider == "aws") options.region = Environment("AWS_REGION");
-    ASSIGN_OR_RETURN(options.credentials, S3Credentials(spec, secrets, *access.transport_,
-                                                        access.sts_transport_.get(), clock));
-    auto store = bucket::CreateS3(std::move(options), *access.transport_, clock);
+    if (options.region.empty() && provider == "aws") {
+      options.region = cloud_identity::AwsRegion(cloud.services.environment);
+    }
+    ASSIGN_OR_RETURN(options.credentials,
+                     S3Credentials(cloud, owner, spec, secrets, *access.transport_,
+                                   access.sts_transport_.get()));
+    auto store = bucket::CreateS3(std::move(options), *access.transport_, cloud.services.clock);
     if (!store.ok()) return Refused(store.status());
     access.store_ = *std::move(store);
   }

@@ -8,22 +8,30 @@
 
 #include "absl/status/statusor.h"
 #include "common/api/source/bucket.h"
-#include "common/base/clock.h"
 #include "common/base/context.h"
 #include "common/bucket/object_store.h"
+#include "common/cloud_identity/services.h"
+#include "common/cloud_identity/token_cache.h"
 #include "common/http/transport.h"
-#include "common/kube/client.h"
+#include "services/source-controller/options.h"
 
 namespace sluice::source_controller {
+
+// Where identities of the process and of service accounts are exchanged. All of it outlives its
+// users.
+struct CloudAccess {
+  cloud_identity::Services services;
+  cloud_identity::TokenCache& tokens;
+  const Options& options;
+};
 
 // A store and what it works with. Thread-safe.
 class BucketAccess {
  public:
-  // Reads the Secrets of `spec` in `ns`. Errors carry the reason of FetchFailed. `clock` must
-  // outlive the result.
-  static absl::StatusOr<BucketAccess> Create(const Context& ctx, kube::Client& client,
-                                             const std::string& ns, const api::BucketSpec& spec,
-                                             Clock& clock);
+  // Reads the Secrets of `spec` in `ns`. Errors carry the reason of FetchFailed, and say whether
+  // they stall (source/reason.h). `cloud` must outlive the result.
+  static absl::StatusOr<BucketAccess> Create(const Context& ctx, const CloudAccess& cloud,
+                                             const std::string& ns, const api::BucketSpec& spec);
 
   bucket::ObjectStore& store() const { return *store_; }
 
@@ -34,8 +42,5 @@ class BucketAccess {
   std::unique_ptr<http::Transport> sts_transport_;  // or null
   std::unique_ptr<bucket::ObjectStore> store_;
 };
-
-// Reasons with which only a change of the spec helps.
-bool IsStallingBucketReason(absl::string_view reason);
 
 }  // namespace sluice::source_controller

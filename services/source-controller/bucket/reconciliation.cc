@@ -7,7 +7,6 @@
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/disk/disk_tree.h"
-#include "services/source-controller/bucket/access.h"
 #include "services/source-controller/source/reason.h"
 
 namespace sluice::source_controller {
@@ -20,8 +19,10 @@ constexpr char kLink[] = "latest.tar.gz";
 
 }  // namespace
 
-BucketReconciliation::BucketReconciliation(const Collaborators& with, Value object)
+BucketReconciliation::BucketReconciliation(const Collaborators& with, const CloudAccess& cloud,
+                                           Value object)
     : Reconciliation(kBucket, with, std::move(object)),
+      cloud_(cloud),
       observed_ignore_(api::OptionalText(this->object()["status"]["observedIgnore"])) {}
 
 absl::Status BucketReconciliation::ReadSpec(const Value& spec) {
@@ -45,11 +46,11 @@ Outcome BucketReconciliation::Publish(const Context& ctx) {
                 Annotate(directory.status(), "failed to create temporary working directory"));
   }
   Delete(kStorageOperationFailed);
-  const auto access = BucketAccess::Create(ctx, with().client, key().ns, spec_, with().clock);
+  const auto access = BucketAccess::Create(ctx, cloud_, key().ns, spec_);
   if (!access.ok()) {
     const std::string reason = ReasonOf(access.status(), "AuthenticationFailed");
-    return IsStallingBucketReason(reason) ? Stall(kFetchFailed, reason, access.status())
-                                          : Fail(kFetchFailed, reason, access.status());
+    return IsStalling(access.status()) ? Stall(kFetchFailed, reason, access.status())
+                                       : Fail(kFetchFailed, reason, access.status());
   }
   auto index = ListObjects(ctx, access->store(), spec_, directory->root());
   if (!index.ok()) return Fail(kFetchFailed, kOperationFailed, index.status());

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "common/api/source/bucket.h"
 #include "common/disk/temp_dir.h"
+#include "services/source-controller/bucket/access.h"
 #include "services/source-controller/bucket/fetch.h"
 #include "services/source-controller/source/reconciliation.h"
 
@@ -16,7 +17,8 @@ namespace sluice::source_controller {
 
 class BucketReconciliation : public Reconciliation {
  public:
-  BucketReconciliation(const Collaborators& with, Value object);
+  // `cloud` too must outlive it.
+  BucketReconciliation(const Collaborators& with, const CloudAccess& cloud, Value object);
 
  protected:
   absl::Status ReadSpec(const Value& spec) override;
@@ -28,6 +30,7 @@ class BucketReconciliation : public Reconciliation {
   Outcome Unchanged();
   Outcome Store(const Context& ctx, const disk::TempDir& directory, const std::string& revision);
 
+  const CloudAccess& cloud_;
   api::BucketSpec spec_;
   std::optional<std::string> observed_ignore_;
   ObjectIndex index_;
