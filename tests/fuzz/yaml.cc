@@ -17,8 +17,8 @@ void FuzzYaml(absl::string_view input);
 
 namespace {
 
-// go-yaml prints some texts so that they do not come back: those with Unicode's line breaks, and "<<"
-// as a key, without quotes.
+// go-yaml prints some texts so that they do not come back: those with Unicode's line breaks, and
+// "<<" as a key, without quotes.
 bool IsPrintedWrong(absl::string_view json) {
   return absl::StrContains(json, "\\u2028") || absl::StrContains(json, "\\u2029") ||
          absl::StrContains(json, "\xC2\x85") || absl::StrContains(json, "\"\\u003c\\u003c\":");
