@@ -8,3 +8,7 @@ if(SLUICE_SANITIZE)
     add_compile_options(-fno-sanitize-recover=undefined)
   endif()
 endif()
+if(SLUICE_FUZZ)
+  # What libFuzzer finds its way by; the targets of tests/fuzz link the rest of it.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

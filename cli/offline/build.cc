@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "cli/offline/helm_renderer.h"
 #include "common/base/status_macros.h"
 #include "common/disk/disk_tree.h"
 #include "common/disk/handle.h"
@@ -25,6 +26,7 @@ namespace {
 constexpr uint32_t kFileMode = 0644;
 
 kustomize::BuildOptions EngineOptions(const BuildOptions& options) {
+  static const HelmRenderer renderer;
   kustomize::BuildOptions engine;
   engine.load_restriction = options.load_restrictor == "LoadRestrictionsNone"
                                 ? kustomize::LoadRestriction::kNone
@@ -34,6 +36,7 @@ kustomize::BuildOptions EngineOptions(const BuildOptions& options) {
   engine.schema_adds_to_builtin = false;
   engine.managed_by_label = options.managed_by_label;
   engine.helm.enabled = options.enable_helm;
+  engine.helm.renderer = &renderer;
   engine.helm.kube_version = options.helm_kube_version;
   engine.helm.api_versions = options.helm_api_versions;
   engine.tree_root = "/";

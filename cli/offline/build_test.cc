@@ -126,5 +126,34 @@ TEST_CASE("the result goes where --output says", "[cli]") {
              StatusIs(absl::StatusCode::kResourceExhausted, "no space left"));
 }
 
+TEST_CASE("charts are rendered when asked, and not otherwise", "[cli]") {
+  const Folder folder;
+  folder.Write("site/kustomization.yaml",
+               "namePrefix: x-\n"
+               "helmCharts:\n"
+               "- name: web\n"
+               "  releaseName: rel\n"
+               "  namespace: prod\n"
+               "  valuesInline: {replicas: 3}\n"
+               "  kubeVersion: '1.30'\n");
+  folder.Write("site/charts/web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n");
+  folder.Write("site/charts/web/values.yaml", "replicas: 1\nimage: nginx\n");
+  folder.Write("site/charts/web/templates/map.yaml",
+               "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}\n"
+               "  namespace: {{ .Release.Namespace }}\ndata:\n"
+               "  replicas: {{ .Values.replicas | quote }}\n  image: {{ .Values.image }}\n"
+               "  kube: {{ .Capabilities.KubeVersion.Version }}\n");
+  BuildOptions options;
+  options.folder = "site";
+  CHECK_THAT(BuildFolder(options, folder.path()).status(),
+             StatusIs(absl::StatusCode::kInvalidArgument, "--enable-helm"));
+  options.enable_helm = true;
+  const auto built = BuildFolder(options, folder.path());
+  REQUIRE_THAT(built.status(), IsOk());
+  CHECK(built->ToYaml() ==
+        "apiVersion: v1\ndata:\n  image: nginx\n  kube: v1.30\n  replicas: \"3\"\n"
+        "kind: ConfigMap\nmetadata:\n  name: x-rel\n  namespace: prod\n");
+}
+
 }  // namespace
 }  // namespace sluice::cli

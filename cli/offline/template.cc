@@ -226,11 +226,14 @@ absl::Status Template(const TemplateOptions& options, gotmpl::Environment& envir
   if (chart->metadata.deprecated) err << "WARNING: This chart is deprecated\n";
   RETURN_IF_ERROR(CheckName(words.name, dialect));
 
+  // Not freed: the program ends next.
+  static auto* const used = new std::vector<gotmpl::TemplateSet>();
   helm::RenderedFiles unsorted;
   helm::ReleaseOptions release_options;
   release_options.render.dialect = dialect;
   release_options.render.environment = &environment;
   release_options.render.skip_schema = options.skip_schema_validation;
+  release_options.render.used = used;
   release_options.include_crds = options.include_crds;
   release_options.unsorted = options.debug ? &unsorted : nullptr;
   const absl::StatusOr<helm::RenderedRelease> release =

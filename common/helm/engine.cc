@@ -125,6 +125,7 @@ absl::StatusOr<RenderedFiles> RenderTemplates(const Instance& instance, const Ta
     if (!status.ok()) return ExecutionError(file.name, status, options.dialect);
     rendered.emplace(file.name, WithoutNoValue(std::move(text)));
   }
+  if (options.used != nullptr) options.used->push_back(std::move(set));
   return rendered;
 }
 

@@ -14,10 +14,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/gotmpl/environment.h"
 #include "common/gotmpl/session.h"
+#include "common/gotmpl/template_set.h"
 #include "common/helm/capabilities.h"
 #include "common/helm/chart.h"
 #include "common/helm/instance.h"
@@ -46,6 +48,9 @@ struct RenderOptions {
   bool skip_schema = false;  // Render() only: values.schema.json is not looked at
   // Templates of the chart that are parsed already; not owned, may be null.
   const ParsedChart* parsed = nullptr;
+  // Takes the parsed templates when they are done with; not owned, may be null. For programs that
+  // end next, as taking large charts apart is a fifth of the work.
+  std::vector<gotmpl::TemplateSet>* used = nullptr;
 };
 
 // By the template's path, "chart/templates/x.yaml"; NOTES.txt is among them, those whose names

@@ -28,7 +28,7 @@ std::string Chosen(const Variables& variables, const char* target) {
   return proxy.has_value() ? proxy->Origin() : "direct";
 }
 
-// The rows agree with golang.org/x/net v0.38's httpproxy.
+// The rows follow the documented rules of golang.org/x/net/http/httpproxy.
 TEST_CASE("NO_PROXY names what is reached directly", "[http]") {
   struct Row {
     const char *no_proxy, *target;

@@ -38,10 +38,7 @@ std::string Evaluation::Pointer() const {
 }
 
 FailurePtr Evaluation::Finding(Failure::Kind kind, std::string message) {
-  // Room for branches that fail and are dropped again.
-  const bool full =
-      ledger_.findings > 4 * limits_.max_findings || ledger_.bytes > 4 * limits_.max_message_bytes;
-  if (full) {
+  if (full()) {
     auto failure = std::make_unique<Failure>();
     failure->kind = kind;
     failure->left_out = true;
@@ -137,7 +134,7 @@ FailurePtr Application::Run() {
   FailurePtr group = only_verdict_
                          ? std::make_unique<Failure>()
                          : evaluation_.Finding(Failure::Kind::kGroup, "validation failed");
-  group->causes = std::move(failures_);
+  if (!group->left_out) group->causes = std::move(failures_);
   return group;
 }
 
@@ -153,9 +150,12 @@ FailurePtr Application::CheckFirst() {
 }
 
 FailurePtr Application::CheckCycle() {
+  size_t looked_at = 0;
   for (const Scope* scope = scope_.parent; scope != nullptr; scope = scope->parent) {
     if (scope->value_depth != scope_.value_depth) break;
+    if (++looked_at % 64 == 0) evaluation_.Charge(1);
     if (scope->schema != schema_) continue;
+    evaluation_.Charge(4 * looked_at);  // the message names every step of the way
     const auto path = [](const Scope* at) {
       std::string location;
       for (; at->parent != nullptr; at = at->parent) {
@@ -198,11 +198,14 @@ FailurePtr Application::ApplyReference(const Node& target, absl::string_view key
   FailurePtr failure = ApplyHere(target, keyword, false);
   if (failure == nullptr || only_verdict_) return failure;
   FailurePtr reference = evaluation_.Finding(Failure::Kind::kReference, "validation failed");
-  reference->causes = Ungrouped(std::move(failure));
+  if (!reference->left_out) reference->causes = Ungrouped(std::move(failure));
   return reference;
 }
 
 void Application::CheckDynamicReferences() {
+  const bool dynamic =
+      schema_->recursive_reference != nullptr || schema_->dynamic_reference.has_value();
+  if (dynamic) evaluation_.Charge(1 + evaluation_.depth_ / 16);  // all scopes are looked at
   if (const Node* target = schema_->recursive_reference) {
     // The outermost resource that lets itself be extended.
     if (target->recursive_anchor) {

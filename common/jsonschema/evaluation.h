@@ -43,6 +43,12 @@ class Evaluation {
   std::vector<FailurePtr> Apart(const Node& schema, const Value& value);
   std::string Pointer() const;
   FailurePtr Finding(Failure::Kind kind, std::string message);
+  // Whether so much is to be told already that nothing more will be.
+  bool full() const {
+    // Room for branches that fail and are dropped again.
+    return ledger_.findings > 4 * limits_.max_findings ||
+           ledger_.bytes > 4 * limits_.max_message_bytes;
+  }
   void Charge(size_t steps);
 
   const Limits limits_;
@@ -119,24 +125,25 @@ class Application {
   FailurePtr ApplyReference(const Node& target, absl::string_view keyword);
   const Node* SwitchedMetaschema(const Node& schema) const;
 
-  FailurePtr Finding(std::string message) {
-    return evaluation_.Finding(Failure::Kind::kFinding, std::move(message));
-  }
+  // A finding with the message that `make` returns, which is not made if nobody will read it.
   template <typename MessageMaker>
   FailurePtr FindingOf(MessageMaker make) {
-    return only_verdict_ ? std::make_unique<Failure>() : Finding(make());
+    if (only_verdict_) return std::make_unique<Failure>();
+    return evaluation_.Finding(Failure::Kind::kFinding,
+                               evaluation_.full() ? std::string() : std::string(make()));
   }
   template <typename MessageMaker>
   void Add(MessageMaker make) {
-    failures_.push_back(FindingOf(make));
+    AddIfAny(FindingOf(make));
   }
   template <typename MessageMaker>
   void AddWithCauses(std::vector<FailurePtr> causes, MessageMaker make) {
-    failures_.push_back(FindingOf(make));
-    failures_.back()->causes = std::move(causes);
+    FailurePtr failure = FindingOf(make);
+    if (!failure->left_out) failure->causes = std::move(causes);
+    AddIfAny(std::move(failure));
   }
   void AddIfAny(FailurePtr failure) {
-    if (failure != nullptr) failures_.push_back(std::move(failure));
+    if (failure != nullptr) Keep(std::move(failure), failures_);
   }
   std::vector<std::string> Missing(std::span<const std::string> required) const;
   bool settled() const { return only_verdict_ && !failures_.empty(); }

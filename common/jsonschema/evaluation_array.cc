@@ -92,7 +92,7 @@ void Application::CheckContains(const ArrayRules& rules) {
   for (size_t i = 0; i < value_.items().size(); ++i) {
     FailurePtr failure = ApplyTo(*rules.contains, value_.items()[i], i);
     if (failure != nullptr) {
-      causes.push_back(std::move(failure));
+      Keep(std::move(failure), causes);
       continue;
     }
     matched.push_back(i);

@@ -26,7 +26,7 @@ void Application::CheckAllOf(const LogicRules& rules) {
   for (const Node* schema : rules.all_of) {
     FailurePtr failure = ApplyHere(*schema, "", false);
     if (failure == nullptr) continue;
-    causes.push_back(std::move(failure));
+    Keep(std::move(failure), causes);
     if (only_verdict_) break;
   }
   if (!causes.empty()) AddWithCauses(std::move(causes), [] { return "'allOf' failed"; });
@@ -39,7 +39,7 @@ void Application::CheckAnyOf(const LogicRules& rules) {
   for (const Node* schema : rules.any_of) {
     FailurePtr failure = ApplyHere(*schema, "", false);
     if (failure != nullptr) {
-      causes.push_back(std::move(failure));
+      Keep(std::move(failure), causes);
       continue;
     }
     matched = true;
@@ -56,7 +56,7 @@ void Application::CheckOneOf(const LogicRules& rules) {
   for (size_t i = 0; i < rules.one_of.size(); ++i) {
     FailurePtr failure = ApplyHere(*rules.one_of[i], "", matched.has_value());
     if (failure != nullptr) {
-      if (!matched.has_value()) causes.push_back(std::move(failure));
+      if (!matched.has_value()) Keep(std::move(failure), causes);
     } else if (!matched.has_value()) {
       matched = i;
     } else {

@@ -57,6 +57,11 @@ Failure::~Failure() {
   ledger_->bytes -= charged_;
 }
 
+void Keep(FailurePtr failure, std::vector<FailurePtr>& failures) {
+  const bool told = failure->left_out && !failures.empty() && failures.back()->left_out;
+  if (!told) failures.push_back(std::move(failure));
+}
+
 std::vector<FailurePtr> Ungrouped(FailurePtr failure) {
   if (failure->kind == Failure::Kind::kGroup) return std::move(failure->causes);
   std::vector<FailurePtr> alone;

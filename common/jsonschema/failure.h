@@ -50,6 +50,9 @@ struct Failure {
   size_t charged_ = 0;
 };
 
+// Adds a failure to others; of those that are left out one says it all.
+void Keep(FailurePtr failure, std::vector<FailurePtr>& failures);
+
 // The findings of a group, or `failure` alone.
 std::vector<FailurePtr> Ungrouped(FailurePtr failure);
 

@@ -37,7 +37,8 @@ struct Limits {
   size_t max_documents = 32;          // loaded through Options::load
   size_t max_schemas = 200'000;       // subschemas of all documents together
   size_t max_depth = 2'000;           // subschemas being evaluated inside one another
-  size_t max_steps = 5'000'000;       // subschemas applied to values, of one document or instance
+  size_t max_steps = 1'000'000;       // subschemas applied to values, of one document or instance;
+                                      // ten times what any chart of the corpus takes
   size_t max_findings = 1'000;        // lines of a refusal
   size_t max_message_bytes = 256 << 10;
 };

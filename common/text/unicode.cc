@@ -47,8 +47,15 @@ std::string MapText(std::span<const CaseRun> table, char (*map_ascii)(unsigned c
 
 }  // namespace
 
-bool IsLetter(char32_t character) { return Find(kLetters, character) != nullptr; }
-bool IsDigit(char32_t character) { return Find(kDigits, character) != nullptr; }
+// The first 128 characters are by far the most frequent.
+bool IsLetter(char32_t character) {
+  if (character < 0x80) return absl::ascii_isalpha(static_cast<unsigned char>(character));
+  return Find(kLetters, character) != nullptr;
+}
+bool IsDigit(char32_t character) {
+  if (character < 0x80) return absl::ascii_isdigit(static_cast<unsigned char>(character));
+  return Find(kDigits, character) != nullptr;
+}
 bool IsNumber(char32_t character) { return Find(kNumbers, character) != nullptr; }
 bool IsPunctuation(char32_t character) { return Find(kPunctuation, character) != nullptr; }
 bool IsUpperCase(char32_t character) { return Map(kUpperCase, character) != character; }

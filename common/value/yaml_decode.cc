@@ -231,7 +231,7 @@ class Decoder {
     absl::flat_hash_map<std::string, size_t> places;
     size_t kept = 0;
     for (size_t i = 0; i < mapping.members.size(); ++i) {
-      const auto [place, added] = places.emplace(KeyId(mapping.members[i].first), kept);
+      const auto [place, added] = places.emplace(KeyId(mapping.members[i].key), kept);
       if (place->second != i) mapping.members[place->second] = std::move(mapping.members[i]);
       if (added) ++kept;
     }
@@ -262,7 +262,7 @@ class Decoder {
       }
       DecodedYaml value;
       RETURN_IF_ERROR(Any(*node.content[i + 1], value, depth + 1));
-      out.members.emplace_back(std::move(key), std::move(value));
+      out.members.push_back(DecodedMember{std::move(key), std::move(value)});
     }
     if (merge == nullptr) return absl::OkStatus();
     Keys own;

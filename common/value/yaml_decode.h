@@ -5,7 +5,6 @@
 #pragma once
 
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -15,6 +14,8 @@
 
 namespace sluice::value {
 
+struct DecodedMember;
+
 // What go-yaml v3 decodes into `any`: more than JSON holds.
 struct DecodedYaml {
   enum class Kind : uint8_t { kScalar, kTime, kSequence, kMapping };
@@ -23,8 +24,12 @@ struct DecodedYaml {
   Value scalar;             // null, bool, number (also NaN and infinities), string; kTime: RFC 3339
   bool string_keys = true;  // of a mapping: a map[string]any, else a map[any]any
   std::vector<DecodedYaml> items;
-  std::vector<std::pair<DecodedYaml, DecodedYaml>>
-      members;  // unsorted; the last of equal keys wins
+  std::vector<DecodedMember> members;  // unsorted; the last of equal keys wins
+};
+
+struct DecodedMember {
+  DecodedYaml key;
+  DecodedYaml value;
 };
 
 // How the root is decoded: into any, or as kyaml does it: a map whose keys become strings as they

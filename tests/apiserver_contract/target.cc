@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/apiserver_contract/target.h"
 
+#include <catch2/catch.hpp>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <sstream>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "common/base/clock.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/random.h"
 #include "common/devapi/server.h"
 #include "common/http/client.h"
 #include "common/value/json.h"
+#include "common/value/merge_patch.h"
 #include "common/value/yaml.h"
 
 namespace sluice::apiserver_contract {
@@ -32,7 +36,8 @@ absl::StatusOr<std::unique_ptr<Target>> FromEnvironment(const char* path) {
 devapi::DevApiServer& DevServer() {
   static devapi::DevApiServer* const kServer = [] {
     devapi::DevApiServerOptions options;
-    options.workloads.enabled = false;  // a bare API server, as the real one is
+    // As a cluster without kubelets: there are pods, and none becomes ready.
+    options.workloads.ready_after = absl::Hours(1);
     return devapi::DevApiServer::Start(std::move(options)).value().release();
   }();
   return *kServer;
@@ -161,6 +166,16 @@ Answer Target::Await(const std::string& path, const std::function<bool(const Ans
   return answer;
 }
 
+Answer Target::AwaitPatch(const std::string& path, const Value& patch, int code) {
+  const absl::Time end = RealClock().Now() + kPatience;
+  Answer answer = Patch(path, kMergePatch, patch);
+  while (answer.code != code && RealClock().Now() < end) {
+    (void)RealClock().Sleep(Context::Background(), absl::Milliseconds(20));
+    answer = Patch(path, kMergePatch, patch);
+  }
+  return answer;
+}
+
 std::vector<Target*> Targets() {
   static const std::vector<Target*>* const kTargets = [] {
     auto* targets = new std::vector<Target*>;
@@ -192,6 +207,36 @@ std::string Namespace::Path(const std::string& group_version, const std::string&
 
 std::string Unique(const std::string& prefix) {
   return absl::StrCat(prefix, "-", crypto::RandomHex(4));
+}
+
+Value Yaml(absl::string_view text) { return value::ParseYaml(text).value(); }
+
+void CheckRefusals(Target& api, const std::string& path, const Value& base,
+                   std::span<const Refusal> rows, int code) {
+  CHECK(api.Post(path + "?dryRun=All", base).code == 201);
+  for (const Refusal& row : rows) {
+    INFO(row.change);
+    const Answer answer =
+        api.Post(path + "?dryRun=All", value::ApplyMergePatch(base, Yaml(row.change)));
+    CHECK(answer.code == code);
+    CHECK(answer.message() == row.message);
+  }
+}
+
+void CheckChanges(Target& api, const std::string& path, const char* type,
+                  std::span<const Change> rows) {
+  for (const Change& row : rows) {
+    INFO(row.patch);
+    INFO(row.path);
+    const Answer answer = api.Patch(path + "?dryRun=All", type, Yaml(row.patch));
+    CHECK(answer.code == row.code);
+    const Value* at = &answer.body;
+    for (absl::string_view step : absl::StrSplit(row.path, '.')) {
+      size_t index = 0;
+      at = at->is_array() && absl::SimpleAtoi(step, &index) ? &at->at(index) : &(*at)[step];
+    }
+    CHECK(*at == Yaml(row.value));
+  }
 }
 
 Value ConfigMap(const std::string& name, Value data) {

@@ -12,6 +12,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -71,6 +72,8 @@ class Target {
   // ... until there are `count`.
   std::vector<Value> Watch(const std::string& path, size_t count);
 
+  // Sends a merge patch again until it is answered with `code`, or for ten seconds.
+  Answer AwaitPatch(const std::string& path, const Value& patch, int code);
   // Asks again until `done`, or for ten seconds; the last answer.
   Answer Await(const std::string& path, const std::function<bool(const Answer&)>& done);
 
@@ -106,6 +109,29 @@ class Namespace {
 
 // Short random text for names.
 std::string Unique(const std::string& prefix);
+
+// A document written in YAML; the text must be one.
+Value Yaml(absl::string_view text);
+
+// A merge patch of an object, and what the API server says to the object that comes of it.
+struct Refusal {
+  const char* change;
+  const char* message;
+};
+// Posts `base`, which must be taken, and its changes, which must be refused, as dry runs to `path`.
+void CheckRefusals(Target& api, const std::string& path, const Value& base,
+                   std::span<const Refusal> rows, int code = 422);
+
+// A patch, the code of the answer, and the value at a path in the answer ("spec.ports.0").
+struct Change {
+  const char* patch;
+  int code;
+  const char* path;
+  const char* value;
+};
+// Sends the patches, of one content type, as dry runs.
+void CheckChanges(Target& api, const std::string& path, const char* type,
+                  std::span<const Change> rows);
 
 // Objects that many tests use.
 Value ConfigMap(const std::string& name, Value data = Value{{"k", "v"}});

@@ -140,15 +140,15 @@ std::unique_ptr<YamlNode> Encode(const DecodedYaml& decoded) {
       break;
   }
   node->kind = YamlNode::Kind::kMapping;
-  std::vector<const std::pair<DecodedYaml, DecodedYaml>*> members;
+  std::vector<const value::DecodedMember*> members;
   for (const auto& member : decoded.members) members.push_back(&member);
   std::stable_sort(members.begin(), members.end(),
-                   [](const auto* a, const auto* b) { return DecodedKeyLess(a->first, b->first); });
+                   [](const auto* a, const auto* b) { return DecodedKeyLess(a->key, b->key); });
   for (const auto* member : members) {
-    node->content.push_back(Encode(member->first));
+    node->content.push_back(Encode(member->key));
     // A NaN is never found again in a Go map.
-    const bool nan = std::isnan(member->first.scalar.double_or(0));
-    node->content.push_back(nan ? value::YamlNodeFromValue(Value()) : Encode(member->second));
+    const bool nan = std::isnan(member->key.scalar.double_or(0));
+    node->content.push_back(nan ? value::YamlNodeFromValue(Value()) : Encode(member->value));
   }
   return node;
 }

@@ -46,6 +46,7 @@ absl::StatusOr<std::unique_ptr<Cluster>> Cluster::Start(const ClusterOptions& op
   RETURN_IF_ERROR(cluster->Apply(
       {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", cluster->ns_}}}}));
   RETURN_IF_ERROR(cluster->StartGitServer());
+  cluster->environment_ = options.environment;
   cluster->source_grpc_ = absl::StrCat("127.0.0.1:", FreePort());
   for (const std::string& name : options.controllers) {
     cluster->PlanController(name, options);
@@ -120,9 +121,11 @@ void Cluster::AddFlags(const std::string& name, const ClusterOptions& options) {
 }
 
 absl::Status Cluster::Launch(const std::string& name) {
-  ASSIGN_OR_RETURN(processes_[name],
-                   Process::Start(commands_.at(name), dir_ / absl::StrCat(name, ".log"),
-                                  {{"RUNTIME_NAMESPACE", ns_}}));
+  std::vector<std::pair<std::string, std::string>> environment = environment_;
+  environment.emplace_back("RUNTIME_NAMESPACE", ns_);
+  ASSIGN_OR_RETURN(
+      processes_[name],
+      Process::Start(commands_.at(name), dir_ / absl::StrCat(name, ".log"), environment));
   return absl::OkStatus();
 }
 

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -29,6 +30,8 @@ struct ClusterOptions {
   std::string source_grpc_address;
   // More flags, by program: a controller, or dev-apiserver.
   std::map<std::string, std::vector<std::string>> flags;
+  // More variables in the controllers' environment.
+  std::vector<std::pair<std::string, std::string>> environment;
   // Not only ns(): on a shared real API server, what others have there is worked on too.
   bool watch_all_namespaces = false;
   // The controllers to start: "source-controller", …
@@ -99,6 +102,7 @@ class Cluster {
   std::unique_ptr<kube::Discovery> discovery_;
   std::map<std::string, std::unique_ptr<Process>> processes_;
   std::vector<std::string> killed_;
+  std::vector<std::pair<std::string, std::string>> environment_;
 };
 
 // Manifests that the tests share; in the cluster's namespace, named after their argument.

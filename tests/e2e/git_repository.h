@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -21,11 +22,13 @@ class GitRepository {
   // Commits everything; the commit id.
   absl::StatusOr<std::string> Commit(const std::string& message);
 
+  // Runs git in the repository; its output.
+  absl::StatusOr<std::string> Git(const std::vector<std::string>& arguments);
+
   const std::string& path() const { return path_; }
 
  private:
   explicit GitRepository(std::string path) : path_(std::move(path)) {}
-  absl::StatusOr<std::string> Git(const std::vector<std::string>& arguments);
 
   std::string path_;
 };

@@ -17,10 +17,11 @@ void FuzzYaml(absl::string_view input);
 
 namespace {
 
-// go-yaml does not print texts with Unicode's line breaks so that they come back.
-bool HasOddBreaks(absl::string_view json) {
+// go-yaml prints some texts so that they do not come back: those with Unicode's line breaks, and
+// "<<" as a key, without quotes.
+bool IsPrintedWrong(absl::string_view json) {
   return absl::StrContains(json, "\\u2028") || absl::StrContains(json, "\\u2029") ||
-         absl::StrContains(json, "\xC2\x85");
+         absl::StrContains(json, "\xC2\x85") || absl::StrContains(json, "\"\\u003c\\u003c\":");
 }
 
 void CheckV2(absl::string_view input) {
@@ -31,8 +32,8 @@ void CheckV2(absl::string_view input) {
   const std::string json = value::FormatJson(*value);
   const std::string printed = value::FormatYaml(*value);
   const auto reread = value::ParseYaml(printed);
-  Require(reread.ok() || HasOddBreaks(json), "printed YAML can be read", printed);
-  Require(HasOddBreaks(json) || *reread == *value, "printed YAML means the same", printed);
+  Require(reread.ok() || IsPrintedWrong(json), "printed YAML can be read", printed);
+  Require(IsPrintedWrong(json) || *reread == *value, "printed YAML means the same", printed);
   static_cast<void>(value::MarshalYaml(*value));
 }
 

@@ -71,7 +71,8 @@ class Session {
     REQUIRE_THAT(server.status(), IsOk());
     server_ = *std::move(server);
     REQUIRE_THAT(e2e::AwaitFile(kubeconfig, *server_, absl::Seconds(20)).status(), IsOk());
-    environment_ = {{"KUBECONFIG", kubeconfig}, {"HOME", dir_.path()}};
+    environment_ = {{"KUBECONFIG", kubeconfig}, {"HOME", dir_.path()},
+                    {"KUBE_EDITOR", "sed -i s/nginx:1/nginx:3/"}};
     e2e::WriteFile(dir_ / "web.yaml", kWeb);
   }
 
@@ -207,6 +208,9 @@ TEST_CASE("kubectl patches, scales, labels, rolls out and back", "[kubectl]") {
   kubectl.Do({"rollout", "status", "deployment/web", "--timeout=30s"});
   kubectl.Do({"scale", "deployment", "web", "--replicas=1"});
   kubectl.Do({"wait", "deployment/web", "--for=jsonpath={.status.replicas}=1", "--timeout=30s"});
+  // kubectl edit sends a patch of what the editor changed.
+  CHECK(Has(kubectl.Do({"edit", "deployment", "web"}), "deployment.apps/web edited"));
+  CHECK(image() == "nginx:3");
   kubectl.Do({"label", "deployment", "web", "tier=front"});
   kubectl.Do({"annotate", "deployment", "web", "a-"});
   CHECK(Has(kubectl.Do({"get", "deployment", "-l", "tier=front"}), "web"));
@@ -272,6 +276,26 @@ TEST_CASE("kubectl creates by its generators", "[kubectl]") {
   CHECK(Has(kubectl.Fail({"get", "namespace", "team"}), "NotFound"));
 }
 
+TEST_CASE("kubectl lists what there is to know", "[kubectl]") {
+  if (FindKubectl().empty()) return;
+  Session kubectl;
+  const std::string resources = kubectl.Do({"api-resources", "-o", "wide"});
+  CHECK(Has(resources, "deployments"));
+  CHECK(Has(resources, "apps/v1"));
+  CHECK(Has(resources, "NetworkPolicy"));
+  CHECK(Has(kubectl.Do({"api-resources", "--namespaced=false", "-o", "name"}), "namespaces"));
+  CHECK(Has(kubectl.Do({"api-versions"}), "batch/v1"));
+  CHECK(Has(kubectl.Do({"explain", "pods.spec.containers.image"}), "image <string>"));
+  CHECK(Has(kubectl.Do({"explain", "ingress.spec", "--recursive"}), "rules"));
+  CHECK(Has(kubectl.Do({"version"}), "Server Version: v1.34"));
+  CHECK(Has(kubectl.Do({"get", "--raw", "/readyz"}), "ok"));
+  kubectl.Write("map.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\n");
+  kubectl.Do({"create", "-f", kubectl.File("map.yaml")});
+  CHECK(Has(kubectl.Do({"replace", "-f", kubectl.File("map.yaml")}), "configmap/m replaced"));
+  CHECK(Has(kubectl.Fail({"create", "-f", kubectl.File("map.yaml")}), "AlreadyExists"));
+  CHECK(Has(kubectl.Do({"get", "events", "--field-selector", "type=Warning"}), "No resources"));
+}
+
 TEST_CASE("kubectl asks who may do what", "[kubectl]") {
   if (FindKubectl().empty()) return;
   Session kubectl;
@@ -301,6 +325,12 @@ TEST_CASE("kubectl cascades as it is told", "[kubectl]") {
   const std::string set = kubectl.Do({"get", "rs", "-o", "name"});
   kubectl.Do({"delete", set.substr(0, set.find('\n')), "--cascade=foreground", "--timeout=30s"});
   CHECK_FALSE(Has(kubectl.Do({"get", "pods"}), "web-"));
+
+  kubectl.Do({"create", "deployment", "api", "--image=nginx"});
+  kubectl.Do({"wait", "deployment/api", "--for=condition=available", "--timeout=30s"});
+  kubectl.Do({"delete", "deployment", "api", "--cascade=background"});
+  kubectl.Do({"wait", "--for=delete", "pod", "-l", "app=api", "--timeout=30s"});
+  CHECK_FALSE(Has(kubectl.Do({"get", "rs,pods"}), "api-"));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "common/devapi/builtin_validation/object_meta.h"
@@ -50,6 +51,16 @@ void ValidateLabelSelector(const Field& selector, FieldErrors& errors) {
   }
 }
 
+// A selector with its fields in the reference's order.
+PrintedValue PrintSelector(const Value& selector) {
+  std::vector<std::string> fields;
+  for (const char* name : {"matchLabels", "matchExpressions"}) {
+    if (!selector.Has(name)) continue;
+    fields.push_back(absl::StrCat("\"", name, "\":", value::FormatJson(selector[name])));
+  }
+  return {absl::StrCat("{", absl::StrJoin(fields, ","), "}")};
+}
+
 // The selector, and that it fits the template. `kind` as in "empty selector is invalid for <kind>".
 void ValidateSelector(const Field& spec, const char* kind, FieldErrors& errors) {
   const Field selector = spec["selector"];
@@ -63,7 +74,8 @@ void ValidateSelector(const Field& spec, const char* kind, FieldErrors& errors) 
       return;
     }
     if (errors.size() > before) {
-      Add(selector, {"invalid label selector"}, errors);
+      errors.push_back(
+          InvalidValue(selector.path, PrintSelector(selector.value), "invalid label selector"));
       return;
     }
   }

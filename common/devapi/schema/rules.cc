@@ -7,25 +7,7 @@ namespace sluice::devapi {
 namespace {
 
 // What the reference prints in place of the value: the schema's type.
-absl::string_view TypeName(const Schema& schema) {
-  switch (schema.type) {
-    case SchemaType::kObject:
-      return "object";
-    case SchemaType::kArray:
-      return "array";
-    case SchemaType::kString:
-      return "string";
-    case SchemaType::kInteger:
-      return "integer";
-    case SchemaType::kNumber:
-      return "number";
-    case SchemaType::kBoolean:
-      return "boolean";
-    case SchemaType::kAny:
-      return "";
-  }
-  return "";
-}
+absl::string_view TypeName(const Schema& schema) { return TypeNameOf(schema.type); }
 
 class RuleChecker {
  public:
@@ -93,6 +75,28 @@ class RuleChecker {
 };
 
 }  // namespace
+
+std::vector<ValidationRule> CompileRules(const Value& json, bool is_resource) {
+  std::vector<ValidationRule> rules;
+  const Value& texts = json["x-kubernetes-validations"];
+  if (texts.empty()) return rules;
+  const cel::SchemaPtr seen = cel::SchemaFromOpenApi(json, is_resource);
+  for (const Value& text : texts.items()) {
+    ValidationRule rule;
+    rule.rule = std::string(text["rule"].str());
+    rule.message = std::string(text["message"].str());
+    rule.message_expression = std::string(text["messageExpression"].str());
+    rule.reason = std::string(text["reason"].string_or("FieldValueInvalid"));
+    rule.field_path = std::string(text["fieldPath"].str());
+    rule.optional_old_self = text["optionalOldSelf"].bool_or(false);
+    absl::StatusOr<std::shared_ptr<const cel::Rule>> compiled = cel::Rule::Compile(
+        {rule.rule, rule.message, rule.message_expression, rule.optional_old_self}, seen,
+        cel::RuleAge::kStored);
+    if (compiled.ok()) rule.compiled = *std::move(compiled);
+    rules.push_back(std::move(rule));
+  }
+  return rules;
+}
 
 void CheckRules(const Schema& schema, const Value& value, const Value* old_value,
                 const FieldPath& path, FieldErrors& errors) {

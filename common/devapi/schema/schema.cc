@@ -10,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
+#include "common/devapi/schema/rules.h"
 #include "common/value/json.h"
 
 namespace sluice::devapi {
@@ -62,11 +63,13 @@ std::vector<std::string> Strings(const Value& list) {
   return result;
 }
 
-cel::RuleText RuleTextOf(const ValidationRule& rule) {
-  return {rule.rule, rule.message, rule.message_expression, rule.optional_old_self};
-}
-
 }  // namespace
+
+absl::string_view TypeNameOf(SchemaType type) {
+  return std::find_if(std::begin(kTypeNames), std::end(kTypeNames),
+                      [&](const TypeName& row) { return row.type == type; })
+      ->name;
+}
 
 const Property* Properties::Find(absl::string_view name) const {
   const auto it = std::lower_bound(
@@ -101,7 +104,6 @@ struct SchemaCompiler::State {
   absl::Status FillChecks(const Value& json, Schema& schema);
   absl::Status FillAlternatives(const Value& list, absl::string_view keyword,
                                 std::vector<const Schema*>& out);
-  void FillRules(const Value& json, std::vector<ValidationRule>& rules);
   void FillPatch(const Value& json, Schema& schema);
   void AddEmbeddedProperties(Properties& properties);
   void FinishCopies();
@@ -315,28 +317,9 @@ absl::Status SchemaCompiler::State::FillChecks(const Value& json, Schema& schema
   if (json["not"].is_object()) {
     ASSIGN_OR_RETURN(mine.negated, Node(json["not"], false));
   }
-  FillRules(json, mine.rules);
+  mine.rules = CompileRules(json, &json == resource);
   schema.checks = &mine;
   return absl::OkStatus();
-}
-
-void SchemaCompiler::State::FillRules(const Value& json, std::vector<ValidationRule>& rules) {
-  const Value& texts = json["x-kubernetes-validations"];
-  if (texts.empty()) return;
-  const cel::SchemaPtr seen = cel::SchemaFromOpenApi(json, &json == resource);
-  for (const Value& text : texts.items()) {
-    ValidationRule rule;
-    rule.rule = std::string(text["rule"].str());
-    rule.message = std::string(text["message"].str());
-    rule.message_expression = std::string(text["messageExpression"].str());
-    rule.reason = std::string(text["reason"].string_or("FieldValueInvalid"));
-    rule.field_path = std::string(text["fieldPath"].str());
-    rule.optional_old_self = text["optionalOldSelf"].bool_or(false);
-    absl::StatusOr<std::shared_ptr<const cel::Rule>> compiled_rule =
-        cel::Rule::Compile(RuleTextOf(rule), seen, cel::RuleAge::kStored);
-    if (compiled_rule.ok()) rule.compiled = *std::move(compiled_rule);
-    rules.push_back(std::move(rule));
-  }
 }
 
 SchemaCompiler::SchemaCompiler(Definitions definitions) : state_(std::make_unique<State>()) {

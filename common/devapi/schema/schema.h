@@ -104,6 +104,8 @@ struct Properties {
 };
 
 enum class SchemaType : uint8_t { kAny, kObject, kArray, kString, kInteger, kNumber, kBoolean };
+// "object", ...; "" for kAny.
+absl::string_view TypeNameOf(SchemaType type);
 enum class ListType : uint8_t { kAtomic, kSet, kMap };
 
 struct Schema {

@@ -32,24 +32,7 @@ absl::string_view TypeNameOf(const Value& value) {
 }
 
 absl::string_view TypeNameOf(const Schema& schema) {
-  if (schema.int_or_string) return "integer,string";
-  switch (schema.type) {
-    case SchemaType::kAny:
-      return "";
-    case SchemaType::kObject:
-      return "object";
-    case SchemaType::kArray:
-      return "array";
-    case SchemaType::kString:
-      return "string";
-    case SchemaType::kInteger:
-      return "integer";
-    case SchemaType::kNumber:
-      return "number";
-    case SchemaType::kBoolean:
-      return "boolean";
-  }
-  return "";
+  return schema.int_or_string ? "integer,string" : TypeNameOf(schema.type);
 }
 
 bool HasType(const Schema& schema, const Value& value) {

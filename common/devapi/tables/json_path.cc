@@ -93,7 +93,11 @@ class JsonPath::Parser {
           steps.push_back(std::move(step));
           continue;
         }
-        if (At('[') || pos_ == text_.size()) continue;  // ".[0]", and a lone "." for the root
+        if (At('[') || pos_ == text_.size()) {
+          // ".[0]", and a lone "." for the root; but ".." is everything.
+          if (step.kind == Step::Kind::kRecursive) steps.push_back(std::move(step));
+          continue;
+        }
         step.name = ReadName();
         if (step.name.empty()) return Fault();
       } else {
@@ -256,7 +260,11 @@ void JsonPath::Walk(const std::vector<Step>& steps, size_t at, const Value& valu
       for (const value::Member& member : value.members()) Walk(steps, at + 1, member.value, found);
       break;
     case Step::Kind::kRecursive:
-      if (const Value* member = value.Find(step.name)) Walk(steps, at + 1, *member, found);
+      if (step.name.empty()) {
+        if (!value.is_null()) Walk(steps, at + 1, value, found);
+      } else if (const Value* member = value.Find(step.name)) {
+        Walk(steps, at + 1, *member, found);
+      }
       for (const Value& item : items) Walk(steps, at, item, found);
       for (const value::Member& member : value.members()) Walk(steps, at, member.value, found);
       break;

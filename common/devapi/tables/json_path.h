@@ -32,7 +32,7 @@ class JsonPath {
  private:
   struct Step {
     enum class Kind { kField, kIndex, kSlice, kWildcard, kRecursive, kFilter } kind = Kind::kField;
-    std::string name;  // kField, kRecursive
+    std::string name;  // kField, kRecursive ("": the value itself and everything below)
     int64_t from = 0;  // kIndex, kSlice
     int64_t to = 0;
     bool has_to = false;

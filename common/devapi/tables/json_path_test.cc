@@ -53,6 +53,25 @@ TEST_CASE("a path finds what it names", "[devapi]") {
   }
 }
 
+// As kube-apiserver 1.34 shows a column with this path (the first of what is found), and kubectl
+// prints all of it.
+TEST_CASE("two dots find the value itself first, then what is below", "[devapi]") {
+  const Value root = value::ParseJson(R"({"a": {"b": 1}})").value();
+  struct Row {
+    const char* path;
+    const Value* first;
+  };
+  const Row rows[] = {{"..", &root}, {".a..", &root["a"]}, {"..b", &root["a"]["b"]}};
+  for (const Row& row : rows) {
+    CAPTURE(row.path);
+    const std::vector<const Value*> found = JsonPath::Parse(row.path).value().Find(root);
+    REQUIRE_FALSE(found.empty());
+    CHECK(found.front() == row.first);
+  }
+  CHECK(JsonPath::Parse("..").value().Find(root).size() == 3);
+  CHECK(JsonPath::Parse(".a.b..c").value().Find(root).empty());
+}
+
 TEST_CASE("text that is no path is refused", "[devapi]") {
   for (const char* text :
        {"a", ".a[", ".a[x]", ".a['b]", ".a[?(b)]", ".a[?(@.b==)]", ".a b", ".a]"}) {

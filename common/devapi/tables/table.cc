@@ -101,15 +101,21 @@ Value Cell(const std::string& type, const Value& found, absl::Time now) {
 
 struct CustomColumns {
   std::vector<PrinterColumn> columns;
-  std::vector<absl::StatusOr<JsonPath>> paths;
+  std::vector<JsonPath> paths;
 };
 
 CustomColumns ParseColumns(const Resource& resource) {
   CustomColumns result;
   result.columns = resource.custom->columns;
   if (result.columns.empty()) result.columns = DefaultColumns();
-  for (const PrinterColumn& column : result.columns) {
-    result.paths.push_back(JsonPath::Parse(column.json_path));
+  for (size_t i = 0; i < result.columns.size(); ++i) {
+    absl::StatusOr<JsonPath> path = JsonPath::Parse(result.columns[i].json_path);
+    if (!path.ok()) {
+      // The reference shows what comes before the first path that it cannot read.
+      result.columns.resize(i);
+      break;
+    }
+    result.paths.push_back(*std::move(path));
   }
   return result;
 }
@@ -118,11 +124,12 @@ void PrintCustom(const CustomColumns& custom, const Value& object, absl::Time no
                  Value::Array& cells) {
   cells.push_back(object["metadata"]["name"]);
   for (size_t i = 0; i < custom.columns.size(); ++i) {
-    if (!custom.paths[i].ok()) {
+    // "." alone shows nothing, though ".." shows the whole object.
+    if (custom.columns[i].json_path == ".") {
       cells.emplace_back();
       continue;
     }
-    const std::vector<const Value*> found = custom.paths[i]->Find(object);
+    const std::vector<const Value*> found = custom.paths[i].Find(object);
     cells.push_back(found.empty() ? Value() : Cell(custom.columns[i].type, *found.front(), now));
   }
 }

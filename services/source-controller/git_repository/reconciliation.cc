@@ -117,7 +117,9 @@ Outcome GitRepositoryReconciliation::Publish(const Context& ctx) {
 }
 
 bool GitRepositoryReconciliation::NeedsVerification() const {
-  return spec_.verify &&
+  if (!spec_.verify) return false;
+  // Without the condition nobody sees what was verified, as after a refusal under another mode.
+  return !status().conditions.IsTrue(kSourceVerified) ||
          VerificationRequired(VerificationMode(spec_.verify_mode), observed_.verification_mode);
 }
 
