@@ -176,7 +176,7 @@ class LiteralChecker {
     if (literal == nullptr) return;
     bool good = true;
     if (regex) {
-      good = Regex::Compile(*literal).ok();
+      good = CompileRegex(*literal).ok();
     } else if (call.name == "duration") {
       good = ParseGoDuration(*literal).ok();
     } else if (call.name == "timestamp") {

@@ -36,8 +36,8 @@ constexpr absl::string_view kUuid =
     "(?i)[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}";
 
 bool FullyMatches(absl::string_view text, absl::string_view pattern) {
-  const auto regex = Regex::Compile(absl::StrCat("^(?:", pattern, ")$"));
-  return regex.ok() && (*regex)->Matches(text);
+  const auto regex = CompileRegex(absl::StrCat("^(?:", pattern, ")$"));
+  return regex.ok() && regex->MatchesIn(text);
 }
 
 // "<what> (e.g. 'a',  or 'b', regex used for validation is '…')", as apimachinery words it.

@@ -294,13 +294,13 @@ class Planner {
     if (name == "matches" && args.size() == 2 && args[1]->constant() != nullptr &&
         args[1]->constant()->is_string()) {
       const Value pattern = *args[1]->constant();
-      ASSIGN_OR_RETURN(std::unique_ptr<Regex> regex, Regex::Compile(pattern.text()));
+      ASSIGN_OR_RETURN(text::Regexp regex, CompileRegex(pattern.text()));
       return MutableStep(
           std::make_unique<MatchesStep>(std::move(args[0]), pattern, std::move(regex), cost));
     }
     if ((name == "find" || name == "findAll") && args.size() >= 2 &&
         args[1]->constant() != nullptr && args[1]->constant()->is_string()) {
-      RETURN_IF_ERROR(Regex::Compile(args[1]->constant()->text()).status());
+      RETURN_IF_ERROR(CompileRegex(args[1]->constant()->text()).status());
     }
     if (name == "_+_" && IsAppend(expr)) {
       ASSIGN_OR_RETURN(MutableStep element, Make(*expr.args[1]->args[0]));

@@ -1,35 +1,17 @@
-// Regular expressions, in the words of Go's package regexp.
+// Regular expressions of rules: text::Regexp within this language's bound.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <memory>
-#include <string>
-
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-
-namespace re2 {
-class RE2;
-}
+#include "common/text/regexp.h"
 
 namespace sluice::cel {
 
-class Regex {
- public:
-  // kInvalidArgument as Go words it: "error parsing regexp: missing closing ): `(`".
-  static absl::StatusOr<std::unique_ptr<Regex>> Compile(absl::string_view pattern);
-  ~Regex();
-
-  // Whether `text` contains a match.
-  bool Matches(absl::string_view text) const;
-  // The first match from `start` on in `text`; false if there is none.
-  bool Find(absl::string_view text, size_t start, size_t* match_start, size_t* match_size) const;
-
- private:
-  explicit Regex(std::unique_ptr<re2::RE2> compiled);
-
-  std::unique_ptr<re2::RE2> compiled_;
-};
+// Errors as of text::Regexp::Compile(); one may take 1 MiB.
+inline absl::StatusOr<text::Regexp> CompileRegex(absl::string_view pattern) {
+  return text::Regexp::Compile(pattern, int64_t{1} << 20);
+}
 
 }  // namespace sluice::cel

@@ -17,18 +17,17 @@ bool AreTexts(Args args) { return args[0].is_string() && args[1].is_string(); }
 
 Value Find(Args args, Arena& arena) {
   if (!AreTexts(args)) return NoMatch();
-  const auto regex = Regex::Compile(args[1].text());
+  const auto regex = CompileRegex(args[1].text());
   if (!regex.ok()) return Value::Error(regex.status().message(), arena);
-  size_t start = 0;
-  size_t size = 0;
-  if (!(*regex)->Find(args[0].text(), 0, &start, &size)) return Value::String("");
-  return Value::String(args[0].text().substr(start, size));
+  absl::string_view match;
+  if (!regex->Find(args[0].text(), 0, {&match, 1})) return Value::String("");
+  return Value::String(match);
 }
 
 // The matches from left to right; an empty one does not directly follow another.
 Value FindAll(Args args, Arena& arena) {
   if (!AreTexts(args) || (args.size() == 3 && !args[2].is_int())) return NoMatch();
-  const auto regex = Regex::Compile(args[1].text());
+  const auto regex = CompileRegex(args[1].text());
   if (!regex.ok()) return Value::Error(regex.status().message(), arena);
   const absl::string_view text = args[0].text();
   int64_t left = args.size() == 3 ? args[2].integer() : -1;
@@ -37,17 +36,17 @@ Value FindAll(Args args, Arena& arena) {
   size_t at = 0;
   size_t previous_end = absl::string_view::npos;
   while (left > 0 && at <= text.size()) {
-    size_t start = 0;
-    size_t size = 0;
-    if (!(*regex)->Find(text, at, &start, &size)) break;
-    const bool empty_after_match = size == 0 && start == previous_end;
+    absl::string_view match;
+    if (!regex->Find(text, at, {&match, 1})) break;
+    const auto start = static_cast<size_t>(match.data() - text.data());
+    const bool empty_after_match = match.empty() && start == previous_end;
     if (!empty_after_match) {
-      found.push_back(Value::String(text.substr(start, size)));
+      found.push_back(Value::String(match));
       --left;
     }
-    previous_end = start + size;
-    at = size > 0 ? previous_end
-                  : start + std::max<size_t>(1, text::DecodeFirst(text.substr(start)).size);
+    previous_end = start + match.size();
+    at = !match.empty() ? previous_end
+                        : start + std::max<size_t>(1, text::DecodeFirst(text.substr(start)).size);
   }
   Value* const items = arena.AllocateArray<Value>(found.size());
   std::copy(found.begin(), found.end(), items);

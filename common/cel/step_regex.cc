@@ -8,7 +8,7 @@ Value MatchesStep::Evaluate(Frame& frame) const {
   if (args[0].is_abort()) return args[0];
   Value result = args[0];
   if (args[0].is_string()) {
-    result = Value::Bool(regex_->Matches(args[0].text()));
+    result = Value::Bool(regex_.MatchesIn(args[0].text()));
   } else if (!args[0].is_error()) {
     result = Value::NoSuchOverload();
   }

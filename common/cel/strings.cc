@@ -85,9 +85,9 @@ Value EndsWith(Args args, Arena&) {
 
 Value Matches(Args args, Arena& arena) {
   if (!AreStrings(args, 2)) return NoMatch();
-  const auto regex = Regex::Compile(args[1].text());
+  const auto regex = CompileRegex(args[1].text());
   if (!regex.ok()) return Value::Error(regex.status().message(), arena);
-  return Value::Bool((*regex)->Matches(args[0].text()));
+  return Value::Bool(regex->MatchesIn(args[0].text()));
 }
 
 Value CharAt(Args args, Arena& arena) {

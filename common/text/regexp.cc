@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/text/utf8.h"
@@ -99,11 +100,12 @@ struct Regexp::Compiled {
   RE2 expression;
 };
 
-absl::StatusOr<Regexp> Regexp::Compile(absl::string_view expression) {
+absl::StatusOr<Regexp> Regexp::Compile(absl::string_view expression, int64_t max_memory) {
   const absl::StatusOr<std::string> translated = Translated(expression);
   if (!translated.ok()) return translated.status();
   RE2::Options options;
   options.set_log_errors(false);
+  options.set_max_mem(max_memory);
   auto compiled = std::shared_ptr<const Compiled>(
       new Compiled{std::string(expression), RE2(*translated, options)});
   const RE2& regexp = compiled->expression;
@@ -116,6 +118,29 @@ absl::StatusOr<Regexp> Regexp::Compile(absl::string_view expression) {
 
 bool Regexp::MatchesIn(absl::string_view text) const {
   return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), compiled_->expression);
+}
+
+bool Regexp::Find(absl::string_view text, size_t start, std::span<absl::string_view> groups) const {
+  absl::InlinedVector<re2::StringPiece, 8> found(groups.size());
+  if (!compiled_->expression.Match(re2::StringPiece(text.data(), text.size()), start, text.size(),
+                                   RE2::UNANCHORED, found.data(), static_cast<int>(found.size()))) {
+    return false;
+  }
+  for (size_t i = 0; i < found.size(); ++i) {
+    groups[i] = absl::string_view(found[i].data(), found[i].size());
+  }
+  return true;
+}
+
+size_t Regexp::group_count() const {
+  return static_cast<size_t>(compiled_->expression.NumberOfCapturingGroups());
+}
+
+std::optional<size_t> Regexp::GroupNamed(absl::string_view name) const {
+  const auto& named = compiled_->expression.NamedCapturingGroups();
+  const auto found = named.find(std::string(name));
+  if (found == named.end()) return std::nullopt;
+  return static_cast<size_t>(found->second);
 }
 
 const std::string& Regexp::text() const { return compiled_->text; }

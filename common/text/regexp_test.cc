@@ -58,5 +58,30 @@ TEST_CASE("an expression matches any part of a text", "[text]") {
   }
 }
 
+TEST_CASE("a match is found with its groups, by number and name", "[text]") {
+  const Regexp regexp = Regexp::Compile("(?P<first>a)|(?<second>b+)").value();
+  CHECK(regexp.group_count() == 2);
+  CHECK(regexp.GroupNamed("second") == 2);
+  CHECK(regexp.GroupNamed("third") == std::nullopt);
+
+  absl::string_view groups[3];
+  REQUIRE(regexp.Find("xabb", 0, groups));
+  CHECK(groups[0] == "a");
+  CHECK(groups[1] == "a");
+  CHECK(groups[2].data() == nullptr);
+  REQUIRE(regexp.Find("xabb", 2, groups));
+  CHECK(groups[0] == "bb");
+  CHECK(groups[1].data() == nullptr);
+  CHECK(groups[2] == "bb");
+  CHECK_FALSE(regexp.Find("xabb", 4, groups));
+}
+
+TEST_CASE("an expression may take so much memory", "[text]") {
+  constexpr char kLarge[] = "[^x]{1000}";
+  CHECK(Regexp::Compile("a{10}", 1 << 14).ok());
+  CHECK(std::string(Regexp::Compile(kLarge, 1 << 14).status().message()) ==
+        "error parsing regexp: expression too large: `[^x]{1000}`");
+}
+
 }  // namespace
 }  // namespace sluice::text
