@@ -142,8 +142,8 @@ absl::Status Apply(const Context& ctx, Connection& connection, const ApplyOption
     const bool last_of_stage =
         i + 1 == objects.size() || stage(objects[i]) != stage(objects[i + 1]);
     if (last_of_stage && stage(objects[i]) == ssa::Stage::kDefinitions) {
-      RETURN_IF_ERROR(ssa::WaitForReadiness(limited, *connection.client, applied,
-                                            {.poll = kReadinessPoll}, RealClock()));
+      RETURN_IF_ERROR(ssa::WaitForReadiness(limited, *connection.client, applied, {},
+                                            kReadinessPoll, RealClock()));
       connection.discovery->Invalidate();
     }
   }

@@ -6,9 +6,11 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/archive/tar_tree.h"
+#include "common/base/duration.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/digest.h"
+#include "common/log/log.h"
 
 namespace sluice::artifact {
 namespace {
@@ -69,6 +71,11 @@ absl::StatusOr<std::shared_ptr<const fs::Tree>> Fetcher::Fetch(const Context& ct
   return tree;
 }
 
+bool Fetcher::Has(const std::string& digest) const {
+  absl::MutexLock lock(&mutex_);
+  return slots_.contains(digest);
+}
+
 void Fetcher::Evict() {
   while (cached_bytes_ > options_.cache_bytes && by_use_.size() > 1) {
     const auto it = slots_.find(by_use_.front());
@@ -103,6 +110,8 @@ absl::StatusOr<std::string> Fetcher::Download(const Context& ctx, const api::Art
   absl::Status last;
   for (int attempt = 0; attempt < options_.attempts; ++attempt) {
     if (attempt > 0) {
+      log::Info(ctx, "trying to download an artifact again",
+                {{"url", request.url}, {"in", FormatGoDuration(wait)}, {"error", last.message()}});
       RETURN_IF_ERROR(clock_.Sleep(ctx, wait));
       wait = std::min(wait * 2, options_.longest_wait);
     }

@@ -43,6 +43,9 @@ class Fetcher {
   absl::StatusOr<std::shared_ptr<const fs::Tree>> Fetch(const Context& ctx,
                                                         const api::Artifact& artifact);
 
+  // Whether it is likely to be at hand already, so that Fetch() will not take long.
+  bool Has(const std::string& digest) const;
+
  private:
   struct Slot;  // one digest, being fetched or there
 
@@ -54,7 +57,7 @@ class Fetcher {
   http::Transport& transport_;
   const FetcherOptions options_;
   Clock& clock_;
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
   std::map<std::string, std::shared_ptr<Slot>> slots_ ABSL_GUARDED_BY(mutex_);  // by digest
   std::list<std::string> by_use_ ABSL_GUARDED_BY(mutex_);                       // oldest first
   size_t cached_bytes_ ABSL_GUARDED_BY(mutex_) = 0;

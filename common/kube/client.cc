@@ -86,6 +86,17 @@ absl::StatusOr<Value> Client::Get(const Context& ctx, const Resource& resource,
 absl::StatusOr<ObjectList> Client::List(const Context& ctx, const Resource& resource,
                                         absl::string_view ns, const ListOptions& options) {
   ObjectList result;
+  ASSIGN_OR_RETURN(result.resource_version, ListEach(ctx, resource, ns, options, [&](Value item) {
+                     result.items.push_back(std::move(item));
+                     return absl::OkStatus();
+                   }));
+  return result;
+}
+
+absl::StatusOr<std::string> Client::ListEach(const Context& ctx, const Resource& resource,
+                                             absl::string_view ns, const ListOptions& options,
+                                             const std::function<absl::Status(Value)>& on_item) {
+  std::string version;
   std::string next;
   do {
     ApiRequest request;
@@ -98,18 +109,18 @@ absl::StatusOr<ObjectList> Client::List(const Context& ctx, const Resource& reso
       request.query.emplace_back("resourceVersion", options.resource_version);
     }
     ASSIGN_OR_RETURN(Value page, Do(ctx, request));
-    result.resource_version = std::string(page["metadata"]["resourceVersion"].str());
+    version = std::string(page["metadata"]["resourceVersion"].str());
     next = std::string(page["metadata"]["continue"].str());
     if (Value* items = page.FindMutable("items"); items != nullptr && items->is_array()) {
       for (Value& item : items->mutable_items()) {
         // Items of a list carry no type of their own.
         item.Set("apiVersion", resource.gvk().api_version());
         item.Set("kind", resource.kind);
-        result.items.push_back(std::move(item));
+        RETURN_IF_ERROR(on_item(std::move(item)));
       }
     }
   } while (!next.empty());
-  return result;
+  return version;
 }
 
 absl::Status Client::Watch(const Context& ctx, const Resource& resource, absl::string_view ns,

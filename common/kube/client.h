@@ -92,6 +92,10 @@ class Client {
   // All pages. `ns` empty: all namespaces.
   absl::StatusOr<ObjectList> List(const Context& ctx, const Resource& resource,
                                   absl::string_view ns, const ListOptions& options = {});
+  // The same, page by page; the list's resourceVersion. Ends with the first error of `on_item`.
+  absl::StatusOr<std::string> ListEach(const Context& ctx, const Resource& resource,
+                                       absl::string_view ns, const ListOptions& options,
+                                       const std::function<absl::Status(Value)>& on_item);
   absl::Status Watch(const Context& ctx, const Resource& resource, absl::string_view ns,
                      const WatchOptions& options,
                      const std::function<absl::Status(WatchEvent)>& on_event);

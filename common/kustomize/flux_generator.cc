@@ -56,6 +56,7 @@ class Generator {
     RETURN_IF_ERROR(ApplySpec());
     ASSIGN_OR_RETURN(const Value printed, AsPrinted(kustomization_));
     result.content = value::FormatYaml(printed);
+    result.inputs = std::move(reader_.inputs());
     return result;
   }
 
@@ -102,6 +103,7 @@ class Generator {
       return absl::ResourceExhaustedError(absl::StrCat(
           "folders nest deeper than ", options_.limits.max_depth, " levels at ", folder));
     }
+    reader_.inputs().insert(absl::StrCat(folder, "/"));
     ASSIGN_OR_RETURN(const std::vector<fs::Entry> entries, tree_.List(folder));
     for (const fs::Entry& entry : entries) {
       const std::string path = Join(folder, entry.name);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -30,6 +31,9 @@ struct GeneratedKustomization {
   std::string path;      // of the file that is made or replaced
   std::string content;   // YAML
   bool created = false;  // there was none in the folder
+  // Every path whose content, presence or absence the file depends on; "folder/" is a folder's
+  // listing.
+  std::set<std::string> inputs;
 };
 
 // `folder` is a clean path in `tree`; `kustomization` is the whole object, of any version of its

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -48,9 +47,10 @@ struct Applier::Plan {
   Value object;
   ObjectId id;
   kube::Resource resource;
-  Value live;  // null if there is none
+  Fingerprint desired{};  // with ApplyOptions::memo
+  Value live;             // null if there is none, or it was not read
+  Readiness readiness = Readiness::kUnknown;
   Action action = Action::kUnchanged;
-  std::optional<AppliedMemo::Entry> memo;  // set with ApplyOptions::memo
 
   bool writes() const { return action == Action::kCreated || action == Action::kConfigured; }
 };
@@ -79,7 +79,9 @@ ApplyResult Applier::Apply(const Context& ctx, std::vector<Value> objects) {
       result.status = WaitUntilReady(ctx, plans);
       if (!result.status.ok()) return result;
       // Kinds that the CRDs of this stage defined must be found by the next one.
-      if (std::any_of(plans.begin(), plans.end(), [](const Plan& plan) { return plan.writes(); })) {
+      if (std::any_of(plans.begin(), plans.end(), [](const Plan& plan) {
+            return plan.writes() && plan.id.gvk.kind == "CustomResourceDefinition";
+          })) {
         discovery_.Invalidate();
       }
     }
@@ -115,15 +117,21 @@ absl::Status Applier::ApplyStage(const Context& ctx, std::vector<Plan>& plans, C
 
 absl::Status Applier::Write(const Context& ctx, Plan& plan) {
   auto applied = client_.Apply(ctx, plan.resource, plan.object,
-                               {.field_manager = options_.field_manager, .force = true});
+                               {.field_manager = options_.identity.field_manager, .force = true});
   if (!applied.ok()) {
     return Annotate(applied.status(), absl::StrCat(plan.id.Subject(), " apply failed"));
   }
   plan.live = *std::move(applied);
-  if (plan.memo.has_value()) {
-    options_.memo->Note(*plan.memo, kube::ResourceVersion(plan.live), clock_.Now());
-  }
+  plan.readiness = ReadinessOf(plan.live, clock_.Now());
+  Note(plan);
   return absl::OkStatus();
+}
+
+void Applier::Note(const Plan& plan) {
+  if (options_.memo == nullptr) return;
+  const absl::Time now = clock_.Now();
+  options_.memo->Note(plan.id, plan.resource, plan.desired,
+                      LiveFacts::Of(plan.live, options_.identity, now), now);
 }
 
 absl::Status Applier::Examine(const Context& ctx, Plan& plan) {
@@ -137,38 +145,79 @@ absl::Status Applier::Examine(const Context& ctx, Plan& plan) {
     plan.object.FindMutable("metadata")->Erase("namespace");
     plan.id.key.ns.clear();
   }
+  if (options_.memo != nullptr) {
+    plan.desired = FingerprintOf(plan.object);
+    ASSIGN_OR_RETURN(const bool done, ExamineUnread(ctx, plan));
+    if (done) return absl::OkStatus();
+  }
   // An object that cannot be read is treated as absent; the dry run says what is wrong.
   auto live = client_.Get(ctx, plan.resource, plan.id.key);
-  if (live.ok()) plan.live = *std::move(live);
-  if (options_.memo != nullptr) {
-    plan.memo.emplace(options_.actor, plan.id, plan.object);
-    if (!plan.live.is_null() &&
-        options_.memo->Holds(*plan.memo, kube::ResourceVersion(plan.live), clock_.Now())) {
+  if (live.ok()) {
+    plan.live = *std::move(live);
+    const absl::Time now = clock_.Now();
+    plan.readiness = ReadinessOf(plan.live, now);
+    if (options_.memo != nullptr &&
+        options_.memo->Holds(plan.id, plan.desired,
+                             LiveFacts::Of(plan.live, options_.identity, now), now)) {
+      Note(plan);
       return absl::OkStatus();
     }
   }
   return DryRun(ctx, plan, absl::IsNotFound(live.status()));
 }
 
+absl::StatusOr<bool> Applier::ExamineUnread(const Context& ctx, Plan& plan) {
+  if (options_.live == nullptr) return false;
+  const LiveView::Sight sight = options_.live->Find(plan.resource, plan.id.key);
+  if (!sight.known || options_.memo->IsAheadOf(plan.id, sight.facts)) return false;
+  if (sight.facts.has_value()) {
+    plan.readiness = sight.facts->readiness;
+    if (options_.memo->Holds(plan.id, plan.desired, *sight.facts, clock_.Now())) return true;
+    if (sight.facts->special) return false;
+  }
+  // What the object itself asks for may depend on the live one.
+  if (IsSpecial(plan.object, options_.identity)) return false;
+
+  auto answer = TryApply(ctx, plan);
+  if (!answer.ok()) return false;  // a recreation may be called for
+  if (kube::ResourceVersion(*answer).empty()) {
+    plan.action = Action::kCreated;
+    return true;
+  }
+  if (!sight.facts.has_value()) return false;  // there is one, without our label
+  if (LiveFacts::Of(*answer, options_.identity, clock_.Now()).content != sight.facts->content) {
+    plan.action = Action::kConfigured;
+    return true;
+  }
+  options_.memo->Note(plan.id, plan.resource, plan.desired, *sight.facts, clock_.Now());
+  return true;
+}
+
+bool Applier::HasPolicy(const Plan& plan, absl::string_view key, absl::string_view value) const {
+  const std::string& group = options_.identity.policy_group;
+  return ssa::HasPolicy(plan.object, group, key, value) ||
+         ssa::HasPolicy(plan.live, group, key, value);
+}
+
+absl::StatusOr<Value> Applier::TryApply(const Context& ctx, const Plan& plan) {
+  return client_.Apply(
+      ctx, plan.resource, plan.object,
+      {.field_manager = options_.identity.field_manager, .force = true, .dry_run = true});
+}
+
 absl::Status Applier::DryRun(const Context& ctx, Plan& plan, bool known_absent) {
-  const auto policy = [&](absl::string_view key, absl::string_view value) {
-    return HasPolicy(plan.object, options_.policy_group, key, value) ||
-           HasPolicy(plan.live, options_.policy_group, key, value);
-  };
-  const ApplyPolicy desired_policy = ApplyPolicyOf(plan.object, options_.policy_group);
-  if (policy("reconcile", "disabled") || policy("ssa", "Ignore") ||
+  const ApplyPolicy desired_policy = ApplyPolicyOf(plan.object, options_.identity.policy_group);
+  if (HasPolicy(plan, "reconcile", "disabled") || HasPolicy(plan, "ssa", "Ignore") ||
       (desired_policy == ApplyPolicy::kIfNotPresent && !plan.live.is_null())) {
     plan.action = Action::kSkipped;
     return absl::OkStatus();
   }
 
-  const kube::WriteOptions dry_run = {
-      .field_manager = options_.field_manager, .force = true, .dry_run = true};
-  auto answer = client_.Apply(ctx, plan.resource, plan.object, dry_run);
+  auto answer = TryApply(ctx, plan);
   if (!answer.ok() && !known_absent && IsImmutableError(answer.status()) &&
-      (options_.force || policy("force", "enabled"))) {
+      (options_.force || HasPolicy(plan, "force", "enabled"))) {
     RETURN_IF_ERROR(Recreate(ctx, plan));
-    answer = client_.Apply(ctx, plan.resource, plan.object, dry_run);
+    answer = TryApply(ctx, plan);
   }
   if (!answer.ok()) return DryRunError(answer.status(), plan.id);
 
@@ -177,10 +226,8 @@ absl::Status Applier::DryRun(const Context& ctx, Plan& plan, bool known_absent) 
     return absl::OkStatus();
   }
   if (HasDrifted(plan.live, *answer)) plan.action = Action::kConfigured;
-  if (!policy("ssa", "Merge")) RETURN_IF_ERROR(CleanUp(ctx, plan));
-  if (!plan.writes() && plan.memo.has_value()) {
-    options_.memo->Note(*plan.memo, kube::ResourceVersion(plan.live), clock_.Now());
-  }
+  if (!HasPolicy(plan, "ssa", "Merge")) RETURN_IF_ERROR(CleanUp(ctx, plan));
+  if (!plan.writes()) Note(plan);
   return absl::OkStatus();
 }
 
@@ -204,10 +251,11 @@ absl::Status Applier::Recreate(const Context& ctx, Plan& plan) {
 }
 
 absl::Status Applier::CleanUp(const Context& ctx, Plan& plan) {
-  const Value patch = CleanupPatch(plan.live, options_.field_manager, options_.override_managers);
+  const Value patch =
+      CleanupPatch(plan.live, options_.identity.field_manager, options_.identity.override_managers);
   if (patch.is_null()) return absl::OkStatus();
   const auto patched = client_.Patch(ctx, plan.resource, plan.id.key, kube::PatchType::kJson, patch,
-                                     {.field_manager = options_.field_manager});
+                                     {.field_manager = options_.identity.field_manager});
   if (!patched.ok()) {
     return Annotate(patched.status(),
                     absl::StrCat(plan.id.Subject(), " metadata.managedFields cleanup failed"));
@@ -219,12 +267,12 @@ absl::Status Applier::CleanUp(const Context& ctx, Plan& plan) {
 absl::Status Applier::WaitUntilReady(const Context& ctx, std::span<const Plan> plans) {
   std::vector<WatchedObject> objects;
   for (const Plan& plan : plans) {
-    if (ReadinessOf(plan.live, clock_.Now()) == Readiness::kCurrent) continue;
+    if (plan.readiness == Readiness::kCurrent) continue;
     objects.push_back({plan.id, plan.resource});
   }
   if (objects.empty()) return absl::OkStatus();
   return WaitForReadiness(ctx.WithTimeout(options_.stage_timeout), client_, objects,
-                          {.poll = kPoll, .fail_fast = false}, clock_);
+                          {.fail_fast = false}, kPoll, clock_);
 }
 
 }  // namespace sluice::ssa

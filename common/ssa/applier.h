@@ -23,21 +23,20 @@
 #include "common/kube/discovery.h"
 #include "common/ssa/applied_memo.h"
 #include "common/ssa/change_set.h"
+#include "common/ssa/live_view.h"
 
 namespace sluice::ssa {
 
 struct ApplyOptions {
-  std::string field_manager = "kustomize-controller";
-  std::string policy_group = "kustomize.toolkit.fluxcd.io";  // see policy.h
+  ApplyIdentity identity;
   bool force = false;                                // recreate where a field cannot be changed
-  std::vector<std::string> override_managers;        // --override-manager
   std::set<std::string> custom_stage_kinds;          // --custom-apply-stage-kinds
   int concurrency = 4;                               // --concurrent-ssa
   absl::Duration stage_timeout = absl::Seconds(60);  // for what the first two stages wait for
-  // What is known of objects that need no dry run, and the user in whose name that holds. Null:
-  // every object is tried. Must outlive the applier.
+  // What is known of these objects from the last time, and of live ones by watch. Null: every
+  // object is read and tried. Both must outlive the applier.
   AppliedMemo* memo = nullptr;
-  std::string actor;
+  LiveView* live = nullptr;
   // Called before the first write of each stage that writes at all, with the objects of that stage.
   // Whoever keeps an inventory notes them here, so that a crash leaves nothing behind that nobody
   // knows of. An error ends the apply.
@@ -63,7 +62,12 @@ class Applier {
   absl::Status ApplyStage(const Context& ctx, std::vector<Plan>& plans, ChangeSet& changes);
   // Finds out what is to be done for one object.
   absl::Status Examine(const Context& ctx, Plan& plan);
+  // The same without reading it. False if it has to be read after all.
+  absl::StatusOr<bool> ExamineUnread(const Context& ctx, Plan& plan);
   absl::Status DryRun(const Context& ctx, Plan& plan, bool known_absent);
+  absl::StatusOr<Value> TryApply(const Context& ctx, const Plan& plan);
+  bool HasPolicy(const Plan& plan, absl::string_view key, absl::string_view value) const;
+  void Note(const Plan& plan);
   absl::Status Write(const Context& ctx, Plan& plan);
   absl::Status Recreate(const Context& ctx, Plan& plan);
   absl::Status CleanUp(const Context& ctx, Plan& plan);

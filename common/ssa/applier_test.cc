@@ -165,5 +165,83 @@ TEST_CASE("an object that is known to be right costs one read", "[ssa]") {
   CHECK(cluster.client().Take().size() == 1);
 }
 
+// What a watch would show: the live objects that carry the label "ours".
+struct View : LiveView {
+  Fixture& cluster;
+  explicit View(Fixture& c) : cluster(c) {}
+  Sight Find(const kube::Resource&, const kube::ObjectKey& key) override {
+    const Value live = cluster.Live(ConfigMap(key.name, ""));
+    if (kube::Label(live, "ours").empty()) return {true, std::nullopt};
+    return {true, LiveFacts::Of(live, cluster.options.identity, absl::Now())};
+  }
+};
+
+std::string Labelled(const std::string& name, const std::string& data,
+                     const std::string& annotations = "") {
+  return "{apiVersion: v1, kind: ConfigMap, metadata: {name: " + name +
+         ", namespace: default, labels: {ours: 'yes'}, annotations: {" + annotations +
+         "}}, data: {" + data + "}}";
+}
+
+TEST_CASE("with a watch, objects are not read", "[ssa]") {
+  Fixture cluster;
+  AppliedMemo memo;
+  View view(cluster);
+  cluster.options.memo = &memo;
+  cluster.options.live = &view;
+  using Requests = std::vector<std::string>;
+  const std::string path = "/api/v1/namespaces/default/configmaps/a";
+  REQUIRE(cluster.ApplyOne(Labelled("first", "k: v")) == "created");  // and discovery is done
+
+  CHECK(cluster.ApplyOne(Labelled("a", "k: v")) == "created");
+  CHECK(cluster.client().Take() == Requests{"PATCH " + path + "?dryRun", "PATCH " + path});
+  CHECK(cluster.ApplyOne(Labelled("a", "k: v")) == "unchanged");
+  CHECK(cluster.client().Take().empty());
+  CHECK(cluster.ApplyOne(Labelled("a", "k: w")) == "configured");
+  CHECK(cluster.client().Take() == Requests{"PATCH " + path + "?dryRun", "PATCH " + path});
+
+  // Somebody else edits, by other means than kubectl.
+  cluster.Write(Labelled("a", "k: edited"), "some-operator");
+  CHECK(cluster.ApplyOne(Labelled("a", "k: w")) == "configured");
+  CHECK(cluster.Live(ConfigMap("a", ""))["data"] == Value{{"k", "w"}});
+  cluster.Write(Labelled("a", "more: x"), "some-operator");
+  CHECK(cluster.ApplyOne(Labelled("a", "k: w")) == "unchanged");
+  CHECK(cluster.client().Take() == Requests{"PATCH " + path + "?dryRun"});
+  CHECK(cluster.ApplyOne(Labelled("a", "k: w")) == "unchanged");
+  CHECK(cluster.client().Take().empty());
+}
+
+TEST_CASE("with a watch, objects that ask for more than a look are read", "[ssa]") {
+  const std::string group = "kustomize.toolkit.fluxcd.io/";
+  Fixture cluster;
+  AppliedMemo memo;
+  View view(cluster);
+  cluster.options.memo = &memo;
+  cluster.options.live = &view;
+
+  // kubectl's fields are taken over, and removed.
+  REQUIRE(cluster.ApplyOne(Labelled("a", "k: v")) == "created");
+  cluster.Write(Labelled("a", "k: v, more: x"), "kubectl-edit");
+  CHECK(cluster.ApplyOne(Labelled("a", "k: v")) == "configured");
+  CHECK(cluster.Live(ConfigMap("a", ""))["data"] == Value{{"k", "v"}});
+
+  // It is there, without our label.
+  cluster.Write(ConfigMap("b", "k: theirs"), "somebody");
+  CHECK(cluster.ApplyOne(Labelled("b", "k: v")) == "configured");
+
+  // The live object says hands off.
+  REQUIRE(cluster.ApplyOne(Labelled("c", "k: v")) == "created");
+  cluster.Write(Labelled("c", "k: theirs", group + "reconcile: disabled"), "somebody");
+  CHECK(cluster.ApplyOne(Labelled("c", "k: w")) == "skipped");
+
+  // The desired one does.
+  const std::string once = group + "ssa: IfNotPresent";
+  CHECK(cluster.ApplyOne(Labelled("d", "k: v", once)) == "created");
+  CHECK(cluster.ApplyOne(Labelled("d", "k: w", once)) == "skipped");
+
+  // A refusal is the server's.
+  CHECK(cluster.ApplyOne(Labelled("e", "k: {}")).find("ConfigMap/default/e dry-run failed") == 0);
+}
+
 }  // namespace
 }  // namespace sluice::ssa

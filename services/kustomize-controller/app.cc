@@ -9,9 +9,12 @@
 #include "common/controller_rpc/artifact_subscriber.h"
 #include "common/controller_rpc/controller_server.h"
 #include "common/kube/discovery.h"
+#include "common/live_objects/live_objects.h"
 #include "common/log/log.h"
 #include "common/runtime/controller_app.h"
+#include "services/kustomize-controller/kustomization/memory.h"
 #include "services/kustomize-controller/kustomization/reconciler.h"
+#include "services/kustomize-controller/kustomization/sources.h"
 #include "services/kustomize-controller/kustomization/triggers.h"
 #include "services/kustomize-controller/options.h"
 
@@ -24,6 +27,7 @@ constexpr const char* kSourceKinds[] = {"GitRepository", "OCIRepository", "Bucke
 absl::StatusOr<int> Run(Options options) {
   ASSIGN_OR_RETURN(const auto process, runtime::Process::Start(options.process));
   options.process = process->options();
+  options.ReadFeatureGates();
 
   artifact::FetcherOptions fetcher_options;
   fetcher_options.attempts = options.http_retry + 1;
@@ -33,27 +37,43 @@ absl::StatusOr<int> Run(Options options) {
   artifact::Fetcher fetcher(process->transport(), fetcher_options, RealClock());
   kube::Discovery discovery(process->client());
   sync_status::Board board;
+  Sources sources(process->client(), options.direct_source_fetch);
+  Memories memories;
+  // Set once there is a controller to wake; the watches below begin later.
+  Triggers* wake = nullptr;
+
+  live_objects::Options live_options;
+  live_options.name_label = api::kOwnerNameLabel;
+  live_options.namespace_label = api::kOwnerNamespaceLabel;
+  live_options.identity.override_managers = options.override_managers;
+  live_objects::LiveObjects live(
+      process->context(), process->client(), live_options,
+      [&wake](const live_objects::LiveChange& change) { wake->OnLiveChange(change); }, RealClock());
 
   std::vector<std::unique_ptr<runtime::KindController>> kinds;
   kinds.push_back(std::make_unique<runtime::KindController>(
       *process, "Kustomization", [&](const runtime::Store& store) {
         return std::make_unique<KustomizationReconciler>(
-            store, process->client(), discovery, fetcher, process->events(), options, RealClock());
+            store, Collaborators{process->client(), discovery, live, fetcher, process->events(),
+                                 sources, memories, options, RealClock(),
+                                 [&wake](const kube::ObjectKey& key) { wake->OnVerified(key); }});
       }));
   runtime::KindController& kustomizations = *kinds.front();
   board.Follow(kustomizations.informer());
-  Triggers triggers(kustomizations.informer(), kustomizations.controller());
+  Triggers triggers(kustomizations.informer(), kustomizations.controller(), sources, memories,
+                    RealClock());
+  wake = &triggers;
 
-  std::vector<std::unique_ptr<runtime::Informer>> sources;
+  std::vector<std::unique_ptr<runtime::Informer>> source_informers;
   std::vector<runtime::Informer*> source_pointers;
   artifact::Filter filter;
   for (const char* kind : kSourceKinds) {
     // Sources are shared between shards, so the label selector is not theirs.
-    sources.push_back(std::make_unique<runtime::Informer>(
+    source_informers.push_back(std::make_unique<runtime::Informer>(
         process->client(), api::KindOrDie(kind),
         runtime::InformerOptions{options.process.Watched().ns, "", ""}, RealClock()));
-    triggers.Watch(*sources.back());
-    source_pointers.push_back(sources.back().get());
+    triggers.Watch(*source_informers.back());
+    source_pointers.push_back(source_informers.back().get());
     filter.kinds.push_back(kind);
   }
 
@@ -66,11 +86,13 @@ absl::StatusOr<int> Run(Options options) {
       [&triggers](const artifact::Event& event) {
         if (event.type == artifact::EventType::kSnapshot ||
             event.type == artifact::EventType::kUpdated) {
-          triggers.OnArtifact(event.publication.source, event.publication.artifact.revision);
+          triggers.OnArtifact(event.publication.source, event.publication.artifact);
         }
       },
       RealClock());
-  return process->WaitForEnd();
+  const int code = process->WaitForEnd();
+  live.Stop();
+  return code;
 }
 
 }  // namespace

@@ -3,6 +3,30 @@
 
 namespace sluice::kustomize_controller {
 
+Options::Options() {
+  // The defaults of Flux 2.9. Those without a member here change nothing in this program.
+  process.feature_gates = runtime::FeatureGates({{"StrictPostBuildSubstitutions", true},
+                                                 {"DisableStatusPollerCache", true},
+                                                 {"CacheSecretsAndConfigMaps", false},
+                                                 {"DisableFailFastBehavior", false},
+                                                 {"GroupChangeLog", false},
+                                                 {"AdditiveCELDependencyCheck", false},
+                                                 {"ExternalArtifact", false},
+                                                 {"CancelHealthCheckOnNewRevision", false},
+                                                 {"DisableConfigWatchers", false},
+                                                 {"DirectSourceFetch", false},
+                                                 {"MigrateAPIVersion", false},
+                                                 {"ObjectLevelWorkloadIdentity", false}});
+}
+
+void Options::ReadFeatureGates() {
+  const runtime::FeatureGates& gates = process.feature_gates;
+  strict_substitution = gates.Enabled("StrictPostBuildSubstitutions");
+  wait_despite_failure = gates.Enabled("DisableFailFastBehavior");
+  additive_dependency_check = gates.Enabled("AdditiveCELDependencyCheck");
+  direct_source_fetch = gates.Enabled("DirectSourceFetch");
+}
+
 void AddFlags(Command& command, Options& options) {
   runtime::AddFlags(command, options.process);
   command.Text("--source-grpc-addr", options.source_address,
@@ -15,6 +39,9 @@ void AddFlags(Command& command, Options& options) {
                "refuse bases that are URLs; they are never fetched by this version");
   command.List("--override-manager", options.override_managers,
                "field manager whose fields are taken over (repeatable)");
+  command.Int("--prune-budget", options.prune_budget,
+              "objects that one prune may delete without confirmation (annotation "
+              "sluice.dev/prune-confirmed); negative: any number");
   command.List("--custom-apply-stage-kinds", options.custom_apply_stage_kinds,
                "group/Kind names that are applied before everything else of their set");
 }

@@ -19,7 +19,17 @@ struct Options {
   bool no_remote_bases = true;
   std::vector<std::string> override_managers;
   std::vector<std::string> custom_apply_stage_kinds;
-  bool strict_substitution = true;  // Flux's gate StrictPostBuildSubstitutions
+  // How many objects one prune may delete without confirmation; negative: any number.
+  int prune_budget = -1;
+  // Flux's feature gates.
+  bool strict_substitution = true;         // StrictPostBuildSubstitutions
+  bool wait_despite_failure = false;       // DisableFailFastBehavior
+  bool additive_dependency_check = false;  // AdditiveCELDependencyCheck
+  bool direct_source_fetch = false;        // DirectSourceFetch
+
+  Options();
+  // Takes over the gates that were set by flag.
+  void ReadFeatureGates();
 };
 
 void AddFlags(Command& command, Options& options);

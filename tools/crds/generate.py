@@ -196,7 +196,7 @@ def crd_of(name, config, settings):
     for version in config["versions"]:
         for row in rows.get(version, []):
             kind.add_row(row, version == newest)
-    for row in config.get("legacy", []):
+    for row in config.get("legacy", []) + config.get("additions", []):
         kind.add_row(row, False)
     schema = kind.finish()
     versions = []

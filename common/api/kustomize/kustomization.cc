@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "common/api/meta/decode.h"
 #include "common/base/status_macros.h"
 #include "common/kube/object.h"
@@ -31,8 +32,16 @@ SourceReference DecodeSource(const std::string& ns, const Value& reference) {
 std::vector<Dependency> DecodeDependencies(const std::string& ns, const Value& list) {
   std::vector<Dependency> result;
   for (const Value& item : list.items()) {
-    result.push_back(
-        {{OrDefault(item["namespace"], ns), Text(item["name"])}, Text(item["readyExpr"])});
+    Dependency dependency = {{OrDefault(item["namespace"], ns), Text(item["name"])},
+                             Text(item["readyExpr"]),
+                             Text(item["apiVersion"]),
+                             Text(item["kind"])};
+    if (dependency.kind == "Kustomization" &&
+        (dependency.api_version.empty() ||
+         absl::StartsWith(dependency.api_version, "kustomize.toolkit.fluxcd.io/"))) {
+      dependency.kind.clear();
+    }
+    result.push_back(std::move(dependency));
   }
   return result;
 }

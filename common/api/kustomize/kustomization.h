@@ -26,6 +26,11 @@ enum class DeletionPolicy { kMirrorPrune, kDelete, kWaitForTermination, kOrphan 
 struct Dependency {
   kube::ObjectKey key;
   std::string ready_expression;
+  // Of the object depended on; "" is a Kustomization. An addition to Flux's API.
+  std::string api_version;
+  std::string kind;
+
+  bool is_kustomization() const { return kind.empty(); }
 };
 
 struct HealthCheck {

@@ -13,6 +13,7 @@
 #include "common/kube/object.h"
 #include "common/kustomize/build.h"
 #include "common/kustomize/flux_generator.h"
+#include "common/ssa/object_id.h"
 #include "common/value/yaml.h"
 
 namespace sluice::kustomize_controller {
@@ -93,6 +94,8 @@ absl::StatusOr<Manifests> BuildManifests(const fs::Tree& artifact, const std::st
     resource = std::move(substituted).value();
   }
   Manifests manifests;
+  manifests.inputs = std::move(built->inputs);
+  manifests.inputs.insert(generated.inputs.begin(), generated.inputs.end());
   manifests.digest = DigestOf(built->resources);
   for (Value& resource : built->resources) AddObject(std::move(resource), manifests.objects);
   for (Value& object : manifests.objects) {
@@ -104,6 +107,18 @@ absl::StatusOr<Manifests> BuildManifests(const fs::Tree& artifact, const std::st
     SetAll(object, "annotations", spec.common_annotations);
   }
   return manifests;
+}
+
+std::set<std::string> VanishingJobs(const std::vector<Value>& objects) {
+  std::set<std::string> jobs;
+  for (const Value& object : objects) {
+    const ssa::ObjectId id = ssa::ObjectId::Of(object);
+    if (id.gvk.kind == "Job" && id.gvk.group == "batch" &&
+        object["spec"]["ttlSecondsAfterFinished"].is_integer()) {
+      jobs.insert(id.ToString());
+    }
+  }
+  return jobs;
 }
 
 }  // namespace sluice::kustomize_controller

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@ namespace sluice::kustomize_controller {
 struct Manifests {
   std::vector<Value> objects;  // with owner labels and common metadata
   std::string digest;          // "sha256:…" of the built stream, before labels
+  // Every path of the artifact that they depend on (common/kustomize/inputs.h).
+  std::set<std::string> inputs;
 };
 
 // `path` is a clean path of a directory in `artifact`; `kustomization` the whole object and `spec`
@@ -27,5 +30,9 @@ absl::StatusOr<Manifests> BuildManifests(const fs::Tree& artifact, const std::st
                                          const Value& kustomization,
                                          const api::KustomizationSpec& spec,
                                          const Variables* variables, bool strict_substitution);
+
+// The Jobs among `objects` that the API server deletes once they are done, as
+// ssa::ObjectId::ToString().
+std::set<std::string> VanishingJobs(const std::vector<Value>& objects);
 
 }  // namespace sluice::kustomize_controller

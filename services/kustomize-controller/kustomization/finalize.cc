@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/kustomize-controller/kustomization/finalize.h"
 
-#include <memory>
-
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/ssa/pruner.h"
@@ -65,12 +63,10 @@ absl::Status Finalize(const Context& ctx, const SyncServices& services, Session&
       return absl::OkStatus();
     }
   }
-  const std::unique_ptr<kube::Client> impersonating =
-      user.empty() ? nullptr : kube::Impersonate(services.client, user);
-  kube::Client& client = impersonating != nullptr ? *impersonating : services.client;
+  const Target target(services.cluster, user);
 
   const ssa::PruneResult pruned =
-      ssa::Prune(ctx, client, services.discovery, inventory,
+      ssa::Prune(ctx, target.client(), target.discovery(), inventory,
                  {.owner_labels = {{api::kOwnerNameLabel, session.key().name},
                                    {api::kOwnerNamespaceLabel, session.key().ns}}});
   if (!pruned.status.ok()) {
@@ -82,8 +78,8 @@ absl::Status Finalize(const Context& ctx, const SyncServices& services, Session&
     session.Event(Severity::kInfo, lines);
   }
   if (spec.deletion_policy == api::DeletionPolicy::kWaitForTermination) {
-    const absl::Status gone = WaitUntilGone(ctx.WithTimeout(spec.timeout), client,
-                                            services.discovery, pruned.changes, session.clock());
+    const absl::Status gone = WaitUntilGone(ctx.WithTimeout(spec.timeout), target.client(),
+                                            target.discovery(), pruned.changes, session.clock());
     if (absl::IsCancelled(gone)) return gone;
     if (!gone.ok()) session.Event(Severity::kError, "failed to wait for resources termination");
   }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/kustomize-controller/kustomization/reconciler.h"
 
-#include <array>
+#include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/api/kinds.h"
@@ -25,7 +26,7 @@ using runtime::Severity;
 // Parts of the spec that change what is applied, or where, and that this version does not do yet.
 // Going on without them would be a false success.
 absl::Status CheckSupported(const api::KustomizationSpec& spec) {
-  for (const char* field : {"decryption", "kubeConfig", "healthCheckExprs", "ignore"}) {
+  for (const char* field : {"decryption", "kubeConfig", "ignore"}) {
     if (!spec.raw[field].is_null()) {
       return absl::UnimplementedError(
           absl::StrCat("spec.", field,
@@ -33,128 +34,188 @@ absl::Status CheckSupported(const api::KustomizationSpec& spec) {
                        "kustomize-controller reconcile this object"));
     }
   }
-  for (const api::Dependency& dependency : spec.depends_on) {
-    if (!dependency.ready_expression.empty()) {
-      return absl::UnimplementedError(
-          "spec.dependsOn[].readyExpr is not supported by this version; remove it, or have Flux's "
-          "kustomize-controller reconcile this object");
-    }
-  }
   return absl::OkStatus();
 }
 
-// The source's artifact, read from the API server: an artifact event may be ahead of any cache.
-struct SourceLookup {
-  absl::Status error;  // the source cannot be read
-  std::optional<api::Artifact> artifact;
-};
-
-SourceLookup FindSource(const Context& ctx, kube::Client& client,
-                        const api::SourceReference& reference) {
-  const kube::Resource* resource = api::FindKind(reference.kind);
-  if (resource == nullptr || resource->group != api::kSourceGroup) {
-    return {
-        absl::NotFoundError(absl::StrCat("source kind '", reference.kind, "' is not supported")),
-        std::nullopt};
-  }
-  const auto source = client.Get(ctx, *resource, reference.key);
-  if (!source.ok()) return {source.status(), std::nullopt};
-  return {absl::OkStatus(), api::Artifact::Decode((*source)["status"]["artifact"])};
+absl::string_view Request(const Session& session) {
+  return kube::Annotation(session.object(), api::kReconcileRequestAnnotation);
 }
 
 }  // namespace
 
-KustomizationReconciler::KustomizationReconciler(const runtime::Store& store, kube::Client& client,
-                                                 kube::Discovery& discovery,
-                                                 artifact::Fetcher& fetcher,
-                                                 runtime::EventRecorder& events,
-                                                 const Options& options, Clock& clock)
-    : store_(store),
-      client_(client),
-      services_{client, discovery, fetcher, memo_, options},
-      events_(events),
-      options_(options),
-      clock_(clock) {}
+KustomizationReconciler::KustomizationReconciler(const runtime::Store& store, Collaborators with)
+    : with_(std::move(with)),
+      services_{with_.client,
+                {with_.client, with_.discovery, &with_.live},
+                with_.fetcher,
+                {store, with_.memories, with_.discovery},
+                with_.options},
+      loader_(store, with_.client, api::KindOrDie("Kustomization"), kStatusManager) {}
 
 absl::StatusOr<Action> KustomizationReconciler::Reconcile(const Context& ctx,
                                                           const kube::ObjectKey& key) {
-  if (store_.Find(key) == nullptr) return Action::AwaitChange();
-  ASSIGN_OR_RETURN(std::optional<Value> object,
-                   runtime::LoadForReconcile(ctx, client_, api::KindOrDie("Kustomization"), key,
-                                             kStatusManager));
-  if (!object.has_value()) return Action::AwaitChange();
-  Session session(client_, events_, clock_, std::move(*object));
+  ASSIGN_OR_RETURN(std::optional<Value> object, loader_.Load(ctx, key));
+  if (!object.has_value()) {
+    with_.memories.Forget(key);
+    return Action::AwaitChange();
+  }
+  const std::shared_ptr<Memory> memory = with_.memories.Of(key);
+  Session session(with_.client, with_.events, with_.clock, *std::move(object));
   auto spec = api::DecodeKustomizationSpec(key, session.object()["spec"]);
-  absl::StatusOr<Action> action = Action::AwaitChange();
+  RunResult result{Action::AwaitChange()};
   if (!spec.ok()) {
-    session.Stall("InvalidSpec", spec.status().message());
-    session.Event(Severity::kError, spec.status().message());
+    result = Stall(session, "InvalidSpec", spec.status().message());
   } else {
     session.spec = std::move(spec).value();
     if (kube::Deleting(session.object())) {
-      action = Remove(ctx, session);
-      if (action.ok()) return action;
+      auto removed = Remove(ctx, session);
+      if (removed.ok()) return removed;
+      result.error = removed.status();
     } else if (!session.spec.suspend) {
-      action = Run(ctx, session);
+      result = Run(ctx, session, *memory);
     }
   }
   if (ctx.cancelled()) return absl::CancelledError("shutting down");
-  RETURN_IF_ERROR(Finish(ctx, session));
-  return action;
+  absl::Status written;
+  if (result.ending == Ending::kFinished) written = Finish(ctx, session);
+  if (result.ending == Ending::kUnfinished) written = session.Patch(ctx);
+  loader_.NoteWrite(key, session.resource_version());
+  RETURN_IF_ERROR(result.error);
+  RETURN_IF_ERROR(written);
+  return result.action;
 }
 
-absl::StatusOr<Action> KustomizationReconciler::Run(const Context& ctx, Session& session) {
+KustomizationReconciler::RunResult KustomizationReconciler::Stall(Session& session,
+                                                                  absl::string_view reason,
+                                                                  absl::string_view message) {
+  session.Stall(reason, message);
+  session.Event(Severity::kError, message);
+  return {Action::AwaitChange()};
+}
+
+KustomizationReconciler::RunResult KustomizationReconciler::Run(const Context& ctx,
+                                                                Session& session, Memory& memory) {
   const api::KustomizationSpec& spec = session.spec;
+  const Options& options = with_.options;
   if (const absl::Status supported = CheckSupported(spec); !supported.ok()) {
-    session.Stall("Unsupported", supported.message());
-    session.Event(Severity::kError, supported.message());
-    return Action::AwaitChange();
+    return Stall(session, "Unsupported", supported.message());
   }
-  const std::string source_name = spec.source.ToString();
-  if (options_.process.no_cross_namespace_refs && spec.source.key.ns != session.key().ns) {
-    const std::string message = absl::StrCat("can't access '", source_name,
-                                             "', cross-namespace references have been blocked");
-    session.Stall("AccessDenied", message);
-    session.Event(Severity::kError, message);
-    return Action::AwaitChange();
+  const auto rules = HealthRules::Compile(spec.raw["healthCheckExprs"]);
+  if (!rules.ok()) {
+    session.status.observed_generation = session.generation();
+    return Stall(session, "InvalidCELExpression",
+                 absl::StrCat("Reconciliation failed terminally due to configuration error: ",
+                              rules.status().message()));
+  }
+  if (options.process.no_cross_namespace_refs && spec.source.key.ns != session.key().ns) {
+    return Stall(session, "AccessDenied",
+                 absl::StrCat("can't access '", spec.source.ToString(),
+                              "', cross-namespace references have been blocked"));
   }
 
-  SourceLookup source = FindSource(ctx, client_, spec.source);
+  const Sources::Lookup source = with_.sources.Find(ctx, spec.source);
   if (absl::IsNotFound(source.error)) {
     session.Ready(ConditionStatus::kFalse, "ArtifactFailed", source.error.message());
-    return Action::After(spec.retry_interval);
+    return {Action::After(spec.retry_interval)};
   }
   if (!source.error.ok()) {
     const absl::Status error = Annotate(
         source.error, absl::StrCat("unable to get source '", spec.source.key.ToString(), "'"));
     session.Ready(ConditionStatus::kFalse, "ArtifactFailed", error.message());
-    RETURN_IF_ERROR(session.Patch(ctx));
-    return error;
+    return {Action::AwaitChange(), Ending::kFinished, error};
   }
-  const std::string retry = FormatGoDuration(options_.process.requeue_dependency);
+  const absl::Duration retry = options.process.requeue_dependency;
   if (!source.artifact.has_value()) {
     session.Ready(ConditionStatus::kFalse, "ArtifactFailed",
-                  absl::StrCat("Source artifact not found, retrying in ", retry));
-    return Action::After(options_.process.requeue_dependency);
+                  absl::StrCat("Source artifact not found, retrying in ", FormatGoDuration(retry)));
+    return {Action::After(retry)};
   }
   session.revision = source.artifact->revision;
   const auto origin = source.artifact->metadata.find(api::kOriginRevisionMetadata);
   if (origin != source.artifact->metadata.end()) session.origin_revision = origin->second;
+  CancelStaleWait(session, memory);
 
-  if (const absl::Status ready = CheckDependencies(ctx, client_, spec, session.revision);
-      !ready.ok()) {
-    session.Ready(ConditionStatus::kFalse, "DependencyNotReady", ready.message());
-    session.Event(Severity::kInfo,
-                  absl::StrCat("Dependencies do not meet ready condition, retrying in ", retry));
-    return Action::After(options_.process.requeue_dependency);
+  if (!memory.waiting.has_value()) {
+    const DependencyCheck dependencies =
+        CheckDependencies(ctx, services_.neighbours, with_.client, session.object(), spec,
+                          session.revision, options.additive_dependency_check);
+    if (dependencies.state == DependencyState::kInvalid) {
+      session.status.observed_generation = session.generation();
+      return Stall(session, "InvalidCELExpression", dependencies.error.message());
+    }
+    if (dependencies.state == DependencyState::kNotReady) {
+      session.Ready(ConditionStatus::kFalse, "DependencyNotReady", dependencies.error.message());
+      session.Event(Severity::kInfo,
+                    absl::StrCat("Dependencies do not meet ready condition, retrying in ",
+                                 FormatGoDuration(retry)));
+      return {Action::After(retry)};
+    }
   }
+  return After(ctx, Sync(ctx, services_, *source.artifact, *rules, memory, session), session,
+               memory);
+}
 
-  const SyncOutcome outcome = Sync(ctx, services_, *source.artifact, session);
+void KustomizationReconciler::CancelStaleWait(Session& session, Memory& memory) {
+  if (!memory.waiting.has_value()) return;
+  const HealthWait& wait = *memory.waiting;
+  if (wait.revision == session.revision && wait.generation == session.generation() &&
+      wait.request == Request(session)) {
+    session.set_started(wait.run_started);
+    return;
+  }
+  const std::string cause = wait.revision != session.revision
+                                ? session.spec.source.ToString()
+                                : kube::Subject("Kustomization", session.key());
+  memory.waiting.reset();
+  session.Ready(ConditionStatus::kFalse, "HealthCheckCanceled",
+                absl::StrCat("New reconciliation triggered by ", cause));
+  session.Event(
+      Severity::kInfo,
+      absl::StrCat("Health checks canceled due to new reconciliation triggered by ", cause));
+}
+
+absl::Duration KustomizationReconciler::UntilDue(const Session& session) const {
+  const api::KustomizationStatus stored =
+      api::KustomizationStatus::Decode(session.object()["status"]);
+  const bool says_so = stored.conditions.IsTrue(api::kReady) &&
+                       stored.conditions.Find(api::kReconciling) == nullptr &&
+                       stored.conditions.Find(api::kStalled) == nullptr &&
+                       stored.observed_generation == session.generation() &&
+                       stored.last_handled_reconcile_at == Request(session);
+  const auto last = ParseRfc3339(stored.history.at(0)["lastReconciled"].str());
+  if (!says_so || !last.ok()) return absl::ZeroDuration();
+  // As far as the jitter may have brought the run forward, it is due.
+  const absl::Duration early =
+      session.spec.interval * with_.options.process.interval_jitter_percentage / 100 +
+      absl::Seconds(1);
+  const absl::Duration left = *last + session.spec.interval - with_.clock.Now();
+  return left > early ? left : absl::ZeroDuration();
+}
+
+KustomizationReconciler::RunResult KustomizationReconciler::After(const Context& ctx,
+                                                                  const SyncOutcome& outcome,
+                                                                  Session& session,
+                                                                  Memory& memory) {
+  const api::KustomizationSpec& spec = session.spec;
+  Memory::Shared shared;
+  shared.applied = memory.applied;
+  shared.health_failed =
+      outcome.result == SyncResult::kFailed && session.status.conditions.IsFalse(api::kHealthy);
+  shared.awaits_health = memory.waiting.has_value() || shared.health_failed;
+  if (outcome.result == SyncResult::kConfirmed || outcome.result == SyncResult::kApplied) {
+    shared.verified_revision = session.revision;
+  }
+  if (outcome.result == SyncResult::kConfirmed) shared.confirmed = with_.clock.Now();
+  memory.Share(std::move(shared));
+
   switch (outcome.result) {
-    case SyncResult::kArtifactNotFound:
+    case SyncResult::kArtifactNotFound: {
+      const absl::Duration retry = with_.options.process.requeue_dependency;
       session.Ready(ConditionStatus::kFalse, "ArtifactFailed",
-                    absl::StrCat("Source is not ready, artifact not found, retrying in ", retry));
-      return Action::After(options_.process.requeue_dependency);
+                    absl::StrCat("Source is not ready, artifact not found, retrying in ",
+                                 FormatGoDuration(retry)));
+      return {Action::After(retry)};
+    }
     case SyncResult::kFailed:
       if (!ctx.cancelled()) {
         session.Event(Severity::kError, outcome.error.message());
@@ -162,28 +223,36 @@ absl::StatusOr<Action> KustomizationReconciler::Run(const Context& ctx, Session&
             ctx, outcome.error, "Reconciliation failed",
             {{"revision", session.revision}, {"next", FormatGoDuration(spec.retry_interval)}});
       }
-      return Action::After(spec.retry_interval);
+      return {Action::After(spec.retry_interval)};
+    case SyncResult::kWaiting:
+      return {Action::After(outcome.look_again), Ending::kUnfinished};
+    case SyncResult::kConfirmed:
+      if (const absl::Duration left = UntilDue(session); left > absl::ZeroDuration()) {
+        with_.on_verified(session.key());
+        return {Action::After(left), Ending::kQuiet};
+      }
+      break;
     case SyncResult::kApplied:
       break;
   }
-  return Action::After(runtime::Jitter(spec.interval, options_.process.interval_jitter_percentage));
+  return {Action::After(
+      runtime::Jitter(spec.interval, with_.options.process.interval_jitter_percentage))};
 }
 
 absl::StatusOr<Action> KustomizationReconciler::Remove(const Context& ctx, Session& session) {
   if (!runtime::HasFinalizer(session.object())) return Action::AwaitChange();
   session.revision = session.status.last_applied_revision;
   RETURN_IF_ERROR(Finalize(ctx, services_, session));
-  RETURN_IF_ERROR(runtime::RemoveFinalizer(ctx, client_, api::KindOrDie("Kustomization"),
+  RETURN_IF_ERROR(runtime::RemoveFinalizer(ctx, with_.client, api::KindOrDie("Kustomization"),
                                            session.object(), kStatusManager));
+  with_.memories.Forget(session.key());
   return Action::AwaitChange();
 }
 
 absl::Status KustomizationReconciler::Finish(const Context& ctx, Session& session) {
   api::KustomizationStatus& status = session.status;
   const bool applied = status.conditions.IsTrue(api::kReady);
-  if (const absl::string_view requested =
-          kube::Annotation(session.object(), api::kReconcileRequestAnnotation);
-      !requested.empty()) {
+  if (const absl::string_view requested = Request(session); !requested.empty()) {
     status.last_handled_reconcile_at = std::string(requested);
   }
   if (applied) {

@@ -4,42 +4,75 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+
 #include "common/artifact/fetcher.h"
 #include "common/base/clock.h"
 #include "common/kube/client.h"
 #include "common/kube/discovery.h"
 #include "common/runtime/events.h"
+#include "common/runtime/object_loader.h"
 #include "common/runtime/reconciler.h"
 #include "common/runtime/store.h"
+#include "services/kustomize-controller/kustomization/memory.h"
 #include "services/kustomize-controller/kustomization/session.h"
+#include "services/kustomize-controller/kustomization/sources.h"
 #include "services/kustomize-controller/kustomization/sync.h"
 #include "services/kustomize-controller/options.h"
 
 namespace sluice::kustomize_controller {
 
-// Thread-safe. Its collaborators must outlive it.
+// What the reconciler works with. All must outlive it.
+struct Collaborators {
+  kube::Client& client;
+  kube::Discovery& discovery;
+  ssa::LiveView& live;
+  artifact::Fetcher& fetcher;
+  runtime::EventRecorder& events;
+  const Sources& sources;
+  Memories& memories;
+  const Options& options;
+  Clock& clock;
+  // Tells whoever waits for a Kustomization that it was found to be at its source's revision.
+  std::function<void(const kube::ObjectKey&)> on_verified;
+};
+
+// Thread-safe.
 class KustomizationReconciler : public runtime::Reconciler {
  public:
-  KustomizationReconciler(const runtime::Store& store, kube::Client& client,
-                          kube::Discovery& discovery, artifact::Fetcher& fetcher,
-                          runtime::EventRecorder& events, const Options& options, Clock& clock);
+  KustomizationReconciler(const runtime::Store& store, Collaborators with);
 
   absl::StatusOr<runtime::Action> Reconcile(const Context& ctx,
                                             const kube::ObjectKey& key) override;
 
  private:
-  absl::StatusOr<runtime::Action> Run(const Context& ctx, Session& session);
+  // What to do with the status that a run leaves.
+  enum class Ending {
+    kFinished,    // write it, with the bookkeeping of a run's end
+    kUnfinished,  // write it: the run goes on later
+    kQuiet,       // nothing to tell
+  };
+  struct RunResult {
+    runtime::Action action;
+    Ending ending = Ending::kFinished;
+    absl::Status error;  // back off; the status is written all the same
+  };
+
+  RunResult Run(const Context& ctx, Session& session, Memory& memory);
+  RunResult After(const Context& ctx, const SyncOutcome& outcome, Session& session, Memory& memory);
+  // Ends a health check that a newer run takes the place of.
+  void CancelStaleWait(Session& session, Memory& memory);
+  // How long until the next run is due when this one confirmed what the status says already, zero
+  // if it is due now.
+  absl::Duration UntilDue(const Session& session) const;
+  RunResult Stall(Session& session, absl::string_view reason, absl::string_view message);
   absl::StatusOr<runtime::Action> Remove(const Context& ctx, Session& session);
-  // Bookkeeping on every way out, then the one patch of the final status.
+  // Bookkeeping at the end of a run, then the one patch of the final status.
   absl::Status Finish(const Context& ctx, Session& session);
 
-  const runtime::Store& store_;
-  kube::Client& client_;
-  ssa::AppliedMemo memo_;
+  const Collaborators with_;
   const SyncServices services_;
-  runtime::EventRecorder& events_;
-  const Options& options_;
-  Clock& clock_;
+  runtime::ObjectLoader loader_;
 };
 
 }  // namespace sluice::kustomize_controller

@@ -20,6 +20,8 @@ Session::Session(kube::Client& client, runtime::EventRecorder& events, Clock& cl
       clock_(clock),
       object_(std::move(object)),
       started_(clock.Now()),
+      was_healthy_(status.conditions.IsTrue(api::kHealthy)),
+      patched_(started_),
       writer_(client, api::KindOrDie("Kustomization"), object_, kStatusManager, kOwnedConditions) {}
 
 kube::ObjectKey Session::key() const { return kube::KeyOf(object_); }
@@ -43,12 +45,16 @@ bool Session::has_news() const {
              status.last_handled_reconcile_at;
 }
 
-absl::Status Session::Progress(const Context& ctx, absl::string_view message) {
-  if (!has_news()) return absl::OkStatus();
+void Session::SetProgress(absl::string_view message) {
   status.conditions.Delete(api::kStalled);
   Set(api::kReconciling, api::ConditionStatus::kTrue, api::kProgressingReason, message);
   Ready(api::ConditionStatus::kUnknown, api::kProgressingReason, "Reconciliation in progress");
-  return clock_.Now() - patched_ < kProgressInterval ? absl::OkStatus() : Patch(ctx);
+}
+
+absl::Status Session::Progress(const Context& ctx, absl::string_view message, bool takes_long) {
+  if (!has_news()) return absl::OkStatus();
+  SetProgress(message);
+  return takes_long || clock_.Now() - patched_ >= kProgressInterval ? Patch(ctx) : absl::OkStatus();
 }
 
 absl::Status Session::Patch(const Context& ctx) {

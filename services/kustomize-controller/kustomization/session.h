@@ -31,6 +31,8 @@ class Session {
   kube::ObjectKey key() const;
   int64_t generation() const;
   absl::Time started() const { return started_; }
+  // This goes on with a reconciliation that began earlier.
+  void set_started(absl::Time started) { started_ = started; }
   absl::Duration elapsed() const { return clock_.Now() - started_; }
   Clock& clock() { return clock_; }
 
@@ -48,13 +50,20 @@ class Session {
   // Ready=False and Stalled=True: only a change of the object helps.
   void Stall(absl::string_view reason, absl::string_view message);
   // Reconciling=True with `message`, and Ready=Unknown; nothing when this run only confirms what
-  // was already applied, so that a healthy object does not flicker at every interval. The first of
-  // a run is shown at once, those that come in quick succession with the next patch.
-  absl::Status Progress(const Context& ctx, absl::string_view message);
+  // was already applied, so that a healthy object does not flicker at every interval. It is written
+  // at once if this run takes, or is going to take, long enough for anybody to see it; otherwise
+  // with the next patch.
+  absl::Status Progress(const Context& ctx, absl::string_view message, bool takes_long = false);
+  // The same, unconditionally, and without writing it.
+  void SetProgress(absl::string_view message);
+  // Of the object as it was found.
+  bool was_healthy() const { return was_healthy_; }
   // Whether this run has something to show for: another revision, generation or a request.
   bool has_news() const;
 
   absl::Status Patch(const Context& ctx);
+  // Of the object as it was found, or as the last patch left it.
+  const std::string& resource_version() const { return writer_.resource_version(); }
   // An event under the reason of Ready, with the revision as metadata.
   void Event(runtime::Severity severity, absl::string_view message, bool commit_status = false);
 
@@ -62,8 +71,9 @@ class Session {
   runtime::EventRecorder& events_;
   Clock& clock_;
   const Value object_;
-  const absl::Time started_;
-  absl::Time patched_ = absl::InfinitePast();
+  absl::Time started_;
+  bool was_healthy_ = false;
+  absl::Time patched_;
   runtime::StatusWriter writer_;
 };
 

@@ -2,18 +2,22 @@
 #include "services/kustomize-controller/kustomization/sync.h"
 
 #include <memory>
-#include <set>
+#include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/api/meta/names.h"
 #include "common/base/duration.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
+#include "common/crypto/digest.h"
 #include "common/fs/clean_path.h"
+#include "common/kube/object.h"
+#include "common/kustomize/inputs.h"
 #include "common/ssa/applier.h"
-#include "common/ssa/pruner.h"
-#include "common/ssa/readiness.h"
+#include "common/value/json.h"
 #include "services/kustomize-controller/kustomization/build.h"
+#include "services/kustomize-controller/kustomization/health.h"
 #include "services/kustomize-controller/kustomization/history.h"
 
 namespace sluice::kustomize_controller {
@@ -22,220 +26,259 @@ namespace {
 using api::ConditionStatus;
 using runtime::Severity;
 
-constexpr absl::Duration kHealthPoll = absl::Seconds(1);
+// More objects than this take long enough for the progress to be seen.
+constexpr size_t kManyObjects = 50;
+// How soon to look again whether others have taken objects over.
+constexpr absl::Duration kHandOverPoll = absl::Milliseconds(200);
 
-SyncOutcome Fail(Session& session, absl::string_view reason, absl::Status error) {
-  session.Ready(ConditionStatus::kFalse, reason, error.message());
-  return {SyncResult::kFailed, std::move(error)};
-}
+// The steps of one attempt, over what they share.
+class Attempt {
+ public:
+  Attempt(const Context& ctx, const SyncServices& services, const api::Artifact& artifact,
+          const HealthRules& rules, Memory& memory, Session& session)
+      : ctx_(ctx),
+        services_(services),
+        artifact_(artifact),
+        rules_(rules),
+        memory_(memory),
+        session_(session),
+        target_(services.cluster,
+                ImpersonatedUser(session.spec, session.key().ns, services.options)) {}
 
-// A failure that belongs into the history: the manifests were built.
-SyncOutcome FailRecorded(Session& session, absl::string_view reason, const std::string& digest,
-                         absl::Status error) {
-  session.status.history = WithEntry(
-      session.status.history, {digest, std::string(reason), session.revision,
-                               session.origin_revision, session.clock().Now(), session.elapsed()});
-  return Fail(session, reason, std::move(error));
-}
-
-std::string For(const Session& session) {
-  return absl::StrCat(" for revision ", session.revision, " with a timeout of ",
-                      FormatGoDuration(session.spec.timeout));
-}
-
-// The objects whose health is awaited, with where they are served.
-absl::StatusOr<std::vector<ssa::WatchedObject>> HealthTargets(const Context& ctx,
-                                                              kube::Discovery& discovery,
-                                                              const Session& session,
-                                                              const ssa::ChangeSet& changes) {
-  std::vector<ssa::ObjectId> ids;
-  if (session.spec.wait) {
-    for (const ssa::Change& change : changes) {
-      if (change.action != ssa::Action::kSkipped) ids.push_back(change.id);
+  SyncOutcome Run() {
+    auto inventory = ssa::DecodeInventory(session_.status.inventory);
+    if (!inventory.ok()) return Fail("ReconciliationFailed", inventory.status());
+    old_inventory_ = *std::move(inventory);
+    if (memory_.actor != target_.user()) {
+      memory_.actor = target_.user();
+      memory_.applied = std::make_shared<ssa::AppliedMemo>();
+      memory_.build.reset();
     }
-  } else {
-    for (const api::HealthCheck& check : session.spec.health_checks) {
-      const std::string version = check.api_version.empty() ? "apps/v1" : check.api_version;
-      ids.push_back({check.key, kube::ParseGvk(version, check.kind)});
-    }
-  }
-  std::vector<ssa::WatchedObject> targets;
-  for (ssa::ObjectId& id : ids) {
-    const bool is_self = id.gvk.kind == "Kustomization" && id.key == session.key();
-    if (is_self) continue;  // it cannot become ready before it is
-    auto resource = discovery.Resolve(ctx, id.gvk);
-    if (!resource.ok()) return Annotate(resource.status(), id.Subject());
-    targets.push_back({std::move(id), std::move(resource).value()});
-  }
-  return targets;
-}
+    if (memory_.waiting.has_value()) return Wait(memory_.waiting->changes);
 
-absl::Status CheckHealth(const Context& ctx, kube::Client& client, kube::Discovery& discovery,
-                         Session& session, const ssa::ChangeSet& changes) {
-  ASSIGN_OR_RETURN(const auto targets, HealthTargets(ctx, discovery, session, changes));
-  if (targets.empty()) {
-    session.status.conditions.Delete(api::kHealthy);
+    const absl::Status variables = LoadVariables();
+    if (variables.ok()) {
+      if (const auto changes = Confirm(); changes.has_value()) {
+        return Conclude(*changes, /*confirmed=*/true);
+      }
+    }
+    if (auto stopped = Fetch(); stopped.has_value()) return *std::move(stopped);
+    if (!variables.ok()) return Fail("BuildFailed", variables);
+    return BuildAndApply();
+  }
+
+ private:
+  SyncOutcome Fail(absl::string_view reason, absl::Status error) {
+    session_.Ready(ConditionStatus::kFalse, reason, error.message());
+    return {SyncResult::kFailed, std::move(error)};
+  }
+
+  // A failure that belongs into the history: the manifests were built.
+  SyncOutcome FailRecorded(absl::string_view reason, absl::Status error) {
+    Record(reason);
+    return Fail(reason, std::move(error));
+  }
+
+  void Record(absl::string_view result) {
+    session_.status.history =
+        WithEntry(session_.status.history,
+                  {manifests_digest_, std::string(result), session_.revision,
+                   session_.origin_revision, session_.clock().Now(), session_.elapsed()});
+  }
+
+  std::string With(absl::string_view what) const {
+    return absl::StrCat(what, " for revision ", session_.revision, " with a timeout of ",
+                        FormatGoDuration(session_.spec.timeout));
+  }
+
+  absl::Status LoadVariables() {
+    const auto& post_build = session_.spec.post_build;
+    if (!post_build.has_value()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(variables_, kustomize_controller::LoadVariables(
+                                     ctx_, services_.client, session_.key().ns, *post_build));
+    substitute_ = !variables_.empty() || post_build->always;
     return absl::OkStatus();
   }
-  const bool was_healthy = session.status.conditions.IsTrue(api::kHealthy);
-  const std::string message = absl::StrCat("Running health checks", For(session));
-  if (session.has_news()) {
-    session.Set(api::kHealthy, ConditionStatus::kUnknown, api::kProgressingReason, message);
-  }
-  RETURN_IF_ERROR(session.Progress(ctx, message));
-  const absl::Time start = session.clock().Now();
-  const absl::Status healthy =
-      ssa::WaitForReadiness(ctx.WithTimeout(session.spec.timeout), client, targets,
-                            {.poll = kHealthPoll}, session.clock());
-  const std::string took = FormatGoDuration(session.clock().Now() - start);
-  if (!healthy.ok()) {
-    const absl::Status error = Annotate(healthy, absl::StrCat("health check failed after ", took));
-    session.Set(api::kHealthy, ConditionStatus::kFalse, "HealthCheckFailed", error.message());
-    return error;
-  }
-  const std::string passed = absl::StrCat("Health check passed in ", took);
-  const bool applied_something =
-      std::any_of(changes.begin(), changes.end(), [](const ssa::Change& c) { return c.changed(); });
-  const bool new_revision = session.revision != session.status.last_applied_revision;
-  if (!was_healthy || (new_revision && applied_something)) {
-    session.Event(Severity::kInfo, passed);
-  }
-  if (!was_healthy || session.has_news()) {
-    session.Set(api::kHealthy, ConditionStatus::kTrue, api::kSucceededReason, passed);
-  }
-  return absl::OkStatus();
-}
 
-// Deletes what the last inventory holds beyond `now`, and leaves in status.inventory what is ours.
-// Until the final patch the stored inventory still has what is being deleted.
-absl::Status PruneStale(const Context& ctx, kube::Client& client, kube::Discovery& discovery,
-                        Session& session, const ssa::Inventory& before, ssa::Inventory now) {
-  const ssa::Inventory stale = ssa::Difference(before, now);
-  if (!session.spec.prune || stale.empty()) return absl::OkStatus();
-  const ssa::PruneResult pruned =
-      ssa::Prune(ctx, client, discovery, stale,
-                 {.owner_labels = {{api::kOwnerNameLabel, session.key().name},
-                                   {api::kOwnerNamespaceLabel, session.key().ns}}});
-  if (const std::string lines = ssa::Lines(pruned.changes, [](const auto&) { return true; });
-      !lines.empty()) {
-    session.Event(Severity::kInfo, lines);
+  // Everything but the artifact that decides what is built.
+  std::string Recipe() const {
+    std::string text = absl::StrCat(session_.object()["apiVersion"].str(), "\n",
+                                    value::FormatJson(session_.spec.raw), "\n");
+    for (const auto& [name, value] : variables_) {
+      absl::StrAppend(&text, name, "=", value.size(), ":", value, "\n");
+    }
+    return crypto::Digest(crypto::Algorithm::kSha256, text);
   }
-  if (!pruned.survivors.empty()) {
-    now.insert(now.end(), pruned.survivors.begin(), pruned.survivors.end());
-    session.status.inventory = ssa::EncodeInventory(now);
+
+  // What applying again would find, if it is certain that it would find everything as it was left:
+  // nothing that the last build read has changed, and no object either.
+  std::optional<ssa::ChangeSet> Confirm() {
+    if (!memory_.build.has_value() || services_.cluster.live == nullptr) return std::nullopt;
+    BuildRecord& build = *memory_.build;
+    if (build.recipe != Recipe()) return std::nullopt;
+    auto changes = memory_.applied->Confirm(*services_.cluster.live, session_.clock().Now());
+    if (!changes.has_value()) return std::nullopt;
+    if (build.artifact_digest != artifact_.digest) {
+      const auto tree = services_.fetcher.Fetch(ctx_, artifact_);
+      if (!tree.ok() || kustomize::InputsDigest(**tree, build.inputs) != build.inputs_digest) {
+        return std::nullopt;
+      }
+      build.artifact_digest = artifact_.digest;
+    }
+    manifests_digest_ = build.manifests_digest;
+    session_.status.last_attempted_revision = session_.revision;
+    return changes;
   }
-  return pruned.status;
-}
+
+  std::optional<SyncOutcome> Fetch() {
+    const absl::Status patched = session_.Progress(ctx_, With("Fetching manifests"),
+                                                   !services_.fetcher.Has(artifact_.digest));
+    if (!patched.ok()) return SyncOutcome{SyncResult::kFailed, patched};
+    auto tree = services_.fetcher.Fetch(ctx_, artifact_);
+    if (absl::IsNotFound(tree.status())) {
+      return SyncOutcome{SyncResult::kArtifactNotFound, tree.status()};
+    }
+    if (!tree.ok()) return Fail("ArtifactFailed", tree.status());
+    tree_ = *std::move(tree);
+    auto path = fs::SecureJoin("", session_.spec.path);
+    const absl::Status found = path.ok() ? tree_->Stat(*path).status() : path.status();
+    if (!found.ok()) return Fail("ArtifactFailed", Annotate(found, "kustomization path not found"));
+    path_ = *std::move(path);
+    session_.status.last_attempted_revision = session_.revision;
+    return std::nullopt;
+  }
+
+  SyncOutcome BuildAndApply() {
+    if (const absl::Status patched = session_.Progress(ctx_, With("Building manifests"));
+        !patched.ok()) {
+      return {SyncResult::kFailed, patched};
+    }
+    auto manifests =
+        BuildManifests(*tree_, path_, session_.object(), session_.spec,
+                       substitute_ ? &variables_ : nullptr, services_.options.strict_substitution);
+    if (!manifests.ok()) return Fail("BuildFailed", manifests.status());
+    manifests_digest_ = manifests->digest;
+    BuildRecord record{Recipe(),          artifact_.digest,
+                       manifests->inputs, kustomize::InputsDigest(*tree_, manifests->inputs),
+                       manifests->digest, VanishingJobs(manifests->objects)};
+    tree_.reset();
+
+    if (const absl::Status patched = session_.Progress(ctx_, With("Detecting drift"),
+                                                       manifests->objects.size() > kManyObjects);
+        !patched.ok()) {
+      return {SyncResult::kFailed, patched};
+    }
+    memory_.build.reset();
+    const ssa::ApplyResult applied = Apply(std::move(manifests->objects));
+    const std::string changed =
+        ssa::Lines(applied.changes, [](const ssa::Change& change) { return change.changed(); });
+    if (!applied.status.ok()) {
+      return FailRecorded(
+          "ReconciliationFailed",
+          changed.empty()
+              ? applied.status
+              : WithMessage(applied.status, absl::StrCat(applied.status.message(), "\n", changed)));
+    }
+    if (!changed.empty()) session_.Event(Severity::kInfo, changed);
+    memory_.applied->Complete(applied.changes);
+    memory_.build = std::move(record);
+    return Conclude(applied.changes, /*confirmed=*/false);
+  }
+
+  ssa::ApplyResult Apply(std::vector<Value> objects) {
+    const Options& options = services_.options;
+    ssa::ApplyOptions apply;
+    apply.identity.override_managers = options.override_managers;
+    apply.force = session_.spec.force;
+    apply.custom_stage_kinds = {options.custom_apply_stage_kinds.begin(),
+                                options.custom_apply_stage_kinds.end()};
+    apply.concurrency = options.concurrent_ssa;
+    apply.memo = memory_.applied.get();
+    apply.live = target_.live();
+    // The inventory grows before the cluster does: whatever a crash or an error leaves behind is
+    // known and will be pruned.
+    ssa::Inventory known = old_inventory_;
+    apply.before_writes = [&](const ssa::Inventory& stage) -> absl::Status {
+      ssa::Inventory grown = ssa::Union(known, stage);
+      if (grown.size() == known.size()) return absl::OkStatus();
+      known = std::move(grown);
+      session_.status.inventory = ssa::EncodeInventory(known);
+      return session_.Patch(ctx_);
+    };
+    ssa::Applier applier(target_.client(), target_.discovery(), std::move(apply), session_.clock());
+    return applier.Apply(ctx_, std::move(objects));
+  }
+
+  // After the objects are as they should be: what is not wanted any more goes, and the rest has to
+  // become healthy.
+  SyncOutcome Conclude(const ssa::ChangeSet& changes, bool confirmed) {
+    const ssa::Inventory inventory = ssa::InventoryOf(changes);
+    session_.status.inventory = ssa::EncodeInventory(inventory);
+    const PruneOutcome pruned =
+        PruneStale(ctx_, target_, services_.neighbours, services_.options.prune_budget,
+                   old_inventory_, inventory, memory_, session_);
+    switch (pruned.state) {
+      case PruneOutcome::State::kFailed:
+        return FailRecorded("PruneFailed", pruned.error);
+      case PruneOutcome::State::kHeld:
+        return FailRecorded("PruneHeld", pruned.error);
+      case PruneOutcome::State::kWaiting:
+        session_.SetProgress(With("Waiting for other Kustomizations before pruning"));
+        return {SyncResult::kWaiting, absl::OkStatus(), kHandOverPoll};
+      case PruneOutcome::State::kDone:
+        break;
+    }
+    SyncOutcome outcome = Wait(changes);
+    const bool nothing_pruned = ssa::Difference(old_inventory_, inventory).empty();
+    if (outcome.result == SyncResult::kApplied && confirmed && nothing_pruned) {
+      outcome.result = SyncResult::kConfirmed;
+    }
+    return outcome;
+  }
+
+  SyncOutcome Wait(const ssa::ChangeSet& changes) {
+    if (manifests_digest_.empty() && memory_.build.has_value()) {
+      manifests_digest_ = memory_.build->manifests_digest;
+    }
+    const ssa::ChangeSet waited = changes;  // memory_.waiting may end
+    const HealthOutcome health = CheckHealth(
+        ctx_, target_, rules_, !services_.options.wait_despite_failure, waited, memory_, session_);
+    switch (health.state) {
+      case HealthOutcome::State::kFailed:
+        return FailRecorded("HealthCheckFailed", health.error);
+      case HealthOutcome::State::kWaiting:
+        return {SyncResult::kWaiting, absl::OkStatus(), health.look_again};
+      case HealthOutcome::State::kHealthy:
+        break;
+    }
+    Record("ReconciliationSucceeded");
+    session_.status.last_applied_revision = session_.revision;
+    session_.status.last_applied_origin_revision = session_.origin_revision;
+    session_.Ready(ConditionStatus::kTrue, "ReconciliationSucceeded",
+                   absl::StrCat("Applied revision: ", session_.revision));
+    return {};
+  }
+
+  const Context& ctx_;
+  const SyncServices& services_;
+  const api::Artifact& artifact_;
+  const HealthRules& rules_;
+  Memory& memory_;
+  Session& session_;
+  const Target target_;
+  ssa::Inventory old_inventory_;
+  Variables variables_;
+  bool substitute_ = false;
+  std::shared_ptr<const fs::Tree> tree_;
+  std::string path_;
+  std::string manifests_digest_;
+};
 
 }  // namespace
 
-std::string ImpersonatedUser(const api::KustomizationSpec& spec, const std::string& ns,
-                             const Options& options) {
-  const std::string& account = spec.service_account_name.empty()
-                                   ? options.process.default_service_account
-                                   : spec.service_account_name;
-  if (account.empty()) return "";
-  return absl::StrCat("system:serviceaccount:", ns, ":", account);
-}
-
 SyncOutcome Sync(const Context& ctx, const SyncServices& services, const api::Artifact& artifact,
-                 Session& session) {
-  const Options& options = services.options;
-  const api::KustomizationSpec& spec = session.spec;
-  const auto old_inventory = ssa::DecodeInventory(session.status.inventory);
-  if (!old_inventory.ok()) {
-    return Fail(session, "ReconciliationFailed", old_inventory.status());
-  }
-
-  if (const absl::Status patched =
-          session.Progress(ctx, absl::StrCat("Fetching manifests", For(session)));
-      !patched.ok()) {
-    return {SyncResult::kFailed, patched};
-  }
-  const auto tree = services.fetcher.Fetch(ctx, artifact);
-  if (absl::IsNotFound(tree.status())) return {SyncResult::kArtifactNotFound, tree.status()};
-  if (!tree.ok()) return Fail(session, "ArtifactFailed", tree.status());
-
-  const auto path = fs::SecureJoin("", spec.path);
-  const absl::Status found = path.ok() ? (*tree)->Stat(*path).status() : path.status();
-  if (!found.ok()) {
-    return Fail(session, "ArtifactFailed", Annotate(found, "kustomization path not found"));
-  }
-  session.status.last_attempted_revision = session.revision;
-
-  Variables variables;
-  if (spec.post_build.has_value()) {
-    auto loaded = LoadVariables(ctx, services.client, session.key().ns, *spec.post_build);
-    if (!loaded.ok()) return Fail(session, "BuildFailed", loaded.status());
-    variables = std::move(loaded).value();
-  }
-  const bool substitute =
-      spec.post_build.has_value() && (!variables.empty() || spec.post_build->always);
-  auto manifests = BuildManifests(**tree, *path, session.object(), spec,
-                                  substitute ? &variables : nullptr, options.strict_substitution);
-  if (!manifests.ok()) return Fail(session, "BuildFailed", manifests.status());
-
-  if (const absl::Status patched =
-          session.Progress(ctx, absl::StrCat("Detecting drift", For(session)));
-      !patched.ok()) {
-    return {SyncResult::kFailed, patched};
-  }
-  const std::string user = ImpersonatedUser(spec, session.key().ns, options);
-  const std::unique_ptr<kube::Client> impersonating =
-      user.empty() ? nullptr : kube::Impersonate(services.client, user);
-  kube::Client& client = impersonating != nullptr ? *impersonating : services.client;
-
-  ssa::ApplyOptions apply;
-  apply.force = spec.force;
-  apply.override_managers = options.override_managers;
-  apply.custom_stage_kinds = {options.custom_apply_stage_kinds.begin(),
-                              options.custom_apply_stage_kinds.end()};
-  apply.concurrency = options.concurrent_ssa;
-  apply.memo = &services.memo;
-  apply.actor = user;
-  // The inventory grows before the cluster does: whatever a crash or an error leaves behind is
-  // known and will be pruned.
-  ssa::Inventory known = *old_inventory;
-  apply.before_writes = [&](const ssa::Inventory& stage) -> absl::Status {
-    ssa::Inventory grown = ssa::Union(known, stage);
-    if (grown.size() == known.size()) return absl::OkStatus();
-    known = std::move(grown);
-    session.status.inventory = ssa::EncodeInventory(known);
-    return session.Patch(ctx);
-  };
-  ssa::Applier applier(client, services.discovery, std::move(apply), session.clock());
-  const ssa::ApplyResult applied = applier.Apply(ctx, std::move(manifests->objects));
-  const std::string changed =
-      ssa::Lines(applied.changes, [](const ssa::Change& change) { return change.changed(); });
-  if (!applied.status.ok()) {
-    return FailRecorded(
-        session, "ReconciliationFailed", manifests->digest,
-        changed.empty()
-            ? applied.status
-            : WithMessage(applied.status, absl::StrCat(applied.status.message(), "\n", changed)));
-  }
-  if (!changed.empty()) session.Event(Severity::kInfo, changed);
-  const ssa::Inventory inventory = ssa::InventoryOf(applied.changes);
-  session.status.inventory = ssa::EncodeInventory(inventory);
-  if (const absl::Status pruned =
-          PruneStale(ctx, client, services.discovery, session, *old_inventory, inventory);
-      !pruned.ok()) {
-    return FailRecorded(session, "PruneFailed", manifests->digest, pruned);
-  }
-  if (const absl::Status healthy =
-          CheckHealth(ctx, client, services.discovery, session, applied.changes);
-      !healthy.ok()) {
-    return FailRecorded(session, "HealthCheckFailed", manifests->digest, healthy);
-  }
-
-  session.status.history = WithEntry(
-      session.status.history, {manifests->digest, "ReconciliationSucceeded", session.revision,
-                               session.origin_revision, session.clock().Now(), session.elapsed()});
-  session.status.last_applied_revision = session.revision;
-  session.status.last_applied_origin_revision = session.origin_revision;
-  session.Ready(ConditionStatus::kTrue, "ReconciliationSucceeded",
-                absl::StrCat("Applied revision: ", session.revision));
-  return {};
+                 const HealthRules& rules, Memory& memory, Session& session) {
+  return Attempt(ctx, services, artifact, rules, memory, session).Run();
 }
 
 }  // namespace sluice::kustomize_controller

@@ -5,44 +5,45 @@
 #pragma once
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "common/api/meta/artifact.h"
 #include "common/artifact/fetcher.h"
 #include "common/base/context.h"
-#include "common/kube/client.h"
-#include "common/kube/discovery.h"
-#include "common/ssa/applied_memo.h"
+#include "services/kustomize-controller/kustomization/health_rules.h"
+#include "services/kustomize-controller/kustomization/memory.h"
+#include "services/kustomize-controller/kustomization/prune.h"
 #include "services/kustomize-controller/kustomization/session.h"
+#include "services/kustomize-controller/kustomization/target.h"
 #include "services/kustomize-controller/options.h"
 
 namespace sluice::kustomize_controller {
 
 enum class [[nodiscard]] SyncResult{
     kApplied,           // Ready=True is set
+    kConfirmed,         // the same, and nothing was built, changed or waited for
+    kWaiting,           // for health, or for others to take objects over
     kArtifactNotFound,  // the artifact's URL answers 404: the source is about to store another
-    kFailed,            // Ready=False is set; error() says why
+    kFailed,            // Ready=False is set; `error` says why
 };
 
 struct SyncOutcome {
   SyncResult result = SyncResult::kApplied;
   absl::Status error;
+  absl::Duration look_again = absl::InfiniteDuration();  // kWaiting: at the latest
 };
 
 // What every attempt uses. All must outlive the call.
 struct SyncServices {
-  kube::Client& client;
-  kube::Discovery& discovery;
+  kube::Client& client;  // for what the Kustomization itself refers to
+  Cluster cluster;       // where its objects are
   artifact::Fetcher& fetcher;
-  ssa::AppliedMemo& memo;
+  Neighbours neighbours;
   const Options& options;
 };
 
 // `session` has its spec and revision; its status and events tell the progress. Objects are read
 // and written as the Kustomization's service account.
 SyncOutcome Sync(const Context& ctx, const SyncServices& services, const api::Artifact& artifact,
-                 Session& session);
-
-// The user that acts on the objects of a Kustomization, "" for the controller itself.
-std::string ImpersonatedUser(const api::KustomizationSpec& spec, const std::string& ns,
-                             const Options& options);
+                 const HealthRules& rules, Memory& memory, Session& session);
 
 }  // namespace sluice::kustomize_controller

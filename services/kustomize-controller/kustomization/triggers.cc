@@ -3,10 +3,12 @@
 
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/api/kustomize/kustomization.h"
 #include "common/api/meta/names.h"
 #include "common/kube/object.h"
 #include "common/runtime/predicates.h"
+#include "services/kustomize-controller/kustomization/prune.h"
 
 namespace sluice::kustomize_controller {
 namespace {
@@ -25,6 +27,9 @@ bool BecameReady(const runtime::Change& change) {
              (*change.after)["status"]["lastAppliedRevision"];
 }
 
+// A watch is not expected to lag behind longer than this.
+constexpr absl::Duration kWatchLag = absl::Seconds(5);
+
 // Whether `revision` is applied, or being applied, already.
 bool IsAt(const Value& kustomization, const std::string& revision) {
   const auto status = api::KustomizationStatus::Decode(kustomization["status"]);
@@ -34,8 +39,13 @@ bool IsAt(const Value& kustomization, const std::string& revision) {
 
 }  // namespace
 
-Triggers::Triggers(runtime::Informer& kustomizations, runtime::Controller& controller)
-    : store_(kustomizations.store()), controller_(controller) {
+Triggers::Triggers(runtime::Informer& kustomizations, runtime::Controller& controller,
+                   Sources& sources, const Memories& memories, Clock& clock)
+    : store_(kustomizations.store()),
+      controller_(controller),
+      sources_(sources),
+      memories_(memories),
+      clock_(clock) {
   kustomizations.AddHandler([this](const runtime::Change& change) { OnKustomization(change); });
 }
 
@@ -47,11 +57,21 @@ void Triggers::OnKustomization(const runtime::Change& change) {
   }
   std::vector<std::string> targets = {api::SourceOf(*change.after).ToString()};
   for (const api::Dependency& dependency : api::DependenciesOf(*change.after)) {
-    targets.push_back(kube::Subject("Kustomization", dependency.key));
+    if (dependency.is_kustomization()) {
+      targets.push_back(kube::Subject("Kustomization", dependency.key));
+    }
   }
   index_.Set(key, std::move(targets));
-  if (!BecameReady(change)) return;
-  for (const kube::ObjectKey& dependent : index_.ReferrersOf(kube::Subject("Kustomization", key))) {
+  if (change.before != nullptr && kube::Annotation(*change.before, kPruneConfirmedAnnotation) !=
+                                      kube::Annotation(*change.after, kPruneConfirmedAnnotation)) {
+    controller_.Wake(key);
+  }
+  if (BecameReady(change)) WakeDependents(key);
+}
+
+void Triggers::WakeDependents(const kube::ObjectKey& kustomization) {
+  for (const kube::ObjectKey& dependent :
+       index_.ReferrersOf(kube::Subject("Kustomization", kustomization))) {
     const kube::ObjectPtr object = store_.Find(dependent);
     if (object != nullptr && !IsReady(*object)) controller_.Wake(dependent);
   }
@@ -59,18 +79,43 @@ void Triggers::OnKustomization(const runtime::Change& change) {
 
 void Triggers::Watch(runtime::Informer& sources) {
   const std::string kind = sources.resource().kind;
+  sources_.Add(kind, sources.store());
   sources.AddHandler([this, kind](const runtime::Change& change) {
     if (!runtime::ArtifactChanged(change)) return;
-    OnArtifact({kind, kube::KeyOf(*change.after)},
-               std::string((*change.after)["status"]["artifact"]["revision"].str()));
+    const auto artifact = api::Artifact::Decode((*change.after)["status"]["artifact"]);
+    if (artifact.has_value()) OnArtifact({kind, kube::KeyOf(*change.after)}, *artifact);
   });
 }
 
-void Triggers::OnArtifact(const api::SourceReference& source, const std::string& revision) {
-  for (const kube::ObjectKey& key : index_.ReferrersOf(source.ToString())) {
-    const kube::ObjectPtr object = store_.Find(key);
-    if (object != nullptr && !IsAt(*object, revision)) controller_.Wake(key);
+void Triggers::OnArtifact(const api::SourceReference& source, const api::Artifact& artifact) {
+  const std::string name = source.ToString();
+  // One that was stored anew, after the storage was lost, counts as new.
+  const std::string version = absl::StrCat(artifact.revision, " ", artifact.digest, " ",
+                                           absl::ToUnixMicros(artifact.last_update_time));
+  sources_.OnArtifact(source, artifact);
+  {
+    absl::MutexLock lock(&mutex_);
+    std::string& announced = announced_[name];
+    if (announced == version) return;
+    announced = version;
   }
+  for (const kube::ObjectKey& key : index_.ReferrersOf(name)) {
+    const kube::ObjectPtr object = store_.Find(key);
+    if (object != nullptr && !IsAt(*object, artifact.revision)) controller_.Wake(key);
+  }
+}
+
+void Triggers::OnLiveChange(const live_objects::LiveChange& change) {
+  const auto memory = memories_.Find(change.owner);
+  if (memory == nullptr) return;
+  const Memory::Shared shared = memory->shared();
+  const bool is_current =
+      change.facts.has_value() && change.facts->readiness == ssa::Readiness::kCurrent;
+  const bool may_end_a_wait = shared.awaits_health && (!shared.health_failed || is_current);
+  const bool was_overlooked =
+      clock_.Now() - shared.confirmed < kWatchLag &&
+      shared.applied->Contradicts(change.resource, change.key, change.facts);
+  if (may_end_a_wait || was_overlooked) controller_.Wake(change.owner);
 }
 
 }  // namespace sluice::kustomize_controller

@@ -1,0 +1,45 @@
+// Where and as whom a Kustomization's objects are read and written (spec/kustomize.md §4.10).
+
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "common/api/kustomize/kustomization.h"
+#include "common/kube/client.h"
+#include "common/kube/discovery.h"
+#include "common/ssa/live_view.h"
+#include "services/kustomize-controller/options.h"
+
+namespace sluice::kustomize_controller {
+
+// A cluster, as the controller itself sees it. The members must outlive it.
+struct Cluster {
+  kube::Client& client;
+  kube::Discovery& discovery;
+  ssa::LiveView* live = nullptr;  // null: objects are not watched
+};
+
+// A cluster, as the objects' user.
+class Target {
+ public:
+  // `user` "" is the controller itself. `cluster` must outlive it.
+  Target(const Cluster& cluster, std::string user);
+
+  kube::Client& client() const { return impersonating_ ? *impersonating_ : cluster_.client; }
+  kube::Discovery& discovery() const { return cluster_.discovery; }
+  ssa::LiveView* live() const { return cluster_.live; }
+  const std::string& user() const { return user_; }
+
+ private:
+  const Cluster& cluster_;
+  const std::string user_;
+  const std::unique_ptr<kube::Client> impersonating_;
+};
+
+// The user that acts on the objects of a Kustomization, "" for the controller itself.
+std::string ImpersonatedUser(const api::KustomizationSpec& spec, const std::string& ns,
+                             const Options& options);
+
+}  // namespace sluice::kustomize_controller
