@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -17,12 +18,16 @@
 #include "common/ssa/kind_order.h"
 #include "common/ssa/managed_fields.h"
 #include "common/ssa/policy.h"
+#include "common/ssa/prepare.h"
 #include "common/ssa/readiness.h"
+#include "common/ssa/undeclared.h"
 
 namespace sluice::ssa {
 namespace {
 
 constexpr absl::Duration kPoll = absl::Seconds(2);
+// Fields of one object that the server does not know; beyond them its refusal stands.
+constexpr size_t kMaxDropped = 50;
 
 // Errors that a recreation may get around (spec/kustomize.md §4.4 item 5).
 bool IsImmutableError(const absl::Status& error) {
@@ -51,6 +56,7 @@ struct Applier::Plan {
   Value live;             // null if there is none, or it was not read
   Readiness readiness = Readiness::kUnknown;
   Action action = Action::kUnchanged;
+  std::vector<std::string> dropped;  // fields that the server does not know
 
   bool writes() const { return action == Action::kCreated || action == Action::kConfigured; }
 };
@@ -62,8 +68,7 @@ Applier::Applier(kube::Client& client, kube::Discovery& discovery, ApplyOptions 
 ApplyResult Applier::Apply(const Context& ctx, std::vector<Value> objects) {
   std::map<Stage, std::vector<Plan>> stages;
   for (Value& object : objects) {
-    object.Erase("status");
-    if (Value* metadata = object.FindMutable("metadata")) metadata->Erase("creationTimestamp");
+    Prepare(object);
     Plan plan;
     plan.id = ObjectId::Of(object);
     plan.object = std::move(object);
@@ -74,6 +79,11 @@ ApplyResult Applier::Apply(const Context& ctx, std::vector<Value> objects) {
     std::stable_sort(plans.begin(), plans.end(),
                      [](const Plan& a, const Plan& b) { return AppliedBefore(a.id, b.id); });
     result.status = ApplyStage(ctx, plans, result.changes);
+    for (const Plan& plan : plans) {
+      for (const std::string& field : plan.dropped) {
+        result.dropped.push_back(absl::StrCat(plan.id.Subject(), ": ", field));
+      }
+    }
     if (!result.status.ok()) return result;
     if (stage == Stage::kDefinitions || stage == Stage::kClasses) {
       result.status = WaitUntilReady(ctx, plans);
@@ -128,7 +138,7 @@ absl::Status Applier::Write(const Context& ctx, Plan& plan) {
 }
 
 void Applier::Note(const Plan& plan) {
-  if (options_.memo == nullptr) return;
+  if (options_.memo == nullptr || !options_.ignore.PathsFor(plan.object).empty()) return;
   const absl::Time now = clock_.Now();
   options_.memo->Note(plan.id, plan.resource, plan.desired,
                       LiveFacts::Of(plan.live, options_.identity, now), now);
@@ -176,7 +186,9 @@ absl::StatusOr<bool> Applier::ExamineUnread(const Context& ctx, Plan& plan) {
     if (sight.facts->special) return false;
   }
   // What the object itself asks for may depend on the live one.
-  if (IsSpecial(plan.object, options_.identity)) return false;
+  if (IsSpecial(plan.object, options_.identity) || !options_.ignore.PathsFor(plan.object).empty()) {
+    return false;
+  }
 
   auto answer = TryApply(ctx, plan);
   if (!answer.ok()) return false;  // a recreation may be called for
@@ -199,10 +211,40 @@ bool Applier::HasPolicy(const Plan& plan, absl::string_view key, absl::string_vi
          ssa::HasPolicy(plan.live, group, key, value);
 }
 
-absl::StatusOr<Value> Applier::TryApply(const Context& ctx, const Plan& plan) {
-  return client_.Apply(
-      ctx, plan.resource, plan.object,
-      {.field_manager = options_.identity.field_manager, .force = true, .dry_run = true});
+absl::StatusOr<Value> Applier::TryApply(const Context& ctx, Plan& plan) {
+  while (true) {
+    auto answer = client_.Apply(
+        ctx, plan.resource, plan.object,
+        {.field_manager = options_.identity.field_manager, .force = true, .dry_run = true});
+    if (answer.ok() || !DropsUndeclared(plan.id.gvk) || plan.dropped.size() >= kMaxDropped) {
+      return answer;
+    }
+    std::optional<std::string> dropped = DropUndeclared(answer.status(), plan.object);
+    if (!dropped.has_value()) return answer;
+    plan.dropped.push_back(*std::move(dropped));
+  }
+}
+
+absl::Status Applier::MigrateVersion(const Context& ctx, Plan& plan) {
+  const std::string wanted = plan.id.gvk.api_version();
+  Value fields = plan.live["metadata"]["managedFields"];
+  bool differs = false;
+  for (size_t i = 0; i < fields.size(); ++i) {
+    if (fields.at(i)["apiVersion"].str() == wanted) continue;
+    fields.mutable_items()[i].Set("apiVersion", wanted);
+    differs = true;
+  }
+  if (!differs) return absl::OkStatus();
+  Value patch = Value::EmptyArray();
+  patch.Append({{"op", "replace"}, {"path", "/metadata/managedFields"}, {"value", fields}});
+  auto patched = client_.Patch(ctx, plan.resource, plan.id.key, kube::PatchType::kJson, patch,
+                               {.field_manager = options_.identity.field_manager});
+  if (!patched.ok()) {
+    return Annotate(patched.status(),
+                    absl::StrCat(plan.id.Subject(), " metadata.managedFields migration failed"));
+  }
+  plan.live = *std::move(patched);
+  return absl::OkStatus();
 }
 
 absl::Status Applier::DryRun(const Context& ctx, Plan& plan, bool known_absent) {
@@ -213,6 +255,9 @@ absl::Status Applier::DryRun(const Context& ctx, Plan& plan, bool known_absent) 
     return absl::OkStatus();
   }
 
+  if (options_.migrate_api_version && !plan.live.is_null()) {
+    RETURN_IF_ERROR(MigrateVersion(ctx, plan));
+  }
   auto answer = TryApply(ctx, plan);
   if (!answer.ok() && !known_absent && IsImmutableError(answer.status()) &&
       (options_.force || HasPolicy(plan, "force", "enabled"))) {
@@ -225,7 +270,14 @@ absl::Status Applier::DryRun(const Context& ctx, Plan& plan, bool known_absent) 
     plan.action = Action::kCreated;
     return absl::OkStatus();
   }
-  if (HasDrifted(plan.live, *answer)) plan.action = Action::kConfigured;
+  const std::vector<std::string> ignored = options_.ignore.PathsFor(*answer);
+  if (HasDrifted(WithoutPaths(plan.live, ignored), WithoutPaths(*answer, ignored))) {
+    plan.action = Action::kConfigured;
+  }
+  if (!ignored.empty()) {
+    plan.object = KeepingLive(std::move(plan.object), plan.live, *answer, ignored,
+                              options_.identity.field_manager);
+  }
   if (!HasPolicy(plan, "ssa", "Merge")) RETURN_IF_ERROR(CleanUp(ctx, plan));
   if (!plan.writes()) Note(plan);
   return absl::OkStatus();

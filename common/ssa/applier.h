@@ -23,6 +23,7 @@
 #include "common/kube/discovery.h"
 #include "common/ssa/applied_memo.h"
 #include "common/ssa/change_set.h"
+#include "common/ssa/drift_ignore.h"
 #include "common/ssa/live_view.h"
 
 namespace sluice::ssa {
@@ -37,6 +38,10 @@ struct ApplyOptions {
   // object is read and tried. Both must outlive the applier.
   AppliedMemo* memo = nullptr;
   LiveView* live = nullptr;
+  // Fields of live objects that are not ours to set back.
+  DriftIgnore ignore;
+  // Makes all managed fields say the version that is applied (gate MigrateAPIVersion).
+  bool migrate_api_version = false;
   // Called before the first write of each stage that writes at all, with the objects of that stage.
   // Whoever keeps an inventory notes them here, so that a crash leaves nothing behind that nobody
   // knows of. An error ends the apply.
@@ -47,6 +52,8 @@ struct ApplyResult {
   absl::Status status;
   // In apply order; on failure, what the finished stages did.
   ChangeSet changes;
+  // What the API server does not know and was left out: "Kind/ns/name: .spec.replica".
+  std::vector<std::string> dropped;
 };
 
 // Thread-safe. `client`, `discovery` and `clock` must outlive it.
@@ -65,7 +72,9 @@ class Applier {
   // The same without reading it. False if it has to be read after all.
   absl::StatusOr<bool> ExamineUnread(const Context& ctx, Plan& plan);
   absl::Status DryRun(const Context& ctx, Plan& plan, bool known_absent);
-  absl::StatusOr<Value> TryApply(const Context& ctx, const Plan& plan);
+  // A dry run. Fields that the server does not know are taken out of the plan's object.
+  absl::StatusOr<Value> TryApply(const Context& ctx, Plan& plan);
+  absl::Status MigrateVersion(const Context& ctx, Plan& plan);
   bool HasPolicy(const Plan& plan, absl::string_view key, absl::string_view value) const;
   void Note(const Plan& plan);
   absl::Status Write(const Context& ctx, Plan& plan);

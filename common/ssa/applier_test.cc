@@ -165,6 +165,38 @@ TEST_CASE("an object that is known to be right costs one read", "[ssa]") {
   CHECK(cluster.client().Take().size() == 1);
 }
 
+TEST_CASE("fields that the API server does not know are left out of built-in kinds", "[ssa]") {
+  Fixture cluster;
+  const ApplyResult result = cluster.Apply(
+      {"{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: default}, data: {k: v}, "
+       "daata: {x: y}}",
+       "{apiVersion: v1, kind: Service, metadata: {name: s, namespace: default}, spec: {porst: 1, "
+       "ports: [{port: 80, name: http, tragetPort: 1}]}}"});
+  INFO(result.status);
+  REQUIRE(result.status.ok());
+  CHECK(result.dropped == std::vector<std::string>{"ConfigMap/default/a: .daata",
+                                                   "Service/default/s: .spec.porst",
+                                                   "Service/default/s: "
+                                                   ".spec.ports[port=80,protocol=\"TCP\"]."
+                                                   "tragetPort"});
+  CHECK(cluster.Live(ConfigMap("a", ""))["data"]["k"].str() == "v");
+}
+
+TEST_CASE("ignored fields are others' to set", "[ssa]") {
+  Fixture cluster;
+  AppliedMemo memo;
+  cluster.options.memo = &memo;
+  cluster.options.ignore =
+      DriftIgnore::Compile(value::ParseYaml("[{paths: [/data/k]}]").value()).value();
+  CHECK(cluster.ApplyOne(ConfigMap("a", "k: v, l: w")) == "created");
+  CHECK(cluster.Live(ConfigMap("a", ""))["data"]["k"].str() == "v");  // creation is complete
+  cluster.Write(ConfigMap("a", "k: theirs"), "some-operator");
+  CHECK(cluster.ApplyOne(ConfigMap("a", "k: v, l: w")) == "unchanged");
+  // Other drift is put right, and the ignored field stays.
+  CHECK(cluster.ApplyOne(ConfigMap("a", "k: v, l: new")) == "configured");
+  CHECK(cluster.Live(ConfigMap("a", ""))["data"] == Value{{"k", "theirs"}, {"l", "new"}});
+}
+
 // What a watch would show: the live objects that carry the label "ours".
 struct View : LiveView {
   Fixture& cluster;

@@ -26,6 +26,7 @@ struct Options {
   bool wait_despite_failure = false;       // DisableFailFastBehavior
   bool additive_dependency_check = false;  // AdditiveCELDependencyCheck
   bool direct_source_fetch = false;        // DirectSourceFetch
+  bool migrate_api_version = false;        // MigrateAPIVersion
 
   Options();
   // Takes over the gates that were set by flag.

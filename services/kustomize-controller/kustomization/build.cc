@@ -68,12 +68,19 @@ absl::Status CheckDecrypted(const Value& object) {
                    "reconciled"));
 }
 
+absl::StatusOr<Value> SubstituteWith(const absl::StatusOr<Variables>& variables,
+                                     const Value& resource, bool strict) {
+  if (!variables.ok()) return variables.status();
+  return Substitute(resource, *variables, strict);
+}
+
 }  // namespace
 
 absl::StatusOr<Manifests> BuildManifests(const fs::Tree& artifact, const std::string& path,
                                          const Value& kustomization,
                                          const api::KustomizationSpec& spec,
-                                         const Variables* variables, bool strict_substitution) {
+                                         const absl::StatusOr<Variables>* variables,
+                                         bool strict_substitution) {
   ASSIGN_OR_RETURN(const kustomize::GeneratedKustomization generated,
                    kustomize::GenerateFluxKustomization(artifact, path, kustomization));
   ASSIGN_OR_RETURN(const std::shared_ptr<const fs::Tree> tree,
@@ -83,7 +90,7 @@ absl::StatusOr<Manifests> BuildManifests(const fs::Tree& artifact, const std::st
   for (Value& resource : built->resources) {
     RETURN_IF_ERROR(CheckIdentity(resource));
     if (variables == nullptr) continue;
-    auto substituted = Substitute(resource, *variables, strict_substitution);
+    auto substituted = SubstituteWith(*variables, resource, strict_substitution);
     if (!substituted.ok()) {
       const kube::GroupVersionKind gvk = kube::GvkOf(resource);
       return Annotate(

@@ -24,12 +24,14 @@ struct Manifests {
 };
 
 // `path` is a clean path of a directory in `artifact`; `kustomization` the whole object and `spec`
-// its decoded spec. `variables` is null when there is no postBuild. Errors name the file and line
-// where they are known.
+// its decoded spec. `variables` is null when there is no postBuild; that they could not be loaded
+// is an error of the first object that wants them. Errors name the file and line where they are
+// known.
 absl::StatusOr<Manifests> BuildManifests(const fs::Tree& artifact, const std::string& path,
                                          const Value& kustomization,
                                          const api::KustomizationSpec& spec,
-                                         const Variables* variables, bool strict_substitution);
+                                         const absl::StatusOr<Variables>* variables,
+                                         bool strict_substitution);
 
 // The Jobs among `objects` that the API server deletes once they are done, as
 // ssa::ObjectId::ToString().

@@ -56,7 +56,7 @@ HealthOutcome Fail(Session& session, absl::Time started, const absl::Status& cau
   const absl::Status error =
       Annotate(cause, absl::StrCat("health check failed after ",
                                    FormatGoDuration(session.clock().Now() - started)));
-  session.Set(api::kHealthy, ConditionStatus::kFalse, "HealthCheckFailed", error.message());
+  session.Set(api::kHealthy, ConditionStatus::kFalse, "HealthCheckFailed", cause.message());
   return {HealthOutcome::State::kFailed, error};
 }
 

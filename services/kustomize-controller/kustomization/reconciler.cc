@@ -26,7 +26,7 @@ using runtime::Severity;
 // Parts of the spec that change what is applied, or where, and that this version does not do yet.
 // Going on without them would be a false success.
 absl::Status CheckSupported(const api::KustomizationSpec& spec) {
-  for (const char* field : {"decryption", "kubeConfig", "ignore"}) {
+  for (const char* field : {"decryption", "kubeConfig"}) {
     if (!spec.raw[field].is_null()) {
       return absl::UnimplementedError(
           absl::StrCat("spec.", field,

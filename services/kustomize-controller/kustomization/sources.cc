@@ -35,6 +35,12 @@ Sources::Lookup Sources::Find(const Context& ctx, const api::SourceReference& re
   if (!found.artifact.has_value() && (cached == nullptr || published.has_value())) {
     // What the watch has not shown may have been made a moment ago; and the error is the server's.
     const auto source = client_.Get(ctx, *resource, reference.key);
+    if (absl::IsNotFound(source.status())) {
+      // As Flux, which asks a cache, says it.
+      return {absl::NotFoundError(absl::StrCat(resource->gvk().group_kind(), " \"",
+                                               reference.key.name, "\" not found")),
+              std::nullopt};
+    }
     if (!source.ok()) return {source.status(), std::nullopt};
     found.artifact = api::Artifact::Decode((*source)["status"]["artifact"]);
   }

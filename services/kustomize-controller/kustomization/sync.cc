@@ -14,7 +14,9 @@
 #include "common/fs/clean_path.h"
 #include "common/kube/object.h"
 #include "common/kustomize/inputs.h"
+#include "common/log/log.h"
 #include "common/ssa/applier.h"
+#include "common/ssa/drift_ignore.h"
 #include "common/value/json.h"
 #include "services/kustomize-controller/kustomization/build.h"
 #include "services/kustomize-controller/kustomization/health.h"
@@ -56,14 +58,13 @@ class Attempt {
     }
     if (memory_.waiting.has_value()) return Wait(memory_.waiting->changes);
 
-    const absl::Status variables = LoadVariables();
-    if (variables.ok()) {
+    LoadVariables();
+    if (variables_.ok()) {
       if (const auto changes = Confirm(); changes.has_value()) {
         return Conclude(*changes, /*confirmed=*/true);
       }
     }
     if (auto stopped = Fetch(); stopped.has_value()) return *std::move(stopped);
-    if (!variables.ok()) return Fail("BuildFailed", variables);
     return BuildAndApply();
   }
 
@@ -91,20 +92,19 @@ class Attempt {
                         FormatGoDuration(session_.spec.timeout));
   }
 
-  absl::Status LoadVariables() {
+  void LoadVariables() {
     const auto& post_build = session_.spec.post_build;
-    if (!post_build.has_value()) return absl::OkStatus();
-    ASSIGN_OR_RETURN(variables_, kustomize_controller::LoadVariables(
-                                     ctx_, services_.client, session_.key().ns, *post_build));
-    substitute_ = !variables_.empty() || post_build->always;
-    return absl::OkStatus();
+    if (!post_build.has_value()) return;
+    variables_ =
+        kustomize_controller::LoadVariables(ctx_, services_.client, session_.key().ns, *post_build);
+    substitute_ = !variables_.ok() || !variables_->empty() || post_build->always;
   }
 
   // Everything but the artifact that decides what is built.
   std::string Recipe() const {
     std::string text = absl::StrCat(session_.object()["apiVersion"].str(), "\n",
                                     value::FormatJson(session_.spec.raw), "\n");
-    for (const auto& [name, value] : variables_) {
+    for (const auto& [name, value] : *variables_) {
       absl::StrAppend(&text, name, "=", value.size(), ":", value, "\n");
     }
     return crypto::Digest(crypto::Algorithm::kSha256, text);
@@ -169,7 +169,13 @@ class Attempt {
       return {SyncResult::kFailed, patched};
     }
     memory_.build.reset();
-    const ssa::ApplyResult applied = Apply(std::move(manifests->objects));
+    auto ignore = ssa::DriftIgnore::Compile(session_.spec.raw["ignore"]);
+    if (!ignore.ok()) return FailRecorded("ReconciliationFailed", ignore.status());
+    const ssa::ApplyResult applied = Apply(std::move(manifests->objects), *std::move(ignore));
+    for (const std::string& field : applied.dropped) {
+      log::Info(ctx_, "the API server does not know this field, it is left out",
+                {{"field", field}});
+    }
     const std::string changed =
         ssa::Lines(applied.changes, [](const ssa::Change& change) { return change.changed(); });
     if (!applied.status.ok()) {
@@ -185,7 +191,7 @@ class Attempt {
     return Conclude(applied.changes, /*confirmed=*/false);
   }
 
-  ssa::ApplyResult Apply(std::vector<Value> objects) {
+  ssa::ApplyResult Apply(std::vector<Value> objects, ssa::DriftIgnore ignore) {
     const Options& options = services_.options;
     ssa::ApplyOptions apply;
     apply.identity.override_managers = options.override_managers;
@@ -195,6 +201,8 @@ class Attempt {
     apply.concurrency = options.concurrent_ssa;
     apply.memo = memory_.applied.get();
     apply.live = target_.live();
+    apply.ignore = std::move(ignore);
+    apply.migrate_api_version = options.migrate_api_version;
     // The inventory grows before the cluster does: whatever a crash or an error leaves behind is
     // known and will be pruned.
     ssa::Inventory known = old_inventory_;
@@ -267,7 +275,7 @@ class Attempt {
   Session& session_;
   const Target target_;
   ssa::Inventory old_inventory_;
-  Variables variables_;
+  absl::StatusOr<Variables> variables_ = Variables();
   bool substitute_ = false;
   std::shared_ptr<const fs::Tree> tree_;
   std::string path_;
