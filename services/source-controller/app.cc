@@ -113,7 +113,7 @@ absl::StatusOr<int> Run(Options options) {
   kinds.push_back(std::make_unique<runtime::KindController>(
       *process, kHelmChart.name, [&](const runtime::Store& store) {
         return std::make_unique<SourceReconciler>(kHelmChart, store, with, [&](Value object) {
-          return std::make_unique<HelmChartReconciliation>(with, indexes, std::move(object));
+          return std::make_unique<HelmChartReconciliation>(with, cloud, indexes, std::move(object));
         });
       }));
   ChartTriggers chart_triggers(kinds.back()->informer(), kinds.back()->controller());

@@ -12,9 +12,11 @@
 #include "absl/strings/str_cat.h"
 #include "common/archive/gzip.h"
 #include "common/archive/tar_writer.h"
-#include "common/cloud_identity/token_cache.h"
+#include "common/crypto/certificate.h"
+#include "common/crypto/private_key.h"
+#include "common/crypto/signing.h"
+#include "common/crypto/x509.h"
 #include "common/fs/tree.h"
-#include "common/http/client.h"
 #include "common/oci_testing/registry.h"
 #include "common/value/json.h"
 #include "services/source-controller/oci_repository/reconciliation.h"
@@ -48,6 +50,50 @@ inline std::string TarGz(const std::map<std::string, std::string>& files) {
   return TarGz(entries);
 }
 
+// An RSA key of cosign's kind, made anew.
+struct SigningKey {
+  Secret private_pem;
+  std::string public_pem;
+};
+inline SigningKey MakeSigningKey() {
+  const crypto::PrivateKey key = crypto::PrivateKey::Generate(crypto::KeyKind::kRsa2048).value();
+  crypto::CertificateRequest request;
+  request.common_name = "signer";
+  request.not_before = absl::Now() - absl::Hours(1);
+  request.not_after = absl::Now() + absl::Hours(1);
+  const std::string certificate =
+      crypto::IssueTlsCertificate(request, key, /*authority=*/false, nullptr).value();
+  const std::string der =
+      crypto::Certificate::FromPem(certificate).value()[0].Key().value().ToDer();
+  return {key.ToPem().value(), absl::StrCat("-----BEGIN PUBLIC KEY-----\n", absl::Base64Escape(der),
+                                            "\n-----END PUBLIC KEY-----\n")};
+}
+
+// Signs the artifact `digest` as cosign 2 does.
+inline void CosignWith(const SigningKey& key, oci_testing::Registry& registry,
+                       const std::string& repository, const std::string& digest) {
+  constexpr char kManifest[] = "application/vnd.oci.image.manifest.v1+json";
+  const std::string payload = absl::StrCat(
+      R"({"critical":{"identity":{"docker-reference":""},"image":{"docker-manifest-digest":")",
+      digest, R"("},"type":"cosign container image signature"},"optional":null})");
+  const std::string signature =
+      absl::Base64Escape(crypto::SignRsaSha256(key.private_pem, payload).value());
+  const Value manifest = {
+      {"schemaVersion", 2},
+      {"mediaType", kManifest},
+      {"config",
+       {{"mediaType", "application/vnd.oci.image.config.v1+json"},
+        {"digest", registry.AddBlob(repository, "{}")},
+        {"size", 2}}},
+      {"layers", Value(Value::Array{
+                     {{"mediaType", "application/vnd.dev.cosign.simplesigning.v1+json"},
+                      {"digest", registry.AddBlob(repository, payload)},
+                      {"size", static_cast<int64_t>(payload.size())},
+                      {"annotations", {{"dev.cosignproject.cosign/signature", signature}}}}})}};
+  registry.AddManifest(repository, absl::StrCat("sha256-", digest.substr(7), ".sig"), kManifest,
+                       value::FormatJson(manifest));
+}
+
 // {"auths":{…}} with one entry.
 inline std::string DockerConfig(const std::string& host, const std::string& user,
                                 const std::string& password) {
@@ -62,12 +108,8 @@ class OciRepositories : public TestController {
       : TestController({"ocirepositories"}),
         reconciler_(source_controller::kOciRepository, store(), with(), [this](Value object) {
           return std::make_unique<source_controller::OciRepositoryReconciliation>(
-              with(), cloud_, std::move(object));
+              with(), cloud(), std::move(object));
         }) {}
-
-  const source_controller::CloudAccess& cloud() const { return cloud_; }
-  // Of the process that the controller is.
-  std::map<std::string, std::string> environment;
 
   // `more` is the rest of the spec: ", ref: {tag: v1}".
   void Add(const std::string& url, const std::string& more = "",
@@ -112,18 +154,6 @@ class OciRepositories : public TestController {
     }
   }
 
-  const std::unique_ptr<http::Transport> transport_ = http::CreateClient({}).value();
-  const cloud_identity::Environment surroundings_ = {
-      [this](absl::string_view name) {
-        const auto variable = environment.find(std::string(name));
-        return variable == environment.end() ? "" : variable->second;
-      },
-      [](const std::string& path) -> absl::StatusOr<std::string> {
-        return absl::NotFoundError(path);
-      }};
-  cloud_identity::TokenCache tokens_{{}, RealClock()};
-  const source_controller::CloudAccess cloud_ = {
-      {api().client(), *transport_, surroundings_, RealClock()}, tokens_, options()};
   source_controller::SourceReconciler reconciler_;
 };
 

@@ -10,6 +10,7 @@
 #include "common/gitignore/rules.h"
 #include "services/source-controller/oci_repository/artifact_tag.h"
 #include "services/source-controller/source/reason.h"
+#include "services/source-controller/verification/verification.h"
 
 namespace sluice::source_controller {
 namespace {
@@ -86,7 +87,7 @@ Outcome OciRepositoryReconciliation::Publish(const Context& ctx) {
   if (const absl::Status found = FindRevision(limited, *access, *reference); !found.ok()) {
     return Fail(kFetchFailed, kPullFailed, Annotate(found, "failed to determine artifact digest"));
   }
-  const Outcome fetched = Fetch(limited, *access, *reference, workspace);
+  const Outcome fetched = Fetch(ctx, limited, *access, *reference, workspace);
   if (!api::HasRevision(status().artifact, revision_)) {
     const absl::Status announced = AnnounceNew(
         ctx, "NewRevision", absl::StrCat("new revision '", revision_, "' for '", name, "'"));
@@ -135,19 +136,47 @@ bool OciRepositoryReconciliation::IsStored() const {
          spec_.layer_selector == observed_.layer_selector;
 }
 
-Outcome OciRepositoryReconciliation::Fetch(const Context& ctx, const OciAccess& access,
-                                           const oci::Reference& reference,
+Outcome OciRepositoryReconciliation::Fetch(const Context& whole, const Context& ctx,
+                                           const OciAccess& access, const oci::Reference& reference,
                                            const Workspace& workspace) {
-  if (spec_.verify.has_value()) {
-    return Stall(kFetchFailed, "Unsupported",
-                 absl::UnimplementedError("spec.verify is not supported by this version"));
-  }
-  Delete(kSourceVerified);
+  // A verification has a timeout of its own.
+  const Outcome verified = Verify(whole.WithTimeout(spec_.timeout), access, reference);
+  if (!verified.succeeded()) return verified;
   if (!IsStored()) {
     const Outcome pulled = Pull(ctx, access, reference, workspace);
     if (!pulled.succeeded()) return pulled;
   }
   Delete(kFetchFailed);
+  return Outcome::Success();
+}
+
+bool OciRepositoryReconciliation::NeedsVerification() const {
+  const api::Condition* verified = status().conditions.Find(kSourceVerified);
+  return !api::HasRevision(status().artifact, revision_) || verified == nullptr ||
+         verified->observed_generation != generation();
+}
+
+Outcome OciRepositoryReconciliation::Verify(const Context& ctx, const OciAccess& access,
+                                            const oci::Reference& reference) {
+  if (!spec_.verify.has_value()) {
+    Delete(kSourceVerified);
+    return Outcome::Success();
+  }
+  if (!NeedsVerification()) return Outcome::Success();
+  const auto verdict = VerifyArtifact(
+      ctx, {with().client, *access.client, with().clock, with().options.sigstore_trusted_root},
+      key().ns, reference, *spec_.verify);
+  if (!verdict.ok()) {
+    const absl::Status error = Annotate(verdict.status(), VerificationFailure(*spec_.verify));
+    Set(kSourceVerified, api::ConditionStatus::kFalse, "VerificationError", error.message());
+    return Outcome::Failed("VerificationError", error);
+  }
+  if (*verdict == Verdict::kVerified) {
+    Set(kSourceVerified, api::ConditionStatus::kTrue, api::kSucceededReason,
+        absl::StrCat("verified signature of revision ", revision_));
+  } else {
+    Delete(kSourceVerified);
+  }
   return Outcome::Success();
 }
 

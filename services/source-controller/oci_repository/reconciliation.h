@@ -41,9 +41,13 @@ class OciRepositoryReconciliation : public Reconciliation {
   absl::Status FindRevision(const Context& ctx, const OciAccess& access, oci::Reference& reference);
   // Whether the stored artifact is what would be made.
   bool IsStored() const;
-  // Everything between the revision and the archive.
-  Outcome Fetch(const Context& ctx, const OciAccess& access, const oci::Reference& reference,
-                const Workspace& workspace);
+  // Whether what is fetched was not verified yet, or not under this spec.
+  bool NeedsVerification() const;
+  // Success if Fetch() can go on.
+  Outcome Verify(const Context& ctx, const OciAccess& access, const oci::Reference& reference);
+  // Everything between the revision and the archive; `ctx` has the spec's timeout.
+  Outcome Fetch(const Context& whole, const Context& ctx, const OciAccess& access,
+                const oci::Reference& reference, const Workspace& workspace);
   Outcome Pull(const Context& ctx, const OciAccess& access, const oci::Reference& reference,
                const Workspace& workspace);
   absl::StatusOr<oci::Descriptor> ChooseLayer(const oci::Manifest& manifest) const;
