@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/source-controller/verification/cosign.h"
+#include "services/source-controller/verification/notation.h"
 
 namespace sluice::source_controller {
 
@@ -10,6 +11,7 @@ absl::StatusOr<Verdict> VerifyArtifact(const Context& ctx, const VerificationSer
                                        const std::string& ns, const oci::Reference& artifact,
                                        const api::OciVerification& verify) {
   if (verify.provider == "cosign") return VerifyCosign(ctx, services, ns, artifact, verify);
+  if (verify.provider == "notation") return VerifyNotation(ctx, services, ns, artifact, verify);
   return absl::InvalidArgumentError(
       absl::StrCat("unsupported verification provider: ", verify.provider));
 }
