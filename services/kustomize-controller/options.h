@@ -11,6 +11,11 @@
 
 namespace sluice::kustomize_controller {
 
+// Feature gates that change something. Variables without a value fail the substitution:
+inline constexpr char kStrictSubstitution[] = "StrictPostBuildSubstitutions";
+// Kustomizations may refer to ExternalArtifacts:
+inline constexpr char kExternalArtifact[] = "ExternalArtifact";
+
 struct Options {
   runtime::ProcessOptions process;
   std::string source_address;  // --source-grpc-addr: source-controller's gRPC; empty: watches only
@@ -19,7 +24,24 @@ struct Options {
   bool no_remote_bases = true;
   std::vector<std::string> override_managers;
   std::vector<std::string> custom_apply_stage_kinds;
-  bool strict_substitution = true;  // Flux's gate StrictPostBuildSubstitutions
+
+  // All of Flux's gates are known, with Flux's defaults; those not named above have no effect.
+  Options() {
+    process.feature_gates = runtime::FeatureGates({{kStrictSubstitution, true},
+                                                   {kExternalArtifact, false},
+                                                   {"DisableStatusPollerCache", true},
+                                                   {"CacheSecretsAndConfigMaps", false},
+                                                   {"DisableFailFastBehavior", false},
+                                                   {"GroupChangeLog", false},
+                                                   {"AdditiveCELDependencyCheck", false},
+                                                   {"CancelHealthCheckOnNewRevision", false},
+                                                   {"DisableConfigWatchers", false},
+                                                   {"DirectSourceFetch", false},
+                                                   {"MigrateAPIVersion", false},
+                                                   {"ObjectLevelWorkloadIdentity", false}});
+  }
+  bool strict_substitution() const { return process.feature_gates.Enabled(kStrictSubstitution); }
+  bool external_artifacts() const { return process.feature_gates.Enabled(kExternalArtifact); }
 };
 
 void AddFlags(Command& command, Options& options);

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/api/kinds.h"
+#include "common/artifact/fetcher.h"
 #include "common/artifact/hub.h"
 #include "common/artifact/storage.h"
 #include "common/base/status_macros.h"
@@ -15,6 +16,7 @@
 #include "common/kube/object.h"
 #include "common/log/log.h"
 #include "common/runtime/controller_app.h"
+#include "services/source-controller/artifact_generator/reconciler.h"
 #include "services/source-controller/artifact_server.h"
 #include "services/source-controller/bucket/reconciliation.h"
 #include "services/source-controller/git_repository/fetch.h"
@@ -114,6 +116,20 @@ absl::StatusOr<int> Run(Options options) {
       }));
   ChartTriggers chart_triggers(kinds.back()->informer(), kinds.back()->controller());
   for (const auto& kind : kinds) chart_triggers.Follow(kind->informer());
+  runtime::Informer external(process->client(), api::KindOrDie("ExternalArtifact"),
+                             options.process.Watched(), RealClock());
+  artifact::FetcherOptions fetching;
+  fetching.attempts = 3;  // what fails is tried again by the work loop
+  fetching.cache_bytes = 0;
+  artifact::Fetcher downloads(process->transport(), fetching, RealClock());
+  const auto sources_end = kinds.size();
+  kinds.push_back(std::make_unique<runtime::KindController>(
+      *process, "ArtifactGenerator", [&](const runtime::Store& store) {
+        return std::make_unique<ArtifactGeneratorReconciler>(store, with, downloads);
+      }));
+  GeneratorTriggers generator_triggers(kinds.back()->informer(), kinds.back()->controller());
+  for (size_t i = 0; i < sources_end; ++i) generator_triggers.Follow(kinds[i]->informer());
+  generator_triggers.Follow(external);
   for (const char* kind : kUnsupported) {
     kinds.push_back(runtime::KindController::Unsupported(*process, kind));
   }
@@ -121,8 +137,6 @@ absl::StatusOr<int> Run(Options options) {
     board.Follow(kind->informer());
     PublishChanges(kind->informer(), hub);
   }
-  runtime::Informer external(process->client(), api::KindOrDie("ExternalArtifact"),
-                             options.process.Watched(), RealClock());
   PublishChanges(external, hub);
 
   controller_rpc::ControllerServer grpc(*process, board);

@@ -33,8 +33,10 @@ class TestController {
   explicit TestController(const std::vector<std::string>& crds)
       : directory_(disk::TempDir::Create("storage-").value()) {
     for (const std::string& plural : crds) {
-      std::ifstream file(
-          absl::StrCat("charts/sluice/crds/source.toolkit.fluxcd.io_", plural, ".yaml"));
+      const bool extension = plural == "artifactgenerators";
+      std::ifstream file(absl::StrCat("charts/sluice/crds/",
+                                      extension ? api::kSourceExtensionsGroup : api::kSourceGroup,
+                                      "_", plural, ".yaml"));
       std::stringstream text;
       text << file.rdbuf();
       api_.Write(text.str(), "test");

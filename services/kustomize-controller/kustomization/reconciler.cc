@@ -119,6 +119,14 @@ absl::StatusOr<Action> KustomizationReconciler::Run(const Context& ctx, Session&
     return Action::AwaitChange();
   }
 
+  if (spec.source.kind == kExternalArtifact && !options_.external_artifacts()) {
+    const std::string message = absl::StrCat("can't access '", source_name,
+                                             "', ExternalArtifact feature gate is disabled");
+    session.Stall("AccessDenied", message);
+    session.Event(Severity::kError, message);
+    return Action::AwaitChange();
+  }
+
   SourceLookup source = FindSource(ctx, client_, spec.source);
   if (absl::IsNotFound(source.error)) {
     session.Ready(ConditionStatus::kFalse, "ArtifactFailed", source.error.message());

@@ -172,7 +172,7 @@ SyncOutcome Sync(const Context& ctx, const SyncServices& services, const api::Ar
   const bool substitute =
       spec.post_build.has_value() && (!variables.empty() || spec.post_build->always);
   auto manifests = BuildManifests(**tree, *path, session.object(), spec,
-                                  substitute ? &variables : nullptr, options.strict_substitution);
+                                  substitute ? &variables : nullptr, options.strict_substitution());
   if (!manifests.ok()) return Fail(session, "BuildFailed", manifests.status());
 
   if (const absl::Status patched =
