@@ -54,6 +54,23 @@ TEST_CASE("the same content gives the same digest", "[artifact]") {
   CHECK(fixture.Store("a: 1\n", "x.tar.gz").digest == fixture.Store("a: 1\n", "y.tar.gz").digest);
 }
 
+TEST_CASE("digests are of the algorithm that was chosen, and of any when verified", "[artifact]") {
+  Fixture fixture;
+  for (const char* name : {"sha1", "sha384", "sha512", "blake3"}) {
+    CAPTURE(name);
+    fixture.storage = Storage::Open({.root = fixture.directory.path(),
+                                     .advertised_host = "source:9090",
+                                     .algorithm = crypto::ParseAlgorithm(name).value()},
+                                    fixture.clock)
+                          .value();
+    const api::Artifact artifact = fixture.Store("a: 1\n", "abc.tar.gz");
+    CHECK(artifact.digest.substr(0, artifact.digest.find(':')) == name);
+    const auto other =
+        Storage::Open({.root = fixture.directory.path(), .advertised_host = "h"}, fixture.clock);
+    CHECK((*other)->Verify(artifact).ok());
+  }
+}
+
 TEST_CASE("altered and missing files are found out", "[artifact]") {
   Fixture fixture;
   const api::Artifact artifact = fixture.Store("a: 1\n", "abc.tar.gz");

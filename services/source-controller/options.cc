@@ -16,7 +16,7 @@ void AddFlags(Command& command, Options& options) {
   command.Int("--artifact-retention-records", options.artifact_retention_records,
               "artifacts kept per object");
   command.Choice("--artifact-digest-algo", options.artifact_digest_algorithm,
-                 {"sha1", "sha256", "sha384", "sha512"}, "algorithm of artifact digests");
+                 {"sha1", "sha256", "sha384", "sha512", "blake3"}, "algorithm of artifact digests");
   command.Int64("--helm-index-max-size", options.helm_index_max_size,
                 "largest index of a Helm repository, bytes");
   command.Int64("--helm-chart-max-size", options.helm_chart_max_size,
