@@ -28,6 +28,7 @@
 #include "services/source-controller/options.h"
 #include "services/source-controller/rpc/artifact_service.h"
 #include "services/source-controller/source/reconciler.h"
+#include "services/source-controller/storage_access.h"
 
 namespace sluice::source_controller {
 namespace {
@@ -62,34 +63,26 @@ absl::StatusOr<int> Run(Options options) {
         "--default-service-account needs --feature-gates=", kObjectLevelWorkloadIdentity, "=true"));
   }
 
-  artifact::StorageOptions storage_options;
-  storage_options.root = options.storage_path;
-  storage_options.retention_ttl = options.artifact_retention_ttl;
-  storage_options.retention_records = options.artifact_retention_records;
-  ASSIGN_OR_RETURN(storage_options.algorithm,
-                   crypto::ParseAlgorithm(options.artifact_digest_algorithm));
-  storage_options.advertised_host = options.storage_advertised_address.empty()
-                                        ? artifact::AdvertisedHost(options.storage_address)
-                                        : options.storage_advertised_address;
-  ASSIGN_OR_RETURN(const auto storage, artifact::Storage::Open(storage_options, RealClock()));
-
-  artifact::Hub hub(crypto::RandomHex(8));
-  sync_status::Board board;
-  const Collaborators with = {process->client(), *storage, hub,
-                              process->events(), options,  RealClock()};
   cloud_identity::TokenCache tokens({.max_size = options.process.token_cache_max_size,
                                      .max_duration = options.process.token_cache_max_duration},
                                     RealClock());
-  const CloudAccess cloud = {
-      {process->client(), process->transport(), cloud_identity::ProcessEnvironment(), RealClock()},
-      tokens,
-      options};
+  const cloud_identity::Services services = {process->client(), process->transport(),
+                                             cloud_identity::ProcessEnvironment(), RealClock()};
+  ASSIGN_OR_RETURN(const auto access,
+                   StorageAccess::Open(process->context(), options, services, tokens));
+  artifact::Storage& storage = access->storage();
+
+  artifact::Hub hub(crypto::RandomHex(8));
+  sync_status::Board board;
+  const Collaborators with = {process->client(), storage, hub,
+                              process->events(), options, RealClock()};
+  const CloudAccess cloud = {services, tokens, options};
   GitFetcher fetcher(cloud.services, tokens, options);
 
   IndexCache indexes({.max_size = options.helm_cache_max_size,
                       .ttl = options.helm_cache_ttl,
                       .purge_interval = options.helm_cache_purge_interval},
-                     *storage, RealClock(), &process->registry());
+                     storage, RealClock(), &process->registry());
 
   std::vector<std::unique_ptr<runtime::KindController>> kinds;
   kinds.push_back(std::make_unique<runtime::KindController>(
@@ -143,13 +136,21 @@ absl::StatusOr<int> Run(Options options) {
   ArtifactServiceImpl artifact_service(hub, grpc.calls());
   grpc.Add("sluice.source.v1.ArtifactService", artifact_service);
 
-  RETURN_IF_ERROR(process->WaitForLeadership());
-  // Only the replica that works serves artifacts: the others have none.
-  ASSIGN_OR_RETURN(http::Handler files, FileHandler(options.storage_path));
+  // Only the replica that works has artifacts to serve and to tell of, unless they are shared.
+  if (!access->shared()) RETURN_IF_ERROR(process->WaitForLeadership());
+  http::Handler files = FileHandler(storage.files());
+  if (!access->shared()) {
+    ASSIGN_OR_RETURN(files, FileHandler(options.storage_path));
+  }
   ASSIGN_OR_RETURN(const auto artifact_server,
                    http::Server::Start({.address = options.storage_address}, std::move(files)));
   RETURN_IF_ERROR(grpc.Start());
-  RETURN_IF_ERROR(runtime::StartControllers(*process, {&external}, kinds));
+  RETURN_IF_ERROR(runtime::StartInformers(*process, {&external}, kinds));
+  if (access->shared()) {
+    process->SetReady();
+    RETURN_IF_ERROR(process->WaitForLeadership());
+  }
+  RETURN_IF_ERROR(runtime::StartWorkers(*process, kinds));
   return process->WaitForEnd();
 }
 

@@ -181,7 +181,8 @@ TEST_CASE("what the generator made goes when it is no longer wanted", "[artifact
       "artifacts: [{name: front, copy: [{from: '@repo/front/**', to: '@artifact/'}]}]");
   REQUIRE_THAT(generators.Run().status(), IsOk());
   CHECK(generators.Live(kMade, "back").is_null());
-  CHECK_THAT(generators.storage().Verify(back), StatusIs(absl::StatusCode::kNotFound, ""));
+  CHECK_THAT(generators.storage().Verify(generators.api().ctx(), back),
+             StatusIs(absl::StatusCode::kNotFound, ""));
   CHECK(generators.Generator()["status"]["inventory"].size() == 1);
 
   // One that is not in the inventory, as a crash would leave it, but has the label.
@@ -192,7 +193,8 @@ TEST_CASE("what the generator made goes when it is no longer wanted", "[artifact
   REQUIRE_THAT(generators.Run().status(), IsOk());
   CHECK(generators.Generator().is_null());
   CHECK(generators.Live(kMade, "front").is_null());
-  CHECK_THAT(generators.storage().Verify(front), StatusIs(absl::StatusCode::kNotFound, ""));
+  CHECK_THAT(generators.storage().Verify(generators.api().ctx(), front),
+             StatusIs(absl::StatusCode::kNotFound, ""));
 }
 
 TEST_CASE("an artifact of another generator is left alone", "[artifact_generator]") {
@@ -233,7 +235,10 @@ TEST_CASE("drift is put right", "[artifact_generator]") {
     generators.SetStatus(kMade, "front", {{"artifact", nullptr}});
   }
   SECTION("the file is gone") {
-    REQUIRE_THAT(generators.storage().RemoveAll({kMade, {"default", "front"}}).status(), IsOk());
+    REQUIRE_THAT(generators.storage()
+                     .RemoveAll(generators.api().ctx(), {kMade, {"default", "front"}})
+                     .status(),
+                 IsOk());
   }
   REQUIRE_THAT(generators.Run().status(), IsOk());
   CHECK(generators.Artifact("front")["digest"] == front["digest"]);
@@ -250,7 +255,9 @@ TEST_CASE("sources that are not there are waited for", "[artifact_generator]") {
         "'GitRepository/default/repo' is not ready");
 
   generators.Source({{"front/a", "1"}, {"back/b", "1"}}, "r1");
-  REQUIRE_THAT(generators.storage().RemoveAll({"GitRepository", {"default", "repo"}}).status(),
+  REQUIRE_THAT(generators.storage()
+                   .RemoveAll(generators.api().ctx(), {"GitRepository", {"default", "repo"}})
+                   .status(),
                IsOk());
   action = generators.Run();
   CHECK(action.value().delay() == absl::Seconds(30));

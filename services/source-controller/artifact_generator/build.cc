@@ -64,7 +64,7 @@ absl::StatusOr<api::Artifact> BuildArtifact(const Context& ctx, artifact::Storag
   const auto name = ContentName(ctx, composition);
   if (!name.ok()) return Annotate(name.status(), "failed to hash the content");
   api::Artifact artifact = storage.NewArtifact(target, "", absl::StrCat(*name, ".tar.gz"));
-  if (before.has_value() && before->path == artifact.path && storage.Verify(*before).ok()) {
+  if (before.has_value() && before->path == artifact.path && storage.Verify(ctx, *before).ok()) {
     artifact = *before;
     artifact.metadata.clear();
     storage.SetUrl(artifact);

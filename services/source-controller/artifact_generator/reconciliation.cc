@@ -198,7 +198,7 @@ bool GeneratorReconciliation::HasDrifted(const Context& ctx, const api::Artifact
         here.url != artifact->url) {
       return true;
     }
-    if (const absl::Status intact = with_.storage.Verify(*artifact); !intact.ok()) {
+    if (const absl::Status intact = with_.storage.Verify(ctx, *artifact); !intact.ok()) {
       log::Error(ctx, intact, "artifact in storage is not what was made",
                  {{"artifact", Made(key).ToString()}});
       return true;
@@ -339,7 +339,7 @@ absl::Status GeneratorReconciliation::DeleteMade(const Context& ctx, const kube:
     if (!deleted.ok() && !absl::IsNotFound(deleted)) return deleted;
   }
   with_.hub.Remove(Made(key));
-  return with_.storage.RemoveAll(Made(key)).status();
+  return with_.storage.RemoveAll(ctx, Made(key)).status();
 }
 
 absl::Status GeneratorReconciliation::Remove(const Context& ctx) {

@@ -58,7 +58,7 @@ absl::StatusOr<SourceTrees> OpenSources(const Context& ctx, const artifact::Stor
   for (const auto& [alias, artifact] : sources) {
     api::Artifact ours = artifact;
     storage.SetUrl(ours);
-    if (ours.url == artifact.url && storage.Verify(artifact).ok()) {
+    if (ours.url == artifact.url && storage.Verify(ctx, artifact).ok()) {
       ASSIGN_OR_RETURN(trees[alias], storage.Unpack(ctx, artifact));
     } else {
       ASSIGN_OR_RETURN(trees[alias], fetcher.Fetch(ctx, artifact));

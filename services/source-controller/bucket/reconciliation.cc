@@ -103,7 +103,7 @@ Outcome BucketReconciliation::Store(const Context& ctx, const disk::TempDir& dir
   }
   status().artifact = artifact;
   observed_ignore_ = spec_.ignore;
-  PublishLink(artifact, kLink);
+  PublishLink(ctx, artifact, kLink);
   Delete(kStorageOperationFailed);
   MarkStored(api::kSucceededReason, absl::StrCat("stored artifact: revision '", revision, "'"));
   return Outcome::Success();

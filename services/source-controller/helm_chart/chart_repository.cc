@@ -71,7 +71,7 @@ class IndexedRepository : public ChartRepository {
                                                         const std::string& chart) {
     if (source_.artifact.has_value()) {
       ASSIGN_OR_RETURN(IndexCache::Lookup found,
-                       cache_.Find(*source_.artifact, chart, source_.key));
+                       cache_.Find(ctx, *source_.artifact, chart, source_.key));
       cache_full_ = found.full;
       return std::move(found.versions);
     }

@@ -152,7 +152,7 @@ Outcome HelmRepositoryReconciliation::Store(const Context& ctx, const disk::Temp
                 Annotate(stored, "unable to save artifact to storage"));
   }
   status().artifact = artifact;
-  PublishLink(artifact, kLink);
+  PublishLink(ctx, artifact, kLink);
   Delete(kStorageOperationFailed);
   MarkStored(api::kSucceededReason, absl::StrCat("stored artifact: revision '", revision, "'"));
   return Outcome::Success();
