@@ -54,6 +54,13 @@ void PublishChanges(runtime::Informer& informer, artifact::Hub& hub) {
   });
 }
 
+// The token metrics of an object go with it.
+void ForgetTokens(runtime::Informer& informer, cloud_identity::TokenCache& tokens) {
+  informer.AddHandler([kind = informer.resource().kind, &tokens](const runtime::Change& change) {
+    if (change.after == nullptr) tokens.Forget({kind, kube::KeyOf(*change.before)});
+  });
+}
+
 absl::StatusOr<int> Run(Options options) {
   ASSIGN_OR_RETURN(const auto process, runtime::Process::Start(options.process));
   options.process = process->options();
@@ -65,7 +72,7 @@ absl::StatusOr<int> Run(Options options) {
 
   cloud_identity::TokenCache tokens({.max_size = options.process.token_cache_max_size,
                                      .max_duration = options.process.token_cache_max_duration},
-                                    RealClock());
+                                    RealClock(), &process->registry());
   const cloud_identity::Services services = {process->client(), process->transport(),
                                              cloud_identity::ProcessEnvironment(), RealClock()};
   ASSIGN_OR_RETURN(const auto access,
@@ -74,9 +81,10 @@ absl::StatusOr<int> Run(Options options) {
 
   artifact::Hub hub(crypto::RandomHex(8));
   sync_status::Board board;
-  const Collaborators with = {process->client(), storage, hub,
-                              process->events(), options, RealClock()};
-  const CloudAccess cloud = {services, tokens, options};
+  Transports transports;
+  const Collaborators with = {process->client(), storage,     hub,       process->events(),
+                              options,           RealClock(), transports};
+  const CloudAccess cloud = {services, tokens, options, transports};
   GitFetcher fetcher(cloud.services, tokens, options);
 
   IndexCache indexes({.max_size = options.helm_cache_max_size,
@@ -129,6 +137,7 @@ absl::StatusOr<int> Run(Options options) {
   for (const auto& kind : kinds) {
     board.Follow(kind->informer());
     PublishChanges(kind->informer(), hub);
+    ForgetTokens(kind->informer(), tokens);
   }
   PublishChanges(external, hub);
 

@@ -76,7 +76,10 @@ class Buckets : public TestController {
       }};
   cloud_identity::TokenCache tokens_{{}, RealClock()};
   const source_controller::CloudAccess cloud_ = {
-      {api().client(), *transport_, surroundings_, RealClock()}, tokens_, options()};
+      {api().client(), *transport_, surroundings_, RealClock()},
+      tokens_,
+      options(),
+      with().transports};
   SourceReconciler reconciler_;
 };
 
@@ -441,8 +444,8 @@ TEST_CASE("STS settings that do not fit stall", "[bucket]") {
     spec.provider = row.provider;
     spec.endpoint = "h";
     spec.sts = row.sts;
-    const auto access = source_controller::BucketAccess::Create(buckets.api().ctx(),
-                                                                buckets.cloud(), "default", spec);
+    const auto access = source_controller::BucketAccess::Create(
+        buckets.api().ctx(), buckets.cloud(), {"default", "b"}, spec);
     CHECK_THAT(access.status(), StatusIs(absl::StatusCode::kInvalidArgument, row.message));
     CHECK(source_controller::ReasonOf(access.status(), "") == row.reason);
     CHECK(source_controller::IsStalling(access.status()));

@@ -47,7 +47,7 @@ class TestController {
     storage_ = artifact::Storage::Open(storage, RealClock()).value();
     events_.emplace(EventOptions(), api_.client(), nullptr, RealClock());
     with_ = std::make_unique<source_controller::Collaborators>(source_controller::Collaborators{
-        api_.client(), *storage_, hub_, *events_, options_, RealClock()});
+        api_.client(), *storage_, hub_, *events_, options_, RealClock(), transports_});
   }
 
   const source_controller::Collaborators& with() const { return *with_; }
@@ -114,6 +114,7 @@ class TestController {
   artifact::Hub hub_{"test"};
   std::optional<runtime::EventRecorder> events_;
   std::unique_ptr<source_controller::Collaborators> with_;
+  source_controller::Transports transports_;
   runtime::Store store_;
 };
 

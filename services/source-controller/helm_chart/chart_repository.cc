@@ -120,8 +120,7 @@ absl::StatusOr<std::unique_ptr<ChartRepository>> OpenChartRepository(
     }
     return OpenOciCharts(ctx, with, source);
   }
-  ASSIGN_OR_RETURN(HelmAccess access,
-                   HelmAccess::Create(ctx, with.client, source.key.ns, source.spec));
+  ASSIGN_OR_RETURN(HelmAccess access, HelmAccess::Create(ctx, with, source.key.ns, source.spec));
   return std::make_unique<IndexedRepository>(with, cache, source, std::move(access));
 }
 

@@ -103,7 +103,7 @@ Outcome HelmRepositoryReconciliation::Publish(const Context& ctx) {
     return Stall(kFetchFailed, "URLInvalid",
                  Annotate(normal.status(), "invalid Helm repository URL"));
   }
-  const auto access = HelmAccess::Create(ctx, with().client, key().ns, spec_);
+  const auto access = HelmAccess::Create(ctx, with(), key().ns, spec_);
   if (!access.ok()) {
     const std::string reason = ReasonOf(access.status(), "AuthenticationFailed");
     return reason == "AuthenticationFailed" ? Fail(kFetchFailed, reason, access.status())
