@@ -16,6 +16,7 @@
 #include "common/cloud_identity/aws.h"
 #include "common/cloud_identity/azure.h"
 #include "common/cloud_identity/service_account.h"
+#include "common/crypto/key_store.h"
 #include "common/http/client.h"
 #include "services/source-controller/bucket/fetch.h"
 #include "services/source-controller/source/reason.h"
@@ -275,10 +276,14 @@ absl::StatusOr<std::unique_ptr<bucket::ObjectStore>> AzureStore(const CloudAcces
   if (!application.tenant_id.empty() && !application.client_id.empty() &&
       (by_secret || by_certificate)) {
     if (by_secret) application.client_certificate = Secret();
-    if (!by_secret && !value("clientCertificatePassword").empty()) {
-      return Refused(absl::UnimplementedError(
-          "clientCertificatePassword is not supported by this version; store the certificate and "
-          "its key as PEM without password"));
+    if (!by_secret) {
+      auto pem = crypto::KeyStoreToPem(application.client_certificate,
+                                       Secret(value("clientCertificatePassword")));
+      if (!pem.ok()) {
+        return Refused(pem.status(), absl::StrCat("invalid '", spec.secret_name,
+                                                  "' secret data: clientCertificate"));
+      }
+      application.client_certificate = *std::move(pem);
     }
     auto tokens = bucket::ApplicationTokens(std::move(application), transport, clock);
     if (!tokens.ok()) return Refused(tokens.status());
