@@ -3,6 +3,7 @@
 
 #include <iostream>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/kinds.h"
 #include "common/artifact/fetcher.h"
@@ -15,6 +16,7 @@
 #include "common/crypto/random.h"
 #include "common/kube/object.h"
 #include "common/log/log.h"
+#include "common/runtime/cached_reads.h"
 #include "common/runtime/controller_app.h"
 #include "services/source-controller/artifact_generator/reconciler.h"
 #include "services/source-controller/artifact_server.h"
@@ -73,7 +75,14 @@ absl::StatusOr<int> Run(Options options) {
   cloud_identity::TokenCache tokens({.max_size = options.process.token_cache_max_size,
                                      .max_duration = options.process.token_cache_max_duration},
                                     RealClock(), &process->registry());
-  const cloud_identity::Services services = {process->client(), process->transport(),
+  // Nothing is read through it before it is filled: no worker runs.
+  runtime::CachedReads cached(process->client(), options.process.Watched().ns, RealClock());
+  std::vector<runtime::Informer*> informers;
+  if (options.process.feature_gates.Enabled(kCacheSecretsAndConfigMaps)) {
+    informers = cached.informers();
+  }
+  kube::Client& client = informers.empty() ? process->client() : cached;
+  const cloud_identity::Services services = {client, process->transport(),
                                              cloud_identity::ProcessEnvironment(), RealClock()};
   ASSIGN_OR_RETURN(const auto access,
                    StorageAccess::Open(process->context(), options, services, tokens));
@@ -82,8 +91,8 @@ absl::StatusOr<int> Run(Options options) {
   artifact::Hub hub(crypto::RandomHex(8));
   sync_status::Board board;
   Transports transports;
-  const Collaborators with = {process->client(), storage,     hub,       process->events(),
-                              options,           RealClock(), transports};
+  const Collaborators with = {client,  storage,     hub,       process->events(),
+                              options, RealClock(), transports};
   const CloudAccess cloud = {services, tokens, options, transports};
   GitFetcher fetcher(cloud.services, tokens, options);
 
@@ -117,29 +126,35 @@ absl::StatusOr<int> Run(Options options) {
       }));
   ChartTriggers chart_triggers(kinds.back()->informer(), kinds.back()->controller());
   for (const auto& kind : kinds) chart_triggers.Follow(kind->informer());
-  runtime::Informer external(process->client(), api::KindOrDie("ExternalArtifact"),
-                             options.process.Watched(), RealClock());
+  auto external =
+      std::make_unique<runtime::Informer>(process->client(), api::KindOrDie("ExternalArtifact"),
+                                          options.process.Watched(), RealClock());
+  informers.push_back(external.get());
   artifact::FetcherOptions fetching;
   fetching.attempts = 3;  // what fails is tried again by the work loop
   fetching.cache_bytes = 0;
   artifact::Fetcher downloads(process->transport(), fetching, RealClock());
-  const auto sources_end = kinds.size();
   kinds.push_back(std::make_unique<runtime::KindController>(
       *process, "ArtifactGenerator", [&](const runtime::Store& store) {
         return std::make_unique<ArtifactGeneratorReconciler>(store, with, downloads);
       }));
   GeneratorTriggers generator_triggers(kinds.back()->informer(), kinds.back()->controller());
-  for (size_t i = 0; i < sources_end; ++i) generator_triggers.Follow(kinds[i]->informer());
-  generator_triggers.Follow(external);
   for (const char* kind : kUnsupported) {
     kinds.push_back(runtime::KindController::Unsupported(*process, kind));
   }
+  for (const auto& kind : kinds) generator_triggers.Follow(kind->informer());
+  generator_triggers.Follow(*external);
   for (const auto& kind : kinds) {
     board.Follow(kind->informer());
     PublishChanges(kind->informer(), hub);
     ForgetTokens(kind->informer(), tokens);
   }
-  PublishChanges(external, hub);
+  PublishChanges(*external, hub);
+  // Their threads tell triggers that are declared after them.
+  const absl::Cleanup stop_watching = [&] {
+    external.reset();
+    kinds.clear();
+  };
 
   controller_rpc::ControllerServer grpc(*process, board);
   ArtifactServiceImpl artifact_service(hub, grpc.calls());
@@ -154,7 +169,7 @@ absl::StatusOr<int> Run(Options options) {
   ASSIGN_OR_RETURN(const auto artifact_server,
                    http::Server::Start({.address = options.storage_address}, std::move(files)));
   RETURN_IF_ERROR(grpc.Start());
-  RETURN_IF_ERROR(runtime::StartInformers(*process, {&external}, kinds));
+  RETURN_IF_ERROR(runtime::StartInformers(*process, informers, kinds));
   if (access->shared()) {
     process->SetReady();
     RETURN_IF_ERROR(process->WaitForLeadership());

@@ -12,7 +12,7 @@
 
 namespace sluice::source_controller {
 
-// Accepted without effect: Secrets are always read from the API server.
+// Secrets and ConfigMaps are held in memory instead of read when they are needed.
 inline constexpr char kCacheSecretsAndConfigMaps[] = "CacheSecretsAndConfigMaps";
 // Objects may name service accounts whose cloud identity is used for them.
 inline constexpr char kObjectLevelWorkloadIdentity[] = "ObjectLevelWorkloadIdentity";

@@ -31,6 +31,7 @@ struct Replicas {
   Replicas() {
     const std::vector<std::string> shared = {
         "--enable-leader-election",
+        "--feature-gates=CacheSecretsAndConfigMaps=true",
         "--leader-election-lease-duration=3s",
         "--leader-election-renew-deadline=2s",
         "--leader-election-retry-period=200ms",
