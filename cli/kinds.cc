@@ -9,6 +9,7 @@
 #include "absl/strings/str_replace.h"
 #include "cli/connection.h"
 #include "common/api/kinds.h"
+#include "common/api/source/artifact_generator.h"
 #include "common/base/duration.h"
 #include "common/kube/object.h"
 
@@ -93,6 +94,10 @@ std::span<const KindView> AllViews() {
       {"source", {"helm"}, "HelmRepository", kSynced},
       {"source", {"chart", "charts"}, "HelmChart", kSynced},
       {"source", {"external"}, "ExternalArtifact", {kName, kRevision, kSource, kReady, kMessage}},
+      {"artifact",
+       {"generator", "generators"},
+       "ArtifactGenerator",
+       {kName, kSuspended, kReady, kMessage}},
       {"", {"kustomization", "kustomizations", "ks"}, "Kustomization", kSynced},
       {"", {"helmrelease", "helmreleases", "hr"}, "HelmRelease", kSynced},
       {"image",
@@ -125,6 +130,7 @@ absl::StatusOr<KindWords> ParseKindWords(absl::string_view verb,
   std::string group;
   if (first == "source" || first == "sources") group = "source";
   if (first == "image" || first == "images") group = "image";
+  if (first == "artifact" || first == "artifacts") group = "artifact";
 
   KindWords result;
   size_t used = 1;
@@ -201,13 +207,20 @@ std::string Revision(const Value& object) {
   return std::string(status["artifact"]["revision"].str());
 }
 
-bool Suspended(const Value& object) { return object["spec"]["suspend"].bool_or(false); }
+bool Suspended(const Value& object) {
+  return object["spec"]["suspend"].bool_or(false) ||
+         absl::EqualsIgnoreCase(kube::Annotation(object, api::kGeneratorReconcileAnnotation),
+                                "disabled");
+}
 
 bool UpToDate(const Value& object) {
   if (IsStatic(object)) return true;
   const Value* ready = FindCondition(object, "Ready");
-  return ready != nullptr && (*ready)["status"].str() == "True" &&
-         object["status"]["observedGeneration"].int_or(0) >= kube::Generation(object);
+  if (ready == nullptr || (*ready)["status"].str() != "True") return false;
+  // ArtifactGenerators have it in the condition only, ExternalArtifacts need not have it at all.
+  const Value* observed = object["status"].Find("observedGeneration");
+  if (observed == nullptr) observed = ready->Find("observedGeneration");
+  return observed == nullptr || observed->int_or(0) >= kube::Generation(object);
 }
 
 Mark MarkOf(const Value& object) {

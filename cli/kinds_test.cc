@@ -31,7 +31,8 @@ TEST_CASE("words name kinds as Flux's CLI does", "[cli]") {
       {{"image", "policy"}, 1, "ImagePolicy", ""},
       {{"images", "all"}, 3, "ImageRepository", ""},
       {{"sources"}, 6, "GitRepository", ""},
-      {{"all"}, 11, "GitRepository", ""},
+      {{"artifacts", "generators"}, 1, "ArtifactGenerator", ""},
+      {{"all"}, 12, "GitRepository", ""},
   };
   for (const Row& row : rows) {
     CAPTURE(row.words);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -10,12 +11,15 @@
 #include "cli/kinds.h"
 #include "common/api/kinds.h"
 #include "common/api/kustomize/kustomization.h"
+#include "common/api/source/artifact_generator.h"
 #include "common/ssa/kstatus.h"
 
 namespace sluice::cli {
 namespace {
 
 using Reference = api::SourceReference;
+
+constexpr char kGenerator[] = "ArtifactGenerator";
 
 std::string OneLine(absl::string_view message) {
   return absl::StrReplaceAll(ShortenHex(message), {{"\n", " "}});
@@ -97,6 +101,14 @@ class Builder {
     for (const kube::ObjectPtr& object : input_.releases) {
       Root(roots, ReleaseSource(*object)).children.push_back(OwnNode(*object));
     }
+    // What was made stands below its generator, then generators below the one source they have.
+    for (const bool made : {true, false}) {
+      for (const kube::ObjectPtr& object : input_.sources) {
+        if (const auto maker = made ? MakerOf(*object) : OnlySourceOf(*object)) {
+          Move(roots, {std::string((*object)["kind"].str()), kube::KeyOf(*object)}, *maker);
+        }
+      }
+    }
     std::vector<TreeNode> result;
     for (auto& [reference, node] : roots) result.push_back(std::move(node));
     return result;
@@ -117,6 +129,36 @@ class Builder {
   static ssa::Inventory InventoryOf(const Value& kustomization) {
     auto inventory = ssa::DecodeInventory(kustomization["status"]["inventory"]);
     return inventory.ok() ? *std::move(inventory) : ssa::Inventory();
+  }
+
+  // The generator that made an ExternalArtifact.
+  static std::optional<Reference> MakerOf(const Value& object) {
+    const Value& maker = object["spec"]["sourceRef"];
+    if (object["kind"].str() != "ExternalArtifact" || maker["kind"].str() != kGenerator) {
+      return std::nullopt;
+    }
+    return Reference{kGenerator,
+                     {std::string(maker["namespace"].string_or(kube::Namespace(object))),
+                      std::string(maker["name"].str())}};
+  }
+
+  // The source of a generator that has one; not what a generator makes, which could lead in a
+  // circle.
+  static std::optional<Reference> OnlySourceOf(const Value& object) {
+    if (object["kind"].str() != kGenerator) return std::nullopt;
+    const auto sources =
+        api::GeneratorSourcesOf(object["spec"], std::string(kube::Namespace(object)));
+    if (sources.size() != 1 || sources[0].reference.kind == "ExternalArtifact") return std::nullopt;
+    return sources[0].reference;
+  }
+
+  static void Move(std::map<Reference, TreeNode>& roots, const Reference& what,
+                   const Reference& below) {
+    const auto parent = roots.find(below);
+    const auto child = roots.find(what);
+    if (parent == roots.end() || child == roots.end()) return;
+    parent->second.children.push_back(std::move(child->second));
+    roots.erase(child);
   }
 
   static TreeNode& Root(std::map<Reference, TreeNode>& roots, const Reference& reference) {

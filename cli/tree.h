@@ -38,7 +38,8 @@ struct TreeInput {
 };
 
 // One tree per source that exists or is referred to. A Kustomization that another one applied
-// stands below that one.
+// stands below that one, an ExternalArtifact below the ArtifactGenerator that made it, and that
+// below its source if it has only one.
 std::vector<TreeNode> BuildTree(const TreeInput& input);
 // Only the Kustomization `key`; empty if there is none.
 std::vector<TreeNode> BuildTree(const TreeInput& input, const kube::ObjectKey& key);

@@ -88,5 +88,49 @@ TEST_CASE("Kustomizations that apply each other end", "[cli]") {
         "    └── Kustomization/fs/parent  main@sha1:aa\n");
 }
 
+TEST_CASE("what a generator makes stands below it, and it below its only source", "[cli]") {
+  const auto generator = [](absl::string_view name, absl::string_view sources) {
+    return Object(
+        absl::StrCat(R"({"apiVersion": "source.extensions.fluxcd.io/v1beta1",
+        "kind": "ArtifactGenerator", "metadata": {"name": ")",
+                     name, R"(", "namespace": "fs"}, "spec": {"sources": [)", sources,
+                     R"(]}, "status": {"conditions": [{"type": "Ready", "status": "True"}]}})"));
+  };
+  const auto artifact = [](absl::string_view name, absl::string_view maker) {
+    return Object(absl::StrCat(R"({"apiVersion": "source.toolkit.fluxcd.io/v1",
+        "kind": "ExternalArtifact", "metadata": {"name": ")",
+                               name, R"(", "namespace": "fs"}, "spec": {"sourceRef":
+        {"kind": "ArtifactGenerator", "name": ")",
+                               maker,
+                               R"("}}, "status": {"artifact": {"revision": "latest@sha256:bb"},
+        "conditions": [{"type": "Ready", "status": "True"}]}})"));
+  };
+  const std::string repo = R"({"alias": "a", "kind": "GitRepository", "name": "repo"})";
+  TreeInput input;
+  input.sources = {Object(kRepository),
+                   generator("one", repo),
+                   generator("two", absl::StrCat(repo, ",", repo)),
+                   generator("circle", R"({"kind": "ExternalArtifact", "name": "round"})"),
+                   artifact("apps", "one"),
+                   artifact("both", "two"),
+                   artifact("round", "circle"),
+                   artifact("stray", "gone")};
+  input.kustomizations = {Object(R"({"apiVersion": "kustomize.toolkit.fluxcd.io/v1",
+      "kind": "Kustomization", "metadata": {"name": "apps", "namespace": "fs"},
+      "spec": {"sourceRef": {"kind": "ExternalArtifact", "name": "apps"}},
+      "status": {"lastAppliedRevision": "latest@sha256:bb",
+                 "conditions": [{"type": "Ready", "status": "True"}]}})")};
+  CHECK(FormatTree(BuildTree(input), Style()) ==
+        "ArtifactGenerator/fs/circle\n"
+        "└── ExternalArtifact/fs/round  latest@sha256:bb\n"
+        "ArtifactGenerator/fs/two\n"
+        "└── ExternalArtifact/fs/both  latest@sha256:bb\n"
+        "ExternalArtifact/fs/stray  latest@sha256:bb\n"
+        "GitRepository/fs/repo  main@sha1:aa\n"
+        "└── ArtifactGenerator/fs/one\n"
+        "    └── ExternalArtifact/fs/apps  latest@sha256:bb\n"
+        "        └── Kustomization/fs/apps  latest@sha256:bb\n");
+}
+
 }  // namespace
 }  // namespace sluice::cli

@@ -15,6 +15,7 @@ std::span<const kube::Resource> AllKinds() {
       {kSourceGroup, "v1", "helmrepositories", "HelmRepository", true},
       {kSourceGroup, "v1", "helmcharts", "HelmChart", true},
       {kSourceGroup, "v1", "externalartifacts", "ExternalArtifact", true},
+      {kSourceExtensionsGroup, "v1beta1", "artifactgenerators", "ArtifactGenerator", true},
       {kKustomizeGroup, "v1", "kustomizations", "Kustomization", true},
       {kHelmGroup, "v2", "helmreleases", "HelmRelease", true},
       {kImageGroup, "v1", "imagerepositories", "ImageRepository", true},

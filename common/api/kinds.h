@@ -10,6 +10,7 @@
 namespace sluice::api {
 
 inline constexpr char kSourceGroup[] = "source.toolkit.fluxcd.io";
+inline constexpr char kSourceExtensionsGroup[] = "source.extensions.fluxcd.io";
 inline constexpr char kKustomizeGroup[] = "kustomize.toolkit.fluxcd.io";
 inline constexpr char kHelmGroup[] = "helm.toolkit.fluxcd.io";
 inline constexpr char kImageGroup[] = "image.toolkit.fluxcd.io";

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/archive/tar_tree.h"
 #include "common/base/duration.h"
@@ -102,9 +103,11 @@ absl::StatusOr<std::shared_ptr<const fs::Tree>> Fetcher::Load(const Context& ctx
 absl::StatusOr<std::string> Fetcher::Download(const Context& ctx, const api::Artifact& artifact) {
   http::Request request;
   request.url = artifact.url;
-  if (!options_.host_override.empty()) {
+  const bool of_watcher = absl::StrContains(artifact.url, "//source-watcher");
+  const std::string& host = of_watcher ? options_.watcher_host_override : options_.host_override;
+  if (!host.empty()) {
     ASSIGN_OR_RETURN(const http::Url url, http::Url::Parse(artifact.url));
-    request.url = absl::StrCat(url.scheme, "://", options_.host_override, url.path);
+    request.url = absl::StrCat(url.scheme, "://", host, url.path);
   }
   absl::Duration wait = options_.first_wait;
   absl::Status last;

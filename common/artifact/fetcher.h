@@ -31,6 +31,8 @@ struct FetcherOptions {
   size_t cache_bytes = size_t{64} << 20;    // unpacked bytes kept for the next user
   // Replaces the host of artifact URLs: $SOURCE_CONTROLLER_LOCALHOST.
   std::string host_override;
+  // The same for what Flux's source-watcher serves: $SOURCE_WATCHER_LOCALHOST.
+  std::string watcher_host_override;
 };
 
 // Thread-safe. `transport` and `clock` must outlive it.

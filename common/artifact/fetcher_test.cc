@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <thread>
 
+#include "absl/strings/escaping.h"
 #include "common/archive/pack.h"
 #include "common/crypto/digest.h"
 #include "common/fs/memory_tree.h"
@@ -72,6 +73,39 @@ TEST_CASE("an artifact is downloaded once, however many want it", "[artifact]") 
   users.clear();
   CHECK(good == 8);
   CHECK(transport.requests == 1);
+}
+
+TEST_CASE("digests of every algorithm are verified", "[artifact]") {
+  FakeTransport transport;
+  transport.body = Archive("a: 1\n");
+  Fetcher fetcher(transport, {}, RealClock());
+  for (const char* name : {"sha256", "sha384", "sha512", "blake3"}) {
+    CAPTURE(name);
+    const crypto::Algorithm algorithm = crypto::ParseAlgorithm(name).value();
+    const std::string hex = absl::BytesToHexString(crypto::Digest(algorithm, transport.body));
+    api::Artifact artifact = ArtifactOf(transport.body);
+    artifact.digest = absl::StrCat(name, ":", hex);
+    CHECK(fetcher.Fetch(Context::Background(), artifact).ok());
+    artifact.digest = absl::StrCat(name, ":", std::string(hex.size(), '0'));
+    CHECK_THAT(fetcher.Fetch(Context::Background(), artifact).status(),
+               StatusIs(absl::StatusCode::kDataLoss, "computed digest doesn't match"));
+  }
+}
+
+TEST_CASE("what source-watcher serves is looked for at a host of its own", "[artifact]") {
+  FakeTransport transport;
+  transport.body = Archive("a: 1\n");
+  Fetcher fetcher(transport,
+                  {.host_override = "localhost:1", .watcher_host_override = "localhost:2"},
+                  RealClock());
+  api::Artifact artifact = ArtifactOf(transport.body);
+  REQUIRE(fetcher.Fetch(Context::Background(), artifact).ok());
+  CHECK(transport.last_url == "http://localhost:1/gitrepository/default/a/1.tar.gz");
+  transport.body = Archive("a: 2\n");
+  artifact = ArtifactOf(transport.body);
+  artifact.url = "http://source-watcher.flux-system.svc.cluster.local./externalartifact/x.tar.gz";
+  REQUIRE(fetcher.Fetch(Context::Background(), artifact).ok());
+  CHECK(transport.last_url == "http://localhost:2/externalartifact/x.tar.gz");
 }
 
 TEST_CASE("a server that fails is asked again, one that says 404 is not", "[artifact]") {

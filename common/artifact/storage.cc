@@ -11,6 +11,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/artifact/disk_store.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/disk/disk_tree.h"
@@ -24,9 +25,6 @@ namespace {
 // How many files of one object a garbage collection looks at (spec/source.md §2.8).
 constexpr size_t kMaxListed = 1000;
 constexpr size_t kChunk = 256 * 1024;
-// Flux locks an artifact through a file beside it. We write aside and rename instead, but a folder
-// that Flux has used holds such files.
-constexpr char kLockSuffix[] = ".lock";
 
 std::string DirectoryOf(const api::SourceReference& source) {
   return absl::StrCat(absl::AsciiStrToLower(source.kind), "/", source.key.ns, "/", source.key.name);
@@ -51,15 +49,15 @@ absl::StatusOr<std::string> DigestOfFile(int fd, crypto::Algorithm algorithm) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Storage>> Storage::Open(StorageOptions options, Clock& clock) {
-  auto root = disk::RootedPath::Open(options.root);
-  if (!root.ok()) {
-    return Annotate(root.status(), absl::StrCat("unable to use --storage-path ", options.root));
+  auto files = DiskStore::Open(options.root, clock);
+  if (!files.ok()) {
+    return Annotate(files.status(), absl::StrCat("unable to use --storage-path ", options.root));
   }
-  return std::unique_ptr<Storage>(new Storage(std::move(options), std::move(root).value(), clock));
+  return std::make_unique<Storage>(std::move(options), *std::move(files), clock);
 }
 
-Storage::Storage(StorageOptions options, disk::RootedPath root, Clock& clock)
-    : options_(std::move(options)), root_(std::move(root)), clock_(clock) {}
+Storage::Storage(StorageOptions options, std::unique_ptr<FileStore> files, Clock& clock)
+    : options_(std::move(options)), files_(std::move(files)), clock_(clock) {}
 
 api::Artifact Storage::NewArtifact(const api::SourceReference& source, absl::string_view revision,
                                    absl::string_view file_name) const {
@@ -86,17 +84,15 @@ std::string Storage::UrlOnThisHost(absl::string_view url) const {
 
 absl::Status Storage::Write(const Context& ctx, absl::FunctionRef<absl::Status(Sink)> produce,
                             api::Artifact& artifact) {
-  RETURN_IF_ERROR(root_.CreateDirectories(fs::ParentPath(artifact.path)));
-  ASSIGN_OR_RETURN(disk::FileWriter writer, root_.Create(artifact.path));
+  ASSIGN_OR_RETURN(const std::unique_ptr<FileWriter> writer, files_->Create(ctx, artifact.path));
   crypto::Digester digester(options_.algorithm);
   int64_t size = 0;
   RETURN_IF_ERROR(produce([&](absl::string_view bytes) {
-    RETURN_IF_ERROR(ctx.Check());
     digester.Update(bytes);
     size += static_cast<int64_t>(bytes.size());
-    return writer.Write(bytes);
+    return writer->Write(ctx, bytes);
   }));
-  RETURN_IF_ERROR(writer.Commit());
+  RETURN_IF_ERROR(writer->Commit(ctx));
   artifact.digest = WithAlgorithm(options_.algorithm, digester.Finish());
   artifact.size = size;
   artifact.last_update_time = clock_.Now();
@@ -122,21 +118,22 @@ absl::Status Storage::Store(const Context& ctx, NextPiece next, api::Artifact& a
       artifact);
 }
 
-absl::StatusOr<std::string> Storage::Link(const api::Artifact& artifact,
+absl::StatusOr<std::string> Storage::Link(const Context& ctx, const api::Artifact& artifact,
                                           absl::string_view name) const {
   const std::string path = absl::StrCat(fs::ParentPath(artifact.path), "/", name);
-  // Relative, so that the folder can be moved; Flux writes the absolute path.
-  RETURN_IF_ERROR(root_.Link(path, fs::BaseName(artifact.path)));
+  RETURN_IF_ERROR(files_->Link(ctx, path, std::string(fs::BaseName(artifact.path))));
   return UrlOf(path);
 }
 
-absl::StatusOr<disk::Handle> Storage::Open(const api::Artifact& artifact) const {
-  return root_.OpenForReading(artifact.path);
+absl::StatusOr<disk::Handle> Storage::Open(const Context& ctx,
+                                           const api::Artifact& artifact) const {
+  ASSIGN_OR_RETURN(StoredFile file, files_->Open(ctx, artifact.path));
+  return std::move(file.handle);
 }
 
 absl::StatusOr<std::shared_ptr<const fs::Tree>> Storage::Unpack(
     const Context& ctx, const api::Artifact& artifact) const {
-  ASSIGN_OR_RETURN(disk::Handle file, Open(artifact));
+  ASSIGN_OR_RETURN(disk::Handle file, Open(ctx, artifact));
   struct Unpacked {
     disk::TempDir directory;
     std::unique_ptr<disk::DiskTree> tree;
@@ -151,15 +148,16 @@ absl::StatusOr<std::shared_ptr<const fs::Tree>> Storage::Unpack(
   return std::shared_ptr<const fs::Tree>(std::move(unpacked), view);
 }
 
-absl::Status Storage::Verify(const api::Artifact& artifact) const {
-  ASSIGN_OR_RETURN(const disk::Handle file, root_.OpenForReading(artifact.path));
+absl::Status Storage::Verify(const Context& ctx, const api::Artifact& artifact) const {
+  ASSIGN_OR_RETURN(const disk::Handle file, Open(ctx, artifact));
   const std::string name = artifact.digest.substr(0, artifact.digest.find(':'));
   const auto algorithm = crypto::ParseAlgorithm(name);
   const auto digest = algorithm.ok() ? DigestOfFile(file.fd(), *algorithm)
                                      : absl::StatusOr<std::string>(algorithm.status());
   if (digest.ok() && *digest == artifact.digest) return absl::OkStatus();
-  const absl::Status removed = root_.Remove(artifact.path);
-  if (!removed.ok() && !absl::IsNotFound(removed)) {
+  const absl::Status removed =
+      files_->shared() ? absl::OkStatus() : files_->Remove(ctx, artifact.path);
+  if (!removed.ok()) {
     return Annotate(removed, "failed to remove artifact after digest mismatch");
   }
   return absl::DataLossError(
@@ -170,46 +168,42 @@ absl::Status Storage::Verify(const api::Artifact& artifact) const {
 absl::StatusOr<int> Storage::CollectGarbage(const Context& ctx, const api::SourceReference& source,
                                             const std::optional<api::Artifact>& current) {
   const std::string directory = DirectoryOf(source);
-  auto listed = root_.List(directory);
-  if (absl::IsNotFound(listed.status())) return 0;
-  RETURN_IF_ERROR(listed.status());
-  std::vector<disk::DiskEntry> files;
+  ASSIGN_OR_RETURN(FileStore::Listing listing, files_->List(ctx, directory, kMaxListed));
+  std::vector<FileStore::Listed>& files = listing.files;
+  absl::Time newest = absl::InfiniteFuture();  // what may be deleted is older
   size_t kept = 0;
-  for (disk::DiskEntry& entry : *listed) {
-    if (files.size() + kept >= kMaxListed) break;
-    if (entry.type != disk::DiskEntry::Type::kFile || absl::EndsWith(entry.name, kLockSuffix)) {
-      continue;
-    }
-    if (current.has_value() && absl::StrCat(directory, "/", entry.name) == current->path) {
-      ++kept;
-    } else {
-      files.push_back(std::move(entry));
+  if (current.has_value()) {
+    const auto it = std::find_if(files.begin(), files.end(), [&](const auto& file) {
+      return absl::StrCat(directory, "/", file.name) == current->path;
+    });
+    if (it != files.end()) {
+      if (files_->shared()) newest = it->modified;
+      files.erase(it);
+      kept = 1;
+    } else if (files_->shared()) {
+      return 0;  // what the status names is gone: it is old, or all of it is to be made again
     }
   }
-  std::sort(files.begin(), files.end(), [](const disk::DiskEntry& a, const disk::DiskEntry& b) {
-    return a.modified < b.modified;
-  });
-  const absl::Time oldest = clock_.Now() - options_.retention_ttl;
+  std::sort(files.begin(), files.end(),
+            [](const auto& a, const auto& b) { return a.modified < b.modified; });
+  const absl::Time oldest = listing.now - options_.retention_ttl;
   size_t left = files.size() + kept;
   int removed = 0;
-  for (const disk::DiskEntry& file : files) {
+  for (const FileStore::Listed& file : files) {
     RETURN_IF_ERROR(ctx.Check());
-    if (file.modified >= oldest && left <= static_cast<size_t>(options_.retention_records)) break;
-    const std::string path = absl::StrCat(directory, "/", file.name);
-    RETURN_IF_ERROR(root_.Remove(path));
-    const absl::Status unlocked = root_.Remove(absl::StrCat(path, kLockSuffix));
-    if (!unlocked.ok() && !absl::IsNotFound(unlocked)) return unlocked;
+    const bool is_old = file.modified < oldest;
+    const bool too_many =
+        !files_->shared() && left > static_cast<size_t>(options_.retention_records);
+    if (file.modified >= newest || (!is_old && !too_many)) break;
+    RETURN_IF_ERROR(files_->Remove(ctx, absl::StrCat(directory, "/", file.name)));
     --left;
     ++removed;
   }
   return removed;
 }
 
-absl::StatusOr<bool> Storage::RemoveAll(const api::SourceReference& source) {
-  const std::string directory = DirectoryOf(source);
-  const bool there = root_.Stat(directory).ok();
-  RETURN_IF_ERROR(root_.RemoveTree(directory));
-  return there;
+absl::StatusOr<bool> Storage::RemoveAll(const Context& ctx, const api::SourceReference& source) {
+  return files_->RemoveAll(ctx, DirectoryOf(source));
 }
 
 std::string AdvertisedHost(absl::string_view listen_address) {

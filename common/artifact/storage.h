@@ -1,11 +1,15 @@
-// Storage: artifacts as files below one folder (spec/source.md §2).
+// Storage: artifacts as files (spec/source.md §2), in a folder or a shared bucket (file_store.h).
 //
-//   <root>/<kind>/<namespace>/<name>/<file>
+//   <kind>/<namespace>/<name>/<file>
 //
-// Guarantees. A file is there whole or not at all: it is written beside its place and renamed. Its
-// digest is over the bytes as stored. Nothing outside of the root is read or written. The folder is
-// a cache: everything in it can be fetched again, so losing it is repaired by the next
+// Guarantees. A file is there whole or not at all. Its digest is over the bytes as stored. All of
+// it is a cache: everything can be fetched again, so losing it is repaired by the next
 // reconciliation.
+//
+// Where files are shared, another replica may have gone on with an object while this one still
+// works on what it read of it: so nothing is deleted that is newer than the artifact which the
+// object's status names, or younger than the retention time, and a file that is not what the status
+// says is left for its next writer.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -22,11 +26,10 @@
 #include "common/api/meta/artifact.h"
 #include "common/api/meta/reference.h"
 #include "common/archive/pack.h"
+#include "common/artifact/file_store.h"
 #include "common/base/clock.h"
 #include "common/base/context.h"
 #include "common/crypto/digest.h"
-#include "common/disk/handle.h"
-#include "common/disk/rooted_path.h"
 #include "common/fs/tree.h"
 
 namespace sluice::artifact {
@@ -43,8 +46,10 @@ struct StorageOptions {
 // outlive it.
 class Storage {
  public:
-  // kFailedPrecondition naming the folder if it is none.
+  // In the folder options.root. kFailedPrecondition naming the folder if it is none.
   static absl::StatusOr<std::unique_ptr<Storage>> Open(StorageOptions options, Clock& clock);
+  // In `files`.
+  Storage(StorageOptions options, std::unique_ptr<FileStore> files, Clock& clock);
 
   // An artifact of `source` that is to be stored: path and URL are set, digest and size not yet.
   api::Artifact NewArtifact(const api::SourceReference& source, absl::string_view revision,
@@ -60,25 +65,27 @@ class Storage {
 
   // Makes `name`, beside the artifact's file, a link to it, and gives the link's URL: one that
   // stays the same from revision to revision.
-  absl::StatusOr<std::string> Link(const api::Artifact& artifact, absl::string_view name) const;
+  absl::StatusOr<std::string> Link(const Context& ctx, const api::Artifact& artifact,
+                                   absl::string_view name) const;
 
   // The stored bytes. Errors as those of Verify(), but for kDataLoss: nothing is compared.
-  absl::StatusOr<disk::Handle> Open(const api::Artifact& artifact) const;
+  absl::StatusOr<disk::Handle> Open(const Context& ctx, const api::Artifact& artifact) const;
   // The tar.gz of `artifact`, unpacked into a private directory that goes away with the tree. A
   // link in it is an error: none of our archives has one.
   absl::StatusOr<std::shared_ptr<const fs::Tree>> Unpack(const Context& ctx,
                                                          const api::Artifact& artifact) const;
 
   // OK if the file is there and has the artifact's digest. kNotFound if it is missing, kDataLoss if
-  // its bytes are others (the file is removed then).
-  absl::Status Verify(const api::Artifact& artifact) const;
+  // its bytes are others (the file is removed then, unless it is shared). Other errors say nothing
+  // about the file.
+  absl::Status Verify(const Context& ctx, const api::Artifact& artifact) const;
 
   // Deletes files of `source` that nobody needs any more: all but `current` that are older than the
   // retention time, then the oldest beyond the number of records. How many were deleted.
   absl::StatusOr<int> CollectGarbage(const Context& ctx, const api::SourceReference& source,
                                      const std::optional<api::Artifact>& current);
   // Deletes everything of `source`; whether there was anything.
-  absl::StatusOr<bool> RemoveAll(const api::SourceReference& source);
+  absl::StatusOr<bool> RemoveAll(const Context& ctx, const api::SourceReference& source);
 
   // Makes the URL that of the current advertised host.
   void SetUrl(api::Artifact& artifact) const;
@@ -86,10 +93,10 @@ class Storage {
   std::string UrlOnThisHost(absl::string_view url) const;
 
   const std::string& root() const { return options_.root; }
+  // Where the files are, for serving them.
+  FileStore& files() const { return *files_; }
 
  private:
-  Storage(StorageOptions options, disk::RootedPath root, Clock& clock);
-
   std::string UrlOf(absl::string_view path) const;
   // Writes what `produce` gives to its sink, and fills in what is known of the file then.
   using Sink = absl::FunctionRef<absl::Status(absl::string_view bytes)>;
@@ -97,7 +104,7 @@ class Storage {
                      api::Artifact& artifact);
 
   const StorageOptions options_;
-  const disk::RootedPath root_;
+  const std::unique_ptr<FileStore> files_;
   Clock& clock_;
 };
 

@@ -46,7 +46,7 @@ TEST_CASE("an artifact is stored under its kind, with digest, size and URL", "[a
   const auto unpacked = archive::TarTree::Open(bytes).value();
   CHECK(unpacked->Read("app.yaml").value() == "a: 1\n");
   CHECK_FALSE(unpacked->Stat("skip.txt").ok());
-  CHECK(fixture.storage->Verify(artifact).ok());
+  CHECK(fixture.storage->Verify(Context::Background(), artifact).ok());
 }
 
 TEST_CASE("the same content gives the same digest", "[artifact]") {
@@ -54,17 +54,36 @@ TEST_CASE("the same content gives the same digest", "[artifact]") {
   CHECK(fixture.Store("a: 1\n", "x.tar.gz").digest == fixture.Store("a: 1\n", "y.tar.gz").digest);
 }
 
+TEST_CASE("digests are of the algorithm that was chosen, and of any when verified", "[artifact]") {
+  Fixture fixture;
+  for (const char* name : {"sha1", "sha384", "sha512", "blake3"}) {
+    CAPTURE(name);
+    fixture.storage = Storage::Open({.root = fixture.directory.path(),
+                                     .advertised_host = "source:9090",
+                                     .algorithm = crypto::ParseAlgorithm(name).value()},
+                                    fixture.clock)
+                          .value();
+    const api::Artifact artifact = fixture.Store("a: 1\n", "abc.tar.gz");
+    CHECK(artifact.digest.substr(0, artifact.digest.find(':')) == name);
+    const auto other =
+        Storage::Open({.root = fixture.directory.path(), .advertised_host = "h"}, fixture.clock);
+    CHECK((*other)->Verify(Context::Background(), artifact).ok());
+  }
+}
+
 TEST_CASE("altered and missing files are found out", "[artifact]") {
   Fixture fixture;
   const api::Artifact artifact = fixture.Store("a: 1\n", "abc.tar.gz");
   REQUIRE(fixture.directory.root().WriteFile(artifact.path, "tampered").ok());
-  CHECK_THAT(fixture.storage->Verify(artifact),
+  CHECK_THAT(fixture.storage->Verify(Context::Background(), artifact),
              StatusIs(absl::StatusCode::kDataLoss, "computed digest doesn't match"));
   // The altered file must not be served any longer.
-  CHECK_THAT(fixture.storage->Verify(artifact), StatusIs(absl::StatusCode::kNotFound));
+  CHECK_THAT(fixture.storage->Verify(Context::Background(), artifact),
+             StatusIs(absl::StatusCode::kNotFound));
   api::Artifact without_digest = fixture.Store("a: 1\n", "abc.tar.gz");
   without_digest.digest.clear();
-  CHECK_THAT(fixture.storage->Verify(without_digest), StatusIs(absl::StatusCode::kDataLoss));
+  CHECK_THAT(fixture.storage->Verify(Context::Background(), without_digest),
+             StatusIs(absl::StatusCode::kDataLoss));
 }
 
 TEST_CASE("old artifacts go, the current one and a young one stay", "[artifact]") {
@@ -76,7 +95,7 @@ TEST_CASE("old artifacts go, the current one and a young one stay", "[artifact]"
   CHECK(fixture.storage->CollectGarbage(Context::Background(), kSource, current).value() == 1);
   fixture.clock.Advance(absl::Now() - fixture.clock.Now() + absl::Hours(1));
   CHECK(fixture.storage->CollectGarbage(Context::Background(), kSource, current).value() == 1);
-  CHECK(fixture.storage->Verify(current).ok());
+  CHECK(fixture.storage->Verify(Context::Background(), current).ok());
   CHECK(fixture.storage->CollectGarbage(Context::Background(), kSource, current).value() == 0);
 }
 
@@ -106,7 +125,7 @@ TEST_CASE("bytes are stored as they are, behind a stable link", "[artifact]") {
               .ok());
   CHECK(artifact.digest == "sha256:" + crypto::Sha256Hex("chart bytes"));
   CHECK(artifact.size == 11);
-  CHECK(fixture.storage->Link(artifact, "latest.tar.gz").value() ==
+  CHECK(fixture.storage->Link(Context::Background(), artifact, "latest.tar.gz").value() ==
         "http://source:9090/gitrepository/default/podinfo/latest.tar.gz");
   CHECK(fixture.directory.root().ReadLink("gitrepository/default/podinfo/latest.tar.gz").value() ==
         "web-1.0.0.tgz");
@@ -121,7 +140,7 @@ TEST_CASE("bytes are stored as they are, behind a stable link", "[artifact]") {
                  },
                  again),
              StatusIs(absl::StatusCode::kUnavailable, "connection reset"));
-  CHECK(fixture.storage->Verify(artifact).ok());
+  CHECK(fixture.storage->Verify(Context::Background(), artifact).ok());
 }
 
 TEST_CASE("an artifact can be read as a tree again", "[artifact]") {
@@ -139,8 +158,8 @@ TEST_CASE("an artifact can be read as a tree again", "[artifact]") {
 TEST_CASE("a deleted source leaves nothing", "[artifact]") {
   Fixture fixture;
   fixture.Store("a: 1\n", "1.tar.gz");
-  CHECK(fixture.storage->RemoveAll(kSource).value());
-  CHECK_FALSE(fixture.storage->RemoveAll(kSource).value());
+  CHECK(fixture.storage->RemoveAll(Context::Background(), kSource).value());
+  CHECK_FALSE(fixture.storage->RemoveAll(Context::Background(), kSource).value());
 }
 
 TEST_CASE("the storage path must be a directory", "[artifact]") {

@@ -1,9 +1,12 @@
-// ObjectStore: what Buckets need of an object store, whichever it is (spec/source.md §5.1).
+// ObjectStore: what Buckets need of an object store, whichever it is (spec/source.md §5.1), and
+// WritableStore: what keeping files in one needs besides.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "absl/functional/function_ref.h"
@@ -34,6 +37,41 @@ class ObjectStore {
   using Write = absl::FunctionRef<absl::Status(absl::string_view bytes)>;
   virtual absl::StatusOr<std::string> Get(const Context& ctx, const std::string& bucket,
                                           const std::string& key, Write write) = 0;
+};
+
+struct ObjectInfo {
+  std::string key;
+  std::string etag;
+  uint64_t size = 0;    // bytes
+  absl::Time modified;  // by the store's clock
+};
+
+// An object that is being written: there as a whole after Commit(), else not at all. Not
+// thread-safe.
+class Upload {
+ public:
+  // Gives up what was not committed.
+  virtual ~Upload() = default;
+  virtual absl::Status Write(const Context& ctx, absl::string_view bytes) = 0;
+  // The ETag of the object. Call once, last.
+  virtual absl::StatusOr<std::string> Commit(const Context& ctx) = 0;
+};
+
+// Thread-safe.
+class WritableStore : public ObjectStore {
+ public:
+  // kNotFound if there is no such object.
+  virtual absl::StatusOr<ObjectInfo> Find(const Context& ctx, const std::string& bucket,
+                                          const std::string& key) = 0;
+  // As List(), with more about each object. What time it is by the store's clock.
+  using FoundObject = absl::FunctionRef<absl::Status(ObjectInfo object)>;
+  virtual absl::StatusOr<absl::Time> ListObjects(const Context& ctx, const std::string& bucket,
+                                                 const std::string& prefix, FoundObject found) = 0;
+  // Begins to write the object `key`, over one that is there. The store must outlive the result.
+  virtual std::unique_ptr<Upload> Create(const std::string& bucket, const std::string& key) = 0;
+  // One that is not there is no error.
+  virtual absl::Status Delete(const Context& ctx, const std::string& bucket,
+                              const std::string& key) = 0;
 };
 
 // A token for "Authorization: Bearer", from wherever it comes. A source is thread-safe.

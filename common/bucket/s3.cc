@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/bucket/s3.h"
 
+#include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
@@ -35,7 +38,10 @@ std::string RegionOf(absl::string_view host) {
   return std::string(last);
 }
 
-class S3 : public ObjectStore {
+// Larger objects are written in parts of this size, of which the API takes 10,000.
+constexpr size_t kPartBytes = size_t{16} << 20;
+
+class S3 : public WritableStore {
  public:
   S3(S3Options options, http::Url base, http::Transport& transport, Clock& clock)
       : options_(std::move(options)), base_(std::move(base)), transport_(transport), clock_(clock) {
@@ -54,6 +60,15 @@ class S3 : public ObjectStore {
 
   absl::Status List(const Context& ctx, const std::string& bucket, const std::string& prefix,
                     Found found) override {
+    return ListObjects(ctx, bucket, prefix,
+                       [&](ObjectInfo object) {
+                         return found(std::move(object.key), std::move(object.etag));
+                       })
+        .status();
+  }
+
+  absl::StatusOr<absl::Time> ListObjects(const Context& ctx, const std::string& bucket,
+                                         const std::string& prefix, FoundObject found) override {
     // Google's has no continuation tokens.
     const bool version1 = base_.host == kGoogleHost;
     std::string position;
@@ -77,9 +92,13 @@ class S3 : public ObjectStore {
         std::string key(object.Text("Key"));
         if (escaped) key = http::Unescape(key, /*plus_is_blank=*/true);
         last = key;
-        RETURN_IF_ERROR(found(std::move(key), Unquoted(object.Text("ETag"))));
+        ObjectInfo info = {std::move(key), Unquoted(object.Text("ETag"))};
+        (void)absl::SimpleAtoi(object.Text("Size"), &info.size);
+        (void)absl::ParseTime(absl::RFC3339_full, object.Text("LastModified"), &info.modified,
+                              nullptr);
+        RETURN_IF_ERROR(found(std::move(info)));
       }
-      if (page.Text("IsTruncated") != "true") return absl::OkStatus();
+      if (page.Text("IsTruncated") != "true") return TimeOf(response, "Date");
       const absl::string_view next = page.Text(version1 ? "NextMarker" : "NextContinuationToken");
       std::string next_position = version1 && next.empty() ? last : std::string(next);
       if (version1 && escaped && !next.empty()) {
@@ -103,7 +122,54 @@ class S3 : public ObjectStore {
     return Unquoted(response.headers.Get("ETag"));
   }
 
+  absl::StatusOr<ObjectInfo> Find(const Context& ctx, const std::string& bucket,
+                                  const std::string& key) override {
+    http::Request request;
+    request.method = "HEAD";
+    request.url = UrlOf(bucket, key, "");
+    ASSIGN_OR_RETURN(const http::Response response, Exchange(ctx, std::move(request)));
+    if (response.status != 200) return Refusal(response);
+    ObjectInfo info = {key, Unquoted(response.headers.Get("ETag"))};
+    (void)absl::SimpleAtoi(response.headers.Get("Content-Length"), &info.size);
+    info.modified = TimeOf(response, "Last-Modified");
+    return info;
+  }
+
+  std::unique_ptr<Upload> Create(const std::string& bucket, const std::string& key) override;
+
+  absl::Status Delete(const Context& ctx, const std::string& bucket,
+                      const std::string& key) override {
+    return Send(ctx, "DELETE", bucket, key, "", "").status();
+  }
+
  private:
+  class S3Upload;
+
+  // One exchange whose answer is a success or an error; 404 to a DELETE is a success.
+  absl::StatusOr<http::Response> Send(const Context& ctx, const std::string& method,
+                                      const std::string& bucket, const std::string& key,
+                                      const std::string& query, std::string body) {
+    http::Request request;
+    request.method = method;
+    request.url = UrlOf(bucket, key, query);
+    request.body = std::move(body);
+    ASSIGN_OR_RETURN(http::Response response, Exchange(ctx, std::move(request)));
+    if (response.status / 100 == 2 || (response.status == 404 && method == "DELETE")) {
+      return response;
+    }
+    return Refusal(response);
+  }
+
+  // A header that holds an HTTP date, or our own clock's time.
+  absl::Time TimeOf(const http::Response& response, absl::string_view header) const {
+    absl::Time time;
+    if (absl::ParseTime("%a, %d %b %Y %H:%M:%S GMT", response.headers.Get(header),
+                        absl::UTCTimeZone(), &time, nullptr)) {
+      return time;
+    }
+    return clock_.Now();
+  }
+
   std::string UrlOf(const std::string& bucket, const std::string& key,
                     const std::string& query) const {
     const bool in_host = (IsAmazon(base_.host) || base_.host == kGoogleHost ||
@@ -133,7 +199,7 @@ class S3 : public ObjectStore {
   absl::StatusOr<http::Response> Exchange(const Context& ctx, http::Request request) {
     http::Request first = request;
     RETURN_IF_ERROR(Prepare(ctx, first));
-    ASSIGN_OR_RETURN(http::Response response, Send(ctx, transport_, first));
+    ASSIGN_OR_RETURN(http::Response response, bucket::Send(ctx, transport_, first));
     if (response.status < 300 || response.status == 404 || !options_.region.empty()) {
       return response;
     }
@@ -149,7 +215,7 @@ class S3 : public ObjectStore {
       region_ = region;
     }
     RETURN_IF_ERROR(Prepare(ctx, request));
-    return Send(ctx, transport_, request);
+    return bucket::Send(ctx, transport_, request);
   }
 
   const S3Options options_;
@@ -160,10 +226,88 @@ class S3 : public ObjectStore {
   std::string region_ ABSL_GUARDED_BY(mutex_);  // "" until it is known
 };
 
+// Holds one part back, so that what fits into one is written at once.
+class S3::S3Upload : public Upload {
+ public:
+  S3Upload(S3& store, std::string bucket, std::string key)
+      : store_(store), bucket_(std::move(bucket)), key_(std::move(key)) {}
+
+  ~S3Upload() override {
+    if (id_.empty()) return;
+    // Whatever ended the upload must not keep its parts from being given up.
+    const Context ctx = Context::Background().WithTimeout(absl::Seconds(10));
+    store_.Send(ctx, "DELETE", bucket_, key_, IdQuery(), "").IgnoreError();
+  }
+
+  absl::Status Write(const Context& ctx, absl::string_view bytes) override {
+    while (!bytes.empty()) {
+      if (held_.size() == kPartBytes) RETURN_IF_ERROR(SendPart(ctx));
+      const size_t taken = std::min(kPartBytes - held_.size(), bytes.size());
+      held_.append(bytes.data(), taken);
+      bytes.remove_prefix(taken);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::string> Commit(const Context& ctx) override {
+    if (id_.empty()) {
+      ASSIGN_OR_RETURN(const http::Response response,
+                       store_.Send(ctx, "PUT", bucket_, key_, "", std::move(held_)));
+      return Unquoted(response.headers.Get("ETag"));
+    }
+    RETURN_IF_ERROR(SendPart(ctx));
+    std::string body = "<CompleteMultipartUpload>";
+    for (size_t i = 0; i < etags_.size(); ++i) {
+      absl::StrAppend(&body, "<Part><PartNumber>", i + 1, "</PartNumber><ETag>&quot;", etags_[i],
+                      "&quot;</ETag></Part>");
+    }
+    ASSIGN_OR_RETURN(http::Response response,
+                     store_.Send(ctx, "POST", bucket_, key_, IdQuery(),
+                                 absl::StrCat(body, "</CompleteMultipartUpload>")));
+    // A failure that comes late is told in the body of a success.
+    ASSIGN_OR_RETURN(const XmlElement answer, ParseXml(response.body));
+    if (answer.name == "Error") {
+      response.status = 500;
+      return Refusal(response);
+    }
+    id_.clear();
+    return Unquoted(answer.Text("ETag"));
+  }
+
+ private:
+  std::string IdQuery() const { return absl::StrCat("uploadId=", http::EscapeQuery(id_)); }
+
+  absl::Status SendPart(const Context& ctx) {
+    if (id_.empty()) {
+      ASSIGN_OR_RETURN(const http::Response begun,
+                       store_.Send(ctx, "POST", bucket_, key_, "uploads=", ""));
+      ASSIGN_OR_RETURN(const XmlElement answer, ParseXml(begun.body));
+      id_ = std::string(answer.Text("UploadId"));
+      if (id_.empty()) return absl::DataLossError("the store names no upload");
+    }
+    const std::string query = absl::StrCat("partNumber=", etags_.size() + 1, "&", IdQuery());
+    ASSIGN_OR_RETURN(const http::Response response,
+                     store_.Send(ctx, "PUT", bucket_, key_, query, std::exchange(held_, {})));
+    etags_.push_back(Unquoted(response.headers.Get("ETag")));
+    return absl::OkStatus();
+  }
+
+  S3& store_;
+  const std::string bucket_;
+  const std::string key_;
+  std::string held_;
+  std::string id_;  // of an upload in parts that is not complete
+  std::vector<std::string> etags_;
+};
+
+std::unique_ptr<Upload> S3::Create(const std::string& bucket, const std::string& key) {
+  return std::make_unique<S3Upload>(*this, bucket, key);
+}
+
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<ObjectStore>> CreateS3(S3Options options, http::Transport& transport,
-                                                      Clock& clock) {
+absl::StatusOr<std::unique_ptr<WritableStore>> CreateS3(S3Options options,
+                                                        http::Transport& transport, Clock& clock) {
   const absl::string_view endpoint = options.endpoint;
   if (endpoint.empty() || endpoint.find_first_of("/?#@ ") != absl::string_view::npos) {
     return absl::InvalidArgumentError(

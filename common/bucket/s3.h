@@ -22,9 +22,10 @@ struct S3Options {
 };
 
 // Buckets are part of the host's name at AWS, Google and Alibaba Cloud, unless a dot in theirs
-// would not fit the certificate, and of the path elsewhere. kInvalidArgument for an endpoint that
-// is none. `transport` and `clock` must outlive the result.
-absl::StatusOr<std::unique_ptr<ObjectStore>> CreateS3(S3Options options, http::Transport& transport,
-                                                      Clock& clock);
+// would not fit the certificate, and of the path elsewhere. Objects of more than 16 MiB are written
+// in parts of that size. kInvalidArgument for an endpoint that is none. `transport` and `clock`
+// must outlive the result.
+absl::StatusOr<std::unique_ptr<WritableStore>> CreateS3(S3Options options,
+                                                        http::Transport& transport, Clock& clock);
 
 }  // namespace sluice::bucket

@@ -120,7 +120,7 @@ std::optional<absl::int128> Parse(absl::string_view text, absl::string_view& wro
   wrong = kTooLarge;
   absl::uint128 amount = digits;
   for (int i = 0; i < suffix->twos; ++i) {
-    if (amount >> 126 != 0) return std::nullopt;
+    if ((amount >> 126) != 0) return std::nullopt;
     amount <<= 1;
   }
   int tens = 9 - places + suffix->tens;
@@ -133,7 +133,7 @@ std::optional<absl::int128> Parse(absl::string_view text, absl::string_view& wro
     amount /= 10;
   }
   if (inexact) ++amount;
-  if (amount >> 127 != 0) return std::nullopt;
+  if ((amount >> 127) != 0) return std::nullopt;
   const auto magnitude = static_cast<absl::int128>(amount);
   return negative ? -magnitude : magnitude;
 }

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/testing/fake_clock.h"
 #include "common/testing/status_matchers.h"
@@ -82,6 +83,38 @@ TEST_CASE("failures and dead tokens are not kept, and a cache can be without roo
   Maker maker{clock};
   CHECK(Token(none, "a", maker) == "1");
   CHECK(Token(none, "a", maker) == "2");
+}
+
+TEST_CASE("hits, misses, failures and evictions are counted", "[cloud_identity]") {
+  FakeClock clock;
+  metrics::Registry registry;
+  TokenCache cache({.max_size = 1}, clock, &registry);
+  Maker maker{clock};
+  const TokenUser web = {"GitRepository", {"default", "web"}};
+  const TokenUser db = {"Bucket", {"default", "db"}};
+  REQUIRE(cache.Get("a", maker(), web).ok());
+  REQUIRE(cache.Get("a", maker(), web).ok());
+  REQUIRE(cache.Get("b", maker(), db).ok());  // takes the place of "a"
+  REQUIRE(cache.Get("b", maker()).ok());      // by nobody in particular
+  CHECK_FALSE(cache
+                  .Get(
+                      "c", [] { return absl::UnavailableError("down"); }, db)
+                  .ok());
+  const auto has = [&registry](absl::string_view line) {
+    return absl::StrContains(registry.Text(), absl::StrCat(line, "\n"));
+  };
+  const std::string of_web =
+      "kind=\"GitRepository\",name=\"web\",namespace=\"default\",operation=\"reconcile\"}";
+  CHECK(has(absl::StrCat("gotk_token_cache_events_total{event_type=\"cache_hit\",", of_web, " 1")));
+  CHECK(
+      has(absl::StrCat("gotk_token_cache_events_total{event_type=\"cache_miss\",", of_web, " 1")));
+  CHECK(has("gotk_token_cache_requests_total{status=\"success\"} 4"));
+  CHECK(has("gotk_token_cache_requests_total{status=\"failure\"} 1"));
+  CHECK(has("gotk_token_cache_evictions_total 1"));
+  CHECK(has("gotk_token_cached_items 1"));
+  cache.Forget(web);
+  CHECK_FALSE(absl::StrContains(registry.Text(), "GitRepository"));
+  CHECK(absl::StrContains(registry.Text(), "name=\"db\""));
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 
 namespace sluice::crypto {
 
-enum class Algorithm { kSha1, kSha256, kSha384, kSha512 };
+enum class Algorithm { kSha1, kSha256, kSha384, kSha512, kBlake3 };
 
 // "sha256" and so on; kInvalidArgument for a name we do not know.
 absl::StatusOr<Algorithm> ParseAlgorithm(absl::string_view name);

@@ -102,6 +102,15 @@ absl::Status FileWriter::Commit() {
   return absl::OkStatus();
 }
 
+absl::Status FileWriter::CommitAs(absl::string_view name) {
+  RETURN_IF_ERROR(fs::CheckCleanPath(name));
+  if (name.empty() || name.find('/') != absl::string_view::npos) {
+    return absl::InvalidArgumentError("the name of a file is one element of a path");
+  }
+  place_.name = std::string(name);
+  return Commit();
+}
+
 absl::StatusOr<RootedPath> RootedPath::Open(absl::string_view directory) {
   ASSIGN_OR_RETURN(Handle root, OpenRoot(std::string(directory)));
   return RootedPath(std::string(directory), std::move(root));

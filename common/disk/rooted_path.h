@@ -33,6 +33,8 @@ class FileWriter {
   absl::Status Write(absl::string_view bytes);
   // Puts the file in its place, over a file or link that is there. Call once, last.
   absl::Status Commit();
+  // The same under another name, which is one element, in the same directory.
+  absl::Status CommitAs(absl::string_view name);
 
  private:
   friend class RootedPath;

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/helm_repository/repository_url.h"
 
-#include <vector>
-
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "common/base/status_macros.h"
+#include "common/text/url_path.h"
 
 namespace sluice::helm_repository {
 namespace {
@@ -83,22 +80,6 @@ absl::string_view WithoutSlashes(absl::string_view path) {
   return path;
 }
 
-// RFC 3986 5.2.4.
-std::string RemoveDotSegments(absl::string_view path) {
-  std::vector<absl::string_view> kept;
-  const std::vector<absl::string_view> segments = absl::StrSplit(absl::StripPrefix(path, "/"), '/');
-  for (size_t i = 0; i < segments.size(); ++i) {
-    const bool last = i + 1 == segments.size();
-    if (segments[i] == "." || segments[i] == "..") {
-      if (segments[i] == ".." && !kept.empty()) kept.pop_back();
-      if (last) kept.push_back("");
-    } else {
-      kept.push_back(segments[i]);
-    }
-  }
-  return absl::StrCat("/", absl::StrJoin(kept, "/"));
-}
-
 }  // namespace
 
 absl::StatusOr<std::string> NormalizeUrl(absl::string_view url) {
@@ -126,7 +107,7 @@ absl::StatusOr<std::string> ChartUrl(absl::string_view repository, absl::string_
       chart.path = absl::StrCat(WithoutSlashes(base.path), "/", chart.path);
     }
   }
-  chart.path = RemoveDotSegments(chart.path);
+  chart.path = text::RemoveDotSegments(chart.path);
   chart.query = base.query;
   return Join(chart);
 }

@@ -2,33 +2,15 @@
 #include "common/http/redirect.h"
 
 #include <string>
-#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "common/base/status_macros.h"
+#include "common/text/url_path.h"
 
 namespace sluice::http {
 namespace {
-
-// RFC 3986 5.2.4 for a path that begins with "/".
-std::string RemoveDotSegments(absl::string_view path) {
-  std::vector<absl::string_view> kept;
-  const std::vector<absl::string_view> segments = absl::StrSplit(path.substr(1), '/');
-  for (size_t i = 0; i < segments.size(); ++i) {
-    const bool last = i + 1 == segments.size();
-    if (segments[i] == "." || segments[i] == "..") {
-      if (segments[i] == ".." && !kept.empty()) kept.pop_back();
-      if (last) kept.push_back("");
-    } else {
-      kept.push_back(segments[i]);
-    }
-  }
-  return absl::StrCat("/", absl::StrJoin(kept, "/"));
-}
 
 // `location` made absolute, as text.
 std::string Absolute(const Url& base, absl::string_view location) {
@@ -46,7 +28,7 @@ std::string Absolute(const Url& base, absl::string_view location) {
       location[0] == '/'
           ? std::string(location.substr(0, query))
           : absl::StrCat(base_path.substr(0, base_path.rfind('/') + 1), location.substr(0, query));
-  return absl::StrCat(base.Origin(), RemoveDotSegments(path), location.substr(query));
+  return absl::StrCat(base.Origin(), text::RemoveDotSegments(path), location.substr(query));
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -12,6 +11,7 @@
 #include "common/base/status_macros.h"
 #include "common/jsonschema/address.h"
 #include "common/text/quote.h"
+#include "common/text/url_path.h"
 
 namespace sluice::jsonschema {
 namespace {
@@ -128,26 +128,7 @@ std::string JoinPaths(absl::string_view base, absl::string_view reference) {
     full = absl::StrCat(base.substr(0, base.rfind('/') + 1), reference);
   }
   if (full.empty()) return "";
-  std::vector<absl::string_view> kept;
-  absl::string_view rest = full;
-  if (rest[0] == '/') rest.remove_prefix(1);
-  bool folder = false;  // whether the last element left a folder
-  while (true) {
-    const size_t slash = rest.find('/');
-    const absl::string_view element = rest.substr(0, slash);
-    folder = element == "." || element == "..";
-    if (element == "..") {
-      if (!kept.empty()) kept.pop_back();
-    } else if (element != ".") {
-      kept.push_back(element);
-    }
-    if (slash == absl::string_view::npos) break;
-    rest.remove_prefix(slash + 1);
-  }
-  std::string out = "/";
-  for (size_t i = 0; i < kept.size(); ++i) absl::StrAppend(&out, i > 0 ? "/" : "", kept[i]);
-  if (folder && !kept.empty()) out += '/';
-  return out;
+  return text::RemoveDotSegments(full);
 }
 
 }  // namespace

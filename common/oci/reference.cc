@@ -108,7 +108,8 @@ absl::StatusOr<Digest> Digest::Parse(absl::string_view text) {
   const std::pair<absl::string_view, absl::string_view> parts =
       absl::StrSplit(text, absl::MaxSplits(':', 1));
   const absl::StatusOr<crypto::Algorithm> algorithm = crypto::ParseAlgorithm(parts.first);
-  if (!algorithm.ok() || *algorithm == crypto::Algorithm::kSha1) {
+  if (!algorithm.ok() || *algorithm == crypto::Algorithm::kSha1 ||
+      *algorithm == crypto::Algorithm::kBlake3) {
     return Refused(absl::StrCat("unsupported digest algorithm: ", text));
   }
   const size_t size = *algorithm == crypto::Algorithm::kSha256   ? 64

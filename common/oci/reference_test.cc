@@ -103,9 +103,10 @@ TEST_CASE("digests are of algorithms that are safe", "[oci]") {
   CHECK(Digest::Parse("sha256:" + kHex)->ToString() == "sha256:" + kHex);
   CHECK(Digest::Parse("sha512:" + kHex + kHex).ok());
   CHECK(Digest::Of("").hex == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-  for (const std::string& text : {std::string(""), std::string("sha1:") + std::string(40, 'a'),
-                                  "sha256:" + kHex + "a", "sha256:" + std::string(64, 'A'),
-                                  "sha256:" + std::string(63, 'a') + "/", "SHA256:" + kHex, kHex}) {
+  for (const std::string& text :
+       {std::string(""), std::string("sha1:") + std::string(40, 'a'), "blake3:" + kHex + kHex,
+        "sha256:" + kHex + "a", "sha256:" + std::string(64, 'A'),
+        "sha256:" + std::string(63, 'a') + "/", "SHA256:" + kHex, kHex}) {
     CAPTURE(text);
     CHECK_FALSE(Digest::Parse(text).ok());
   }

@@ -19,4 +19,11 @@ namespace sluice::runtime {
 absl::Status StartControllers(Process& process, const std::vector<Informer*>& informers,
                               const std::vector<std::unique_ptr<KindController>>& kinds);
 
+// The same in two steps, for replicas that answer before they lead: the informers, filled, and the
+// workers.
+absl::Status StartInformers(Process& process, const std::vector<Informer*>& informers,
+                            const std::vector<std::unique_ptr<KindController>>& kinds);
+absl::Status StartWorkers(Process& process,
+                          const std::vector<std::unique_ptr<KindController>>& kinds);
+
 }  // namespace sluice::runtime

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/api/meta/names.h"
 #include "common/base/status_macros.h"
 #include "common/kube/object.h"
 
@@ -23,27 +22,27 @@ absl::StatusOr<Value> PatchFinalizers(const Context& ctx, kube::Client& client,
 
 }  // namespace
 
-bool HasFinalizer(const Value& object) {
+bool HasFinalizer(const Value& object, absl::string_view finalizer) {
   const auto finalizers = object["metadata"]["finalizers"].items();
   return std::any_of(finalizers.begin(), finalizers.end(),
-                     [](const Value& item) { return item.str() == api::kFinalizer; });
+                     [finalizer](const Value& item) { return item.str() == finalizer; });
 }
 
 absl::StatusOr<Value> AddFinalizer(const Context& ctx, kube::Client& client,
                                    const kube::Resource& resource, const Value& object,
-                                   absl::string_view field_manager) {
+                                   absl::string_view field_manager, absl::string_view finalizer) {
   Value finalizers = object["metadata"]["finalizers"];
-  finalizers.Append(api::kFinalizer);
+  finalizers.Append(finalizer);
   return PatchFinalizers(ctx, client, resource, object, std::move(finalizers), field_manager);
 }
 
 absl::Status RemoveFinalizer(const Context& ctx, kube::Client& client,
                              const kube::Resource& resource, const Value& object,
-                             absl::string_view field_manager) {
-  if (!HasFinalizer(object)) return absl::OkStatus();
+                             absl::string_view field_manager, absl::string_view finalizer) {
+  if (!HasFinalizer(object, finalizer)) return absl::OkStatus();
   Value finalizers = Value::EmptyArray();
   for (const Value& item : object["metadata"]["finalizers"].items()) {
-    if (item.str() != api::kFinalizer) finalizers.Append(item);
+    if (item.str() != finalizer) finalizers.Append(item);
   }
   const absl::Status status =
       PatchFinalizers(ctx, client, resource, object, std::move(finalizers), field_manager).status();

@@ -14,22 +14,26 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/api/meta/names.h"
 #include "common/base/context.h"
 #include "common/kube/client.h"
 
 namespace sluice::runtime {
 
-bool HasFinalizer(const Value& object);
+// `finalizer` is ours, that of the object's kind.
+bool HasFinalizer(const Value& object, absl::string_view finalizer = api::kFinalizer);
 
 // The object afterwards. kAborted if it was changed since `object` was read.
 absl::StatusOr<Value> AddFinalizer(const Context& ctx, kube::Client& client,
                                    const kube::Resource& resource, const Value& object,
-                                   absl::string_view field_manager);
+                                   absl::string_view field_manager,
+                                   absl::string_view finalizer = api::kFinalizer);
 
 // Nothing to do, and no error, for an object that is gone or has no finalizer of ours.
 absl::Status RemoveFinalizer(const Context& ctx, kube::Client& client,
                              const kube::Resource& resource, const Value& object,
-                             absl::string_view field_manager);
+                             absl::string_view field_manager,
+                             absl::string_view finalizer = api::kFinalizer);
 
 // The object as the API server has it now, with our finalizer unless it is being deleted; nullopt
 // if it is gone. Where a reconciliation begins: a cache may be older than our own last write, and

@@ -21,8 +21,11 @@
 namespace sluice::kustomize_controller {
 namespace {
 
-constexpr const char* kSourceKinds[] = {"GitRepository", "OCIRepository", "Bucket",
-                                        "ExternalArtifact"};
+std::vector<std::string> SourceKinds(const Options& options) {
+  std::vector<std::string> kinds = {"GitRepository", "OCIRepository", "Bucket"};
+  if (options.external_artifacts) kinds.push_back("ExternalArtifact");
+  return kinds;
+}
 
 absl::StatusOr<int> Run(Options options) {
   ASSIGN_OR_RETURN(const auto process, runtime::Process::Start(options.process));
@@ -33,6 +36,9 @@ absl::StatusOr<int> Run(Options options) {
   fetcher_options.attempts = options.http_retry + 1;
   if (const char* host = std::getenv("SOURCE_CONTROLLER_LOCALHOST")) {
     fetcher_options.host_override = host;
+  }
+  if (const char* host = std::getenv("SOURCE_WATCHER_LOCALHOST")) {
+    fetcher_options.watcher_host_override = host;
   }
   artifact::Fetcher fetcher(process->transport(), fetcher_options, RealClock());
   kube::Discovery discovery(process->client());
@@ -67,7 +73,7 @@ absl::StatusOr<int> Run(Options options) {
   std::vector<std::unique_ptr<runtime::Informer>> source_informers;
   std::vector<runtime::Informer*> source_pointers;
   artifact::Filter filter;
-  for (const char* kind : kSourceKinds) {
+  for (const std::string& kind : SourceKinds(options)) {
     // Sources are shared between shards, so the label selector is not theirs.
     source_informers.push_back(std::make_unique<runtime::Informer>(
         process->client(), api::KindOrDie(kind),

@@ -24,6 +24,7 @@ void Options::ReadFeatureGates() {
   strict_substitution = gates.Enabled("StrictPostBuildSubstitutions");
   wait_despite_failure = gates.Enabled("DisableFailFastBehavior");
   additive_dependency_check = gates.Enabled("AdditiveCELDependencyCheck");
+  external_artifacts = gates.Enabled("ExternalArtifact");
   migrate_api_version = gates.Enabled("MigrateAPIVersion");
   direct_source_fetch = gates.Enabled("DirectSourceFetch");
 }

@@ -11,6 +11,11 @@
 
 namespace sluice::kustomize_controller {
 
+// Feature gates that change something. Variables without a value fail the substitution:
+inline constexpr char kStrictSubstitution[] = "StrictPostBuildSubstitutions";
+// Kustomizations may refer to ExternalArtifacts:
+inline constexpr char kExternalArtifact[] = "ExternalArtifact";
+
 struct Options {
   runtime::ProcessOptions process;
   std::string source_address;  // --source-grpc-addr: source-controller's gRPC; empty: watches only
@@ -27,6 +32,7 @@ struct Options {
   bool additive_dependency_check = false;  // AdditiveCELDependencyCheck
   bool direct_source_fetch = false;        // DirectSourceFetch
   bool migrate_api_version = false;        // MigrateAPIVersion
+  bool external_artifacts = false;         // ExternalArtifact
 
   Options();
   // Takes over the gates that were set by flag.

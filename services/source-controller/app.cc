@@ -3,8 +3,10 @@
 
 #include <iostream>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/kinds.h"
+#include "common/artifact/fetcher.h"
 #include "common/artifact/hub.h"
 #include "common/artifact/storage.h"
 #include "common/base/status_macros.h"
@@ -14,7 +16,9 @@
 #include "common/crypto/random.h"
 #include "common/kube/object.h"
 #include "common/log/log.h"
+#include "common/runtime/cached_reads.h"
 #include "common/runtime/controller_app.h"
+#include "services/source-controller/artifact_generator/reconciler.h"
 #include "services/source-controller/artifact_server.h"
 #include "services/source-controller/bucket/reconciliation.h"
 #include "services/source-controller/git_repository/fetch.h"
@@ -27,6 +31,7 @@
 #include "services/source-controller/options.h"
 #include "services/source-controller/rpc/artifact_service.h"
 #include "services/source-controller/source/reconciler.h"
+#include "services/source-controller/storage_access.h"
 
 namespace sluice::source_controller {
 namespace {
@@ -49,6 +54,13 @@ void PublishChanges(runtime::Informer& informer, artifact::Hub& hub) {
   });
 }
 
+// The token metrics of an object go with it.
+void ForgetTokens(runtime::Informer& informer, cloud_identity::TokenCache& tokens) {
+  informer.AddHandler([kind = informer.resource().kind, &tokens](const runtime::Change& change) {
+    if (change.after == nullptr) tokens.Forget({kind, kube::KeyOf(*change.before)});
+  });
+}
+
 absl::StatusOr<int> Run(Options options) {
   ASSIGN_OR_RETURN(const auto process, runtime::Process::Start(options.process));
   options.process = process->options();
@@ -58,34 +70,34 @@ absl::StatusOr<int> Run(Options options) {
         "--default-service-account needs --feature-gates=", kObjectLevelWorkloadIdentity, "=true"));
   }
 
-  artifact::StorageOptions storage_options;
-  storage_options.root = options.storage_path;
-  storage_options.retention_ttl = options.artifact_retention_ttl;
-  storage_options.retention_records = options.artifact_retention_records;
-  ASSIGN_OR_RETURN(storage_options.algorithm,
-                   crypto::ParseAlgorithm(options.artifact_digest_algorithm));
-  storage_options.advertised_host = options.storage_advertised_address.empty()
-                                        ? artifact::AdvertisedHost(options.storage_address)
-                                        : options.storage_advertised_address;
-  ASSIGN_OR_RETURN(const auto storage, artifact::Storage::Open(storage_options, RealClock()));
+  cloud_identity::TokenCache tokens({.max_size = options.process.token_cache_max_size,
+                                     .max_duration = options.process.token_cache_max_duration},
+                                    RealClock(), &process->registry());
+  // Nothing is read through it before it is filled: no worker runs.
+  runtime::CachedReads cached(process->client(), options.process.Watched().ns, RealClock());
+  std::vector<runtime::Informer*> informers;
+  if (options.process.feature_gates.Enabled(kCacheSecretsAndConfigMaps)) {
+    informers = cached.informers();
+  }
+  kube::Client& client = informers.empty() ? process->client() : cached;
+  const cloud_identity::Services services = {client, process->transport(),
+                                             cloud_identity::ProcessEnvironment(), RealClock()};
+  ASSIGN_OR_RETURN(const auto access,
+                   StorageAccess::Open(process->context(), options, services, tokens));
+  artifact::Storage& storage = access->storage();
 
   artifact::Hub hub(crypto::RandomHex(8));
   sync_status::Board board;
-  const Collaborators with = {process->client(), *storage, hub,
-                              process->events(), options,  RealClock()};
-  cloud_identity::TokenCache tokens({.max_size = options.process.token_cache_max_size,
-                                     .max_duration = options.process.token_cache_max_duration},
-                                    RealClock());
-  const CloudAccess cloud = {
-      {process->client(), process->transport(), cloud_identity::ProcessEnvironment(), RealClock()},
-      tokens,
-      options};
+  Transports transports;
+  const Collaborators with = {client,  storage,     hub,       process->events(),
+                              options, RealClock(), transports};
+  const CloudAccess cloud = {services, tokens, options, transports};
   GitFetcher fetcher(cloud.services, tokens, options);
 
   IndexCache indexes({.max_size = options.helm_cache_max_size,
                       .ttl = options.helm_cache_ttl,
                       .purge_interval = options.helm_cache_purge_interval},
-                     *storage, RealClock(), &process->registry());
+                     storage, RealClock(), &process->registry());
 
   std::vector<std::unique_ptr<runtime::KindController>> kinds;
   kinds.push_back(std::make_unique<runtime::KindController>(
@@ -118,25 +130,52 @@ absl::StatusOr<int> Run(Options options) {
       }));
   ChartTriggers chart_triggers(kinds.back()->informer(), kinds.back()->controller());
   for (const auto& kind : kinds) chart_triggers.Follow(kind->informer());
+  auto external =
+      std::make_unique<runtime::Informer>(process->client(), api::KindOrDie("ExternalArtifact"),
+                                          options.process.Watched(), RealClock());
+  informers.push_back(external.get());
+  artifact::FetcherOptions fetching;
+  fetching.attempts = 3;  // what fails is tried again by the work loop
+  fetching.cache_bytes = 0;
+  artifact::Fetcher downloads(process->transport(), fetching, RealClock());
+  kinds.push_back(std::make_unique<runtime::KindController>(
+      *process, "ArtifactGenerator", [&](const runtime::Store& store) {
+        return std::make_unique<ArtifactGeneratorReconciler>(store, with, downloads);
+      }));
+  GeneratorTriggers generator_triggers(kinds.back()->informer(), kinds.back()->controller());
+  for (const auto& kind : kinds) generator_triggers.Follow(kind->informer());
+  generator_triggers.Follow(*external);
   for (const auto& kind : kinds) {
     board.Follow(kind->informer());
     PublishChanges(kind->informer(), hub);
+    ForgetTokens(kind->informer(), tokens);
   }
-  runtime::Informer external(process->client(), api::KindOrDie("ExternalArtifact"),
-                             options.process.Watched(), RealClock());
-  PublishChanges(external, hub);
+  PublishChanges(*external, hub);
+  // Their threads tell triggers that are declared after them.
+  const absl::Cleanup stop_watching = [&] {
+    external.reset();
+    kinds.clear();
+  };
 
   controller_rpc::ControllerServer grpc(*process, board);
   ArtifactServiceImpl artifact_service(hub, grpc.calls());
   grpc.Add("sluice.source.v1.ArtifactService", artifact_service);
 
-  RETURN_IF_ERROR(process->WaitForLeadership());
-  // Only the replica that works serves artifacts: the others have none.
-  ASSIGN_OR_RETURN(http::Handler files, FileHandler(options.storage_path));
+  // Only the replica that works has artifacts to serve and to tell of, unless they are shared.
+  if (!access->shared()) RETURN_IF_ERROR(process->WaitForLeadership());
+  http::Handler files = FileHandler(storage.files());
+  if (!access->shared()) {
+    ASSIGN_OR_RETURN(files, FileHandler(options.storage_path));
+  }
   ASSIGN_OR_RETURN(const auto artifact_server,
                    http::Server::Start({.address = options.storage_address}, std::move(files)));
   RETURN_IF_ERROR(grpc.Start());
-  RETURN_IF_ERROR(runtime::StartControllers(*process, {&external}, kinds));
+  RETURN_IF_ERROR(runtime::StartInformers(*process, informers, kinds));
+  if (access->shared()) {
+    process->SetReady();
+    RETURN_IF_ERROR(process->WaitForLeadership());
+  }
+  RETURN_IF_ERROR(runtime::StartWorkers(*process, kinds));
   return process->WaitForEnd();
 }
 

@@ -20,6 +20,8 @@ namespace sluice::source_controller {
 namespace {
 
 constexpr char kHttpTime[] = "%a, %d %b %Y %H:%M:%S GMT";
+// For what a file has to be fetched from.
+constexpr absl::Duration kLongestRead = absl::Minutes(5);
 constexpr size_t kChunk = 256 * 1024;
 
 std::string HttpTime(absl::Time time) {
@@ -98,11 +100,11 @@ http::ServerResponse Listing(const disk::RootedPath& root, const std::string& pa
   return response;
 }
 
-http::ServerResponse ServeFile(std::shared_ptr<const disk::Handle> file,
-                               const disk::DiskEntry& entry, const http::ServerRequest& request) {
+http::ServerResponse ServeFile(artifact::StoredFile stored, const http::ServerRequest& request) {
   // HTTP's times have whole seconds.
-  const absl::Time modified = absl::FromUnixSeconds(absl::ToUnixSeconds(entry.modified));
-  const auto size = static_cast<int64_t>(entry.size);
+  const absl::Time modified = absl::FromUnixSeconds(absl::ToUnixSeconds(stored.modified));
+  const auto size = static_cast<int64_t>(stored.size);
+  const auto file = std::make_shared<const disk::Handle>(std::move(stored.handle));
   http::ServerResponse response;
   response.headers.Set("Last-Modified", HttpTime(modified));
   response.headers.Set("Accept-Ranges", "bytes");
@@ -116,7 +118,7 @@ http::ServerResponse ServeFile(std::shared_ptr<const disk::Handle> file,
     response.status = 304;
     return response;
   }
-  response.headers.Set("Content-Type", ContentType(entry.name));
+  response.headers.Set("Content-Type", ContentType(stored.name));
   Range range = {0, size - 1};
   const RangeKind kind = ParseRange(request.headers.Get("Range"), size, range);
   if (kind == RangeKind::kUnsatisfiable) {
@@ -186,8 +188,26 @@ absl::StatusOr<http::Handler> FileHandler(const std::string& directory) {
     }
     auto file = root->OpenForReading(path);
     if (!file.ok() || asks_for_directory) return NotFound();
-    return ServeFile(std::make_shared<const disk::Handle>(std::move(file).value()), *entry,
-                     request);
+    return ServeFile({entry->name, std::move(file).value(), entry->size, entry->modified}, request);
+  };
+}
+
+http::Handler FileHandler(artifact::FileStore& files) {
+  return [&files](const Context& ctx, const http::ServerRequest& request) {
+    const auto clean = fs::SecureJoin("", request.path);
+    if (!clean.ok()) return Text(400, "invalid URL path\n");
+    if (absl::StrCat("/", *clean) != request.path) return Redirect(absl::StrCat("/", *clean));
+    if (clean->empty()) {
+      http::ServerResponse response;
+      response.headers.Set("Content-Type", "text/html; charset=utf-8");
+      response.body = "<pre>\n</pre>\n";
+      return response;
+    }
+    if (absl::StrContains(request.path, "/.")) return NotFound();
+    auto file = files.Open(ctx.WithTimeout(kLongestRead), *clean);
+    if (absl::IsNotFound(file.status())) return NotFound();
+    if (!file.ok()) return Text(503, "the file cannot be read now\n");
+    return ServeFile(*std::move(file), request);
   };
 }
 

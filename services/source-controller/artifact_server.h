@@ -1,4 +1,4 @@
-// The HTTP server of stored artifacts: a folder as static files (spec/source.md §2.10).
+// The HTTP server of stored artifacts (spec/source.md §2.10).
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "common/artifact/file_store.h"
 #include "common/http/server.h"
 
 namespace sluice::source_controller {
@@ -15,5 +16,10 @@ namespace sluice::source_controller {
 // that would leave the directory, that pass a link or begin with a dot are not found. The error of
 // opening the directory.
 absl::StatusOr<http::Handler> FileHandler(const std::string& directory);
+
+// Serves `files`, which must outlive it, in the same way but for directories: of these there is
+// only
+// "/", and it is empty. 503 for what cannot be read now.
+http::Handler FileHandler(artifact::FileStore& files);
 
 }  // namespace sluice::source_controller

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "common/artifact/disk_store.h"
 #include "common/disk/temp_dir.h"
 #include "common/http/client.h"
 
@@ -13,6 +14,7 @@ namespace {
 // A served folder and a client that asks it.
 struct Fixture {
   disk::TempDir directory = disk::TempDir::Create("served-").value();
+  std::unique_ptr<artifact::FileStore> files;
   std::unique_ptr<http::Server> server;
   std::unique_ptr<http::Transport> client = http::CreateClient({}).value();
 
@@ -24,6 +26,12 @@ struct Fixture {
     REQUIRE(directory.root().Link("gitrepository/default/a/link", "/etc/passwd").ok());
     server = http::Server::Start({.address = "127.0.0.1:0"}, FileHandler(directory.path()).value())
                  .value();
+  }
+
+  // From now on through the interface that shared files have.
+  void ServeStore() {
+    files = artifact::DiskStore::Open(directory.path(), RealClock()).value();
+    server = http::Server::Start({.address = "127.0.0.1:0"}, FileHandler(*files)).value();
   }
 
   http::Response Ask(const std::string& method, const std::string& path,
@@ -115,6 +123,38 @@ TEST_CASE("nothing outside, hidden or linked is served", "[source]") {
     CHECK(response.body.find("root:") == std::string::npos);
     CHECK(response.body != "x");
   }
+}
+
+TEST_CASE("files of a store are served as those of a folder", "[source]") {
+  Fixture fixture;
+  REQUIRE(fixture.directory.root().Link("gitrepository/default/a/latest", "1.tar.gz").ok());
+  fixture.ServeStore();
+  struct Row {
+    const char* path;
+    int status;
+    const char* body;
+  };
+  const Row rows[] = {
+      {"/", 200, "<pre>\n</pre>\n"},  // the probe
+      {"/gitrepository/default/a/1.tar.gz", 200, "0123456789"},
+      {"/gitrepository/default/a/latest", 200, "0123456789"},
+      {"/gitrepository/default/a/link", 404, "404 page not found\n"},
+      {"/gitrepository/default/a/2.tar.gz", 404, "404 page not found\n"},
+      {"/gitrepository/default/a/", 301, ""},
+      {"/.git-mirrors/secret", 404, "404 page not found\n"},
+      {"/gitrepository/../.git-mirrors/secret", 301, ""},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.path);
+    const http::Response response = fixture.Ask("GET", row.path);
+    CHECK(response.status == row.status);
+    CHECK(response.body == row.body);
+  }
+  const http::Response part =
+      fixture.Ask("GET", "/gitrepository/default/a/latest", {{"Range", "bytes=2-4"}});
+  CHECK(part.status == 206);
+  CHECK(part.body == "234");
+  CHECK(part.headers.Get("Content-Type") == "application/gzip");
 }
 
 }  // namespace

@@ -11,12 +11,29 @@ void AddFlags(Command& command, Options& options) {
                "STORAGE_ADDRESS");
   command.Text("--storage-adv-addr", options.storage_advertised_address,
                "host of artifact URLs; default: made of --storage-addr", "STORAGE_ADV_ADDR");
+  Options::StorageBucket& bucket = options.storage_bucket;
+  command.Text("--storage-bucket", bucket.name,
+               "S3 bucket that artifacts are stored in, for replicas that share them; "
+               "--storage-path then holds a cache",
+               "STORAGE_BUCKET");
+  command.Text("--storage-bucket-endpoint", bucket.endpoint,
+               "host[:port] of the service that has the bucket", "STORAGE_BUCKET_ENDPOINT");
+  command.Text("--storage-bucket-region", bucket.region,
+               "the bucket's region; default: AWS_REGION, the endpoint's, or what the service says",
+               "STORAGE_BUCKET_REGION");
+  command.Text("--storage-bucket-prefix", bucket.prefix, "what the keys of all objects begin with",
+               "STORAGE_BUCKET_PREFIX");
+  command.Text("--storage-bucket-ca-file", bucket.ca_file,
+               "PEM file of authorities to trust besides the system's");
+  command.Bool("--storage-bucket-insecure", bucket.insecure, "plain HTTP to the endpoint");
+  command.Int64("--storage-cache-max-size", bucket.max_cache_bytes,
+                "largest size of the cache of a storage bucket, bytes");
   command.Duration("--artifact-retention-ttl", options.artifact_retention_ttl,
                    "how long an artifact outlives its successor");
   command.Int("--artifact-retention-records", options.artifact_retention_records,
               "artifacts kept per object");
   command.Choice("--artifact-digest-algo", options.artifact_digest_algorithm,
-                 {"sha1", "sha256", "sha384", "sha512"}, "algorithm of artifact digests");
+                 {"sha1", "sha256", "sha384", "sha512", "blake3"}, "algorithm of artifact digests");
   command.Int64("--helm-index-max-size", options.helm_index_max_size,
                 "largest index of a Helm repository, bytes");
   command.Int64("--helm-chart-max-size", options.helm_chart_max_size,

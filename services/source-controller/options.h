@@ -12,7 +12,7 @@
 
 namespace sluice::source_controller {
 
-// Accepted without effect: Secrets are always read from the API server.
+// Secrets and ConfigMaps are held in memory instead of read when they are needed.
 inline constexpr char kCacheSecretsAndConfigMaps[] = "CacheSecretsAndConfigMaps";
 // Objects may name service accounts whose cloud identity is used for them.
 inline constexpr char kObjectLevelWorkloadIdentity[] = "ObjectLevelWorkloadIdentity";
@@ -22,6 +22,17 @@ struct Options {
   std::string storage_path = "/data";
   std::string storage_address = ":9090";
   std::string storage_advertised_address;
+  // A bucket that replicas share instead of the folder, which holds a cache of it then. Our own.
+  struct StorageBucket {
+    std::string name;  // empty: none
+    std::string endpoint = "s3.amazonaws.com";
+    std::string region;
+    std::string prefix;
+    std::string ca_file;  // PEM, trusted beside the system's authorities
+    bool insecure = false;
+    int64_t max_cache_bytes = int64_t{1} << 30;
+  };
+  StorageBucket storage_bucket;
   absl::Duration artifact_retention_ttl = absl::Seconds(60);
   int artifact_retention_records = 2;
   std::string artifact_digest_algorithm = "sha256";

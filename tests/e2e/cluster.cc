@@ -52,6 +52,7 @@ absl::StatusOr<std::unique_ptr<Cluster>> Cluster::Start(const ClusterOptions& op
     cluster->PlanController(name, options);
     RETURN_IF_ERROR(cluster->Launch(name));
   }
+  for (const std::string& name : options.later) cluster->PlanController(name, options);
   return cluster;
 }
 
@@ -90,14 +91,17 @@ absl::Status Cluster::StartGitServer() {
 }
 
 void Cluster::PlanController(const std::string& name, const ClusterOptions& options) {
-  std::vector<std::string> command = {Program(name),    "--kubeconfig", kubeconfig_,
+  const std::string program = name.substr(0, name.find('#'));
+  std::vector<std::string> command = {Program(program), "--kubeconfig", kubeconfig_,
                                       "--metrics-addr", "127.0.0.1:0",  "--health-addr",
                                       "127.0.0.1:0",    "--grpc-addr"};
-  if (name == "source-controller") {
-    std::filesystem::create_directories(dir_ / "storage");
+  if (program == "source-controller") {
+    const std::string storage = dir_ / absl::StrCat("storage", name.substr(program.size()));
+    std::filesystem::create_directories(storage);
     for (const std::string& word :
-         {source_grpc_, std::string("--storage-path"), dir_ / "storage",
-          std::string("--storage-addr"), absl::StrCat("127.0.0.1:", FreePort())}) {
+         {name == program ? source_grpc_ : absl::StrCat("127.0.0.1:", FreePort()),
+          std::string("--storage-path"), storage, std::string("--storage-addr"),
+          absl::StrCat("127.0.0.1:", FreePort())}) {
       command.push_back(word);
     }
   } else {

@@ -34,8 +34,10 @@ struct ClusterOptions {
   std::vector<std::pair<std::string, std::string>> environment;
   // Not only ns(): on a shared real API server, what others have there is worked on too.
   bool watch_all_namespaces = false;
-  // The controllers to start: "source-controller", …
+  // The controllers to start: "source-controller", and "source-controller#2" for one more of it…
   std::vector<std::string> controllers = {"source-controller", "kustomize-controller"};
+  // Those that only Restart() starts.
+  std::vector<std::string> later;
 };
 
 // Names of processes: "dev-apiserver", "git-server", "source-controller", …

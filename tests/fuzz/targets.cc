@@ -11,6 +11,7 @@ void FuzzGotmplParse(absl::string_view input);     // gotmpl_parse.cc
 void FuzzGotmplRun(absl::string_view input);       // gotmpl_run.cc
 void FuzzHelmArchive(absl::string_view input);     // helm_archive.cc
 void FuzzHelmChart(absl::string_view input);       // helm_chart.cc
+void FuzzHelmIndex(absl::string_view input);       // helm_index.cc
 void FuzzHelmValues(absl::string_view input);      // helm_values.cc
 void FuzzJson(absl::string_view input);            // json.cc
 void FuzzJsonPatch(absl::string_view input);       // json_patch.cc
@@ -27,6 +28,7 @@ std::span<const Target> Targets() {
       {"gotmpl_run", FuzzGotmplRun},
       {"helm_archive", FuzzHelmArchive},
       {"helm_chart", FuzzHelmChart},
+      {"helm_index", FuzzHelmIndex},
       {"helm_values", FuzzHelmValues},
       {"json", FuzzJson},
       {"json_patch", FuzzJsonPatch},

@@ -6,6 +6,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "common/cloud_identity/token_cache.h"
+#include "common/crypto/x509.h"
 #include "common/fs/tree.h"
 #include "common/http/client.h"
 #include "common/testing/status_matchers.h"
@@ -76,7 +77,10 @@ class Buckets : public TestController {
       }};
   cloud_identity::TokenCache tokens_{{}, RealClock()};
   const source_controller::CloudAccess cloud_ = {
-      {api().client(), *transport_, surroundings_, RealClock()}, tokens_, options()};
+      {api().client(), *transport_, surroundings_, RealClock()},
+      tokens_,
+      options(),
+      with().transports};
   SourceReconciler reconciler_;
 };
 
@@ -382,6 +386,14 @@ TEST_CASE("settings of a Bucket that do not fit are told as in Flux", "[bucket]"
        "'clientId' and 'clientCertificate'",
        false},
       {"provider: azure, endpoint: 'http://e', secretRef: {name: s}",
+       {{"tenantId", "a"},
+        {"clientId", "b"},
+        {"clientCertificate", "x"},
+        {"clientCertificatePassword", "hidden"}},
+       "AuthenticationFailed: invalid 's' secret data: clientCertificate: neither PEM nor a PKCS "
+       "#12 file that the password and this OpenSSL can open",
+       false},
+      {"provider: azure, endpoint: 'http://e', secretRef: {name: s}",
        {{"sasKey", "a b"}},
        "AuthenticationFailed: the SAS key is no query: (REDACTED)",
        false},
@@ -441,8 +453,8 @@ TEST_CASE("STS settings that do not fit stall", "[bucket]") {
     spec.provider = row.provider;
     spec.endpoint = "h";
     spec.sts = row.sts;
-    const auto access = source_controller::BucketAccess::Create(buckets.api().ctx(),
-                                                                buckets.cloud(), "default", spec);
+    const auto access = source_controller::BucketAccess::Create(
+        buckets.api().ctx(), buckets.cloud(), {"default", "b"}, spec);
     CHECK_THAT(access.status(), StatusIs(absl::StatusCode::kInvalidArgument, row.message));
     CHECK(source_controller::ReasonOf(access.status(), "") == row.reason);
     CHECK(source_controller::IsStalling(access.status()));
@@ -525,7 +537,13 @@ TEST_CASE("Azure's store is reached in all its ways", "[bucket]") {
     return http::ServerResponse{.body = R"({"access_token": "TOKEN", "expires_in": 3600})"};
   });
   const std::string certificate =
-      absl::StrCat("-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n", TestKey());
+      absl::StrCat(crypto::IssueTlsCertificate({.common_name = "app",
+                                                .not_before = absl::FromUnixSeconds(1700000000),
+                                                .not_after = absl::FromUnixSeconds(1800000000)},
+                                               crypto::PrivateKey::FromPem(TestKey()).value(),
+                                               /*authority=*/false, nullptr)
+                       .value(),
+                   TestKey());
   const auto bearer = [](const http::ServerRequest& request) {
     return request.headers.Get("Authorization") == "Bearer TOKEN";
   };
@@ -558,6 +576,7 @@ TEST_CASE("Azure's store is reached in all its ways", "[bucket]") {
         {"tenantId", "tenant"},
         {"clientId", "app"},
         {"clientCertificate", certificate},
+        {"clientCertificatePassword", "not needed for this one"},
         {"clientCertificateSendChain", "1"}},
        bearer,
        true},

@@ -148,7 +148,7 @@ class Charts : public TestController {
                      },
                      artifact),
                  IsOk());
-    CHECK(cache_.Find(artifact, "any", {"default", "other"}).ok());
+    CHECK(cache_.Find(api().ctx(), artifact, "any", {"default", "other"}).ok());
   }
 
   absl::StatusOr<runtime::Action> Run() { return Reconcile(charts_, "HelmChart", "c"); }

@@ -356,13 +356,13 @@ TEST_CASE("a suspended Helm repository is left alone, a deleted one cleaned up",
   REQUIRE_THAT(repositories.Run().status(), IsOk());
   const auto artifact = api::Artifact::Decode(repositories.Live()["status"]["artifact"]);
   REQUIRE(artifact.has_value());
-  CHECK(repositories.storage().Verify(*artifact).ok());
+  CHECK(repositories.storage().Verify(repositories.api().ctx(), *artifact).ok());
   REQUIRE_THAT(repositories.api().client().Delete(repositories.api().ctx(), api::KindOrDie(kKind),
                                                   {"default", "h"}),
                IsOk());
   REQUIRE_THAT(repositories.Run().status(), IsOk());
   CHECK(repositories.Live().is_null());
-  CHECK_FALSE(repositories.storage().Verify(*artifact).ok());
+  CHECK_FALSE(repositories.storage().Verify(repositories.api().ctx(), *artifact).ok());
 }
 
 TEST_CASE("an oci Helm repository has neither status nor finalizer", "[helm_repository]") {
@@ -385,7 +385,7 @@ TEST_CASE("an oci Helm repository has neither status nor finalizer", "[helm_repo
   REQUIRE_THAT(changed.Run().status(), IsOk());
   CHECK(changed.Live()["status"].empty());
   CHECK(changed.Live()["metadata"]["finalizers"].empty());
-  CHECK_FALSE(changed.storage().Verify(*artifact).ok());
+  CHECK_FALSE(changed.storage().Verify(changed.api().ctx(), *artifact).ok());
 }
 
 TEST_CASE("an oci URL wants the type oci", "[helm_repository]") {
@@ -410,11 +410,16 @@ TEST_CASE("a chart that was looked up is kept with its index", "[helm_repository
     REQUIRE_THAT(repositories.Run().status(), IsOk());
     const auto artifact = *api::Artifact::Decode(repositories.Live()["status"]["artifact"]);
     const kube::ObjectKey key = {"default", "h"};
-    REQUIRE(repositories.cache().Find(artifact, "web", key)->versions.has_value());
-    CHECK_FALSE(repositories.cache().Find(artifact, "nope", key)->versions.has_value());
-    (void)repositories.storage().RemoveAll({kKind, key}).value();
+    REQUIRE(repositories.cache()
+                .Find(repositories.api().ctx(), artifact, "web", key)
+                ->versions.has_value());
+    CHECK_FALSE(repositories.cache()
+                    .Find(repositories.api().ctx(), artifact, "nope", key)
+                    ->versions.has_value());
+    (void)repositories.storage().RemoveAll(repositories.api().ctx(), {kKind, key}).value();
     // Without the file only what was kept can be found.
-    CHECK(repositories.cache().Find(artifact, "web", key).ok() == (size == 1));
+    CHECK(repositories.cache().Find(repositories.api().ctx(), artifact, "web", key).ok() ==
+          (size == 1));
     CHECK(absl::StrContains(repositories.Metrics(),
                             "gotk_cache_events_total{event_type=\"cache_hit\",name=\"h\","
                             "namespace=\"default\"} 1") == (size == 1));
@@ -430,7 +435,7 @@ TEST_CASE("a full cache refuses another index", "[helm_repository]") {
   for (const bool full : {false, true}) {
     REQUIRE_THAT(repositories.Run().status(), IsOk());
     const auto artifact = *api::Artifact::Decode(repositories.Live()["status"]["artifact"]);
-    const auto found = repositories.cache().Find(artifact, "web", key);
+    const auto found = repositories.cache().Find(repositories.api().ctx(), artifact, "web", key);
     REQUIRE(found.ok());
     CHECK(found->versions.has_value());
     CHECK(found->full == full);

@@ -37,8 +37,10 @@ class TestController {
   explicit TestController(const std::vector<std::string>& crds)
       : directory_(disk::TempDir::Create("storage-").value()) {
     for (const std::string& plural : crds) {
-      std::ifstream file(
-          absl::StrCat("charts/sluice/crds/source.toolkit.fluxcd.io_", plural, ".yaml"));
+      const bool extension = plural == "artifactgenerators";
+      std::ifstream file(absl::StrCat("charts/sluice/crds/",
+                                      extension ? api::kSourceExtensionsGroup : api::kSourceGroup,
+                                      "_", plural, ".yaml"));
       std::stringstream text;
       text << file.rdbuf();
       api_.Write(text.str(), "test");
@@ -49,7 +51,7 @@ class TestController {
     storage_ = artifact::Storage::Open(storage, RealClock()).value();
     events_.emplace(EventOptions(), api_.client(), nullptr, RealClock());
     with_ = std::make_unique<source_controller::Collaborators>(source_controller::Collaborators{
-        api_.client(), *storage_, hub_, *events_, options_, RealClock()});
+        api_.client(), *storage_, hub_, *events_, options_, RealClock(), transports_});
   }
 
   const source_controller::Collaborators& with() const { return *with_; }
@@ -119,6 +121,7 @@ class TestController {
   artifact::Hub hub_{"test"};
   std::optional<runtime::EventRecorder> events_;
   std::unique_ptr<source_controller::Collaborators> with_;
+  source_controller::Transports transports_;
   runtime::Store store_;
   const std::unique_ptr<http::Transport> transport_ = http::CreateClient({}).value();
   const cloud_identity::Environment surroundings_ = {
@@ -131,7 +134,10 @@ class TestController {
       }};
   cloud_identity::TokenCache tokens_{{}, RealClock()};
   const source_controller::CloudAccess cloud_ = {
-      {api_.client(), *transport_, surroundings_, RealClock()}, tokens_, options_};
+      {api_.client(), *transport_, surroundings_, RealClock()},
+      tokens_,
+      options_,
+      transports_};
 };
 
 // "Ready=True Succeeded: text", or "" if there is no such condition.

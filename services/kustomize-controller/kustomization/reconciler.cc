@@ -113,6 +113,12 @@ KustomizationReconciler::RunResult KustomizationReconciler::Run(const Context& c
                               "', cross-namespace references have been blocked"));
   }
 
+  if (spec.source.kind == "ExternalArtifact" && !options.external_artifacts) {
+    return Stall(session, "AccessDenied",
+                 absl::StrCat("can't access '", spec.source.ToString(),
+                              "', ExternalArtifact feature gate is disabled"));
+  }
+
   const Sources::Lookup source = with_.sources.Find(ctx, spec.source);
   if (absl::IsNotFound(source.error)) {
     session.Ready(ConditionStatus::kFalse, "ArtifactFailed", source.error.message());

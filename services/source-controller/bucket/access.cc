@@ -17,6 +17,7 @@
 #include "common/cloud_identity/azure.h"
 #include "common/cloud_identity/google.h"
 #include "common/cloud_identity/service_account.h"
+#include "common/crypto/key_store.h"
 #include "common/http/client.h"
 #include "services/source-controller/bucket/fetch.h"
 #include "services/source-controller/source/reason.h"
@@ -110,16 +111,17 @@ absl::Status CheckSts(const std::string& provider, const std::optional<api::Buck
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::unique_ptr<http::Transport>> MakeTransport(const http::TlsOptions& tls,
-                                                               const std::string& proxy_url,
-                                                               absl::Duration timeout) {
+absl::StatusOr<std::shared_ptr<http::Transport>> TransportFor(Transports& transports,
+                                                              const http::TlsOptions& tls,
+                                                              const std::string& proxy_url,
+                                                              absl::Duration timeout) {
   http::ClientOptions options;
   options.tls = tls;
   options.proxy_url = proxy_url;
   options.idle_timeout = timeout;
   options.connect_timeout = std::min(timeout, absl::Seconds(30));
   options.max_idle_connections = kParallelDownloads;
-  auto transport = http::CreateClient(std::move(options));
+  auto transport = transports.Get(options);
   if (!transport.ok()) return Refused(transport.status());
   return transport;
 }
@@ -128,16 +130,17 @@ absl::StatusOr<std::unique_ptr<http::Transport>> MakeTransport(const http::TlsOp
 struct Owner {
   cloud_identity::Identity identity;
   std::string cache_key;
+  cloud_identity::TokenUser user;
 };
 
-absl::StatusOr<Owner> OwnerOf(const Context& ctx, const CloudAccess& cloud, const std::string& ns,
-                              const api::BucketSpec& spec) {
+absl::StatusOr<Owner> OwnerOf(const Context& ctx, const CloudAccess& cloud,
+                              const kube::ObjectKey& object, const api::BucketSpec& spec) {
   const std::string& account = spec.service_account_name.empty()
                                    ? cloud.options.process.default_service_account
                                    : spec.service_account_name;
-  Owner owner{std::nullopt, absl::StrCat("bucket\n", spec.provider, "\n")};
+  Owner owner{std::nullopt, absl::StrCat("bucket\n", spec.provider, "\n"), {"Bucket", object}};
   if (account.empty()) return owner;
-  owner.identity = kube::ObjectKey{ns, account};
+  owner.identity = kube::ObjectKey{object.ns, account};
   const auto key = cloud_identity::AccountKey(ctx, cloud.services.client, *owner.identity);
   if (!key.ok()) return Refused(key.status());
   absl::StrAppend(&owner.cache_key, *key);
@@ -196,10 +199,13 @@ absl::StatusOr<bucket::AwsCredentialSource> S3Credentials(
   return [&cloud, &transport, owner,
           region](const Context& ctx) -> absl::StatusOr<bucket::AwsCredentials> {
     ASSIGN_OR_RETURN(cloud_identity::Credentials credentials,
-                     cloud.tokens.Get(absl::StrCat(owner.cache_key, "\n", region), [&] {
-                       return cloud_identity::AwsCredentials(ctx, cloud.Over(transport),
-                                                             owner.identity, region);
-                     }));
+                     cloud.tokens.Get(
+                         absl::StrCat(owner.cache_key, "\n", region),
+                         [&] {
+                           return cloud_identity::AwsCredentials(ctx, cloud.Over(transport),
+                                                                 owner.identity, region);
+                         },
+                         owner.user));
     return bucket::AwsCredentials{std::move(credentials.access_key_id),
                                   std::move(credentials.secret),
                                   std::move(credentials.session_token), credentials.expires};
@@ -231,9 +237,14 @@ absl::StatusOr<std::unique_ptr<bucket::ObjectStore>> GoogleStore(const CloudAcce
   } else if (emulator.empty() || owner.identity.has_value()) {
     options.token = [&cloud, &transport,
                      owner](const Context& ctx) -> absl::StatusOr<bucket::BearerToken> {
-      ASSIGN_OR_RETURN(cloud_identity::Credentials token, cloud.tokens.Get(owner.cache_key, [&] {
-        return cloud_identity::GoogleToken(ctx, cloud.Over(transport), owner.identity);
-      }));
+      ASSIGN_OR_RETURN(
+          cloud_identity::Credentials token,
+          cloud.tokens.Get(
+              owner.cache_key,
+              [&] {
+                return cloud_identity::GoogleToken(ctx, cloud.Over(transport), owner.identity);
+              },
+              owner.user));
       return bucket::BearerToken{std::move(token.secret), token.expires};
     };
   }
@@ -272,10 +283,14 @@ absl::StatusOr<std::unique_ptr<bucket::ObjectStore>> AzureStore(const CloudAcces
   if (!application.tenant_id.empty() && !application.client_id.empty() &&
       (by_secret || by_certificate)) {
     if (by_secret) application.client_certificate = Secret();
-    if (!by_secret && !value("clientCertificatePassword").empty()) {
-      return Refused(absl::UnimplementedError(
-          "clientCertificatePassword is not supported by this version; store the certificate and "
-          "its key as PEM without password"));
+    if (!by_secret) {
+      auto pem = crypto::KeyStoreToPem(application.client_certificate,
+                                       Secret(value("clientCertificatePassword")));
+      if (!pem.ok()) {
+        return Refused(pem.status(), absl::StrCat("invalid '", spec.secret_name,
+                                                  "' secret data: clientCertificate"));
+      }
+      application.client_certificate = *std::move(pem);
     }
     auto tokens = bucket::ApplicationTokens(std::move(application), transport, clock);
     if (!tokens.ok()) return Refused(tokens.status());
@@ -296,10 +311,14 @@ absl::StatusOr<std::unique_ptr<bucket::ObjectStore>> AzureStore(const CloudAcces
               !variable("AZURE_CLIENT_ID").empty())) {
     options.token = [&cloud, &transport,
                      owner](const Context& ctx) -> absl::StatusOr<bucket::BearerToken> {
-      ASSIGN_OR_RETURN(cloud_identity::Credentials token, cloud.tokens.Get(owner.cache_key, [&] {
-        return cloud_identity::AzureToken(ctx, cloud.Over(transport), owner.identity,
-                                          kAzureStorageScope);
-      }));
+      ASSIGN_OR_RETURN(cloud_identity::Credentials token,
+                       cloud.tokens.Get(
+                           owner.cache_key,
+                           [&] {
+                             return cloud_identity::AzureToken(ctx, cloud.Over(transport),
+                                                               owner.identity, kAzureStorageScope);
+                           },
+                           owner.user));
       return bucket::BearerToken{std::move(token.secret), token.expires};
     };
   }
@@ -311,7 +330,7 @@ absl::StatusOr<std::unique_ptr<bucket::ObjectStore>> AzureStore(const CloudAcces
 }  // namespace
 
 absl::StatusOr<BucketAccess> BucketAccess::Create(const Context& ctx, const CloudAccess& cloud,
-                                                  const std::string& ns,
+                                                  const kube::ObjectKey& object,
                                                   const api::BucketSpec& spec) {
   const bool gate = cloud.options.process.feature_gates.Enabled(kObjectLevelWorkloadIdentity);
   const std::string provider = spec.provider.empty() ? "generic" : spec.provider;
@@ -322,17 +341,18 @@ absl::StatusOr<BucketAccess> BucketAccess::Create(const Context& ctx, const Clou
             kObjectLevelWorkloadIdentity, " feature gate in the controller")),
         "FeatureGateDisabled"));
   }
-  ASSIGN_OR_RETURN(const Secrets secrets, ReadSecrets(ctx, cloud.services.client, ns, spec));
+  ASSIGN_OR_RETURN(const Secrets secrets, ReadSecrets(ctx, cloud.services.client, object.ns, spec));
   RETURN_IF_ERROR(CheckSts(provider, spec.sts));
   Owner owner;
   if (!secrets.own.has_value() && provider != "generic") {
-    ASSIGN_OR_RETURN(owner, OwnerOf(ctx, cloud, ns, spec));
+    ASSIGN_OR_RETURN(owner, OwnerOf(ctx, cloud, object, spec));
   }
   BucketAccess access;
-  ASSIGN_OR_RETURN(access.transport_, MakeTransport(secrets.tls, secrets.proxy_url, spec.timeout));
+  ASSIGN_OR_RETURN(access.transport_,
+                   TransportFor(cloud.transports, secrets.tls, secrets.proxy_url, spec.timeout));
   if (spec.sts.has_value()) {
-    ASSIGN_OR_RETURN(access.sts_transport_,
-                     MakeTransport(secrets.sts_tls, secrets.proxy_url, spec.timeout));
+    ASSIGN_OR_RETURN(access.sts_transport_, TransportFor(cloud.transports, secrets.sts_tls,
+                                                         secrets.proxy_url, spec.timeout));
   }
   if (provider == "gcp") {
     ASSIGN_OR_RETURN(access.store_, GoogleStore(cloud, owner, spec, secrets, *access.transport_));

@@ -18,18 +18,19 @@ namespace sluice::source_controller {
 // A store and what it works with. Thread-safe.
 class BucketAccess {
  public:
-  // Reads the Secrets of `spec` in `ns`. Errors carry the reason of FetchFailed, and say whether
-  // they stall (source/reason.h). `cloud` must outlive the result.
+  // `object` has the spec; its Secrets are in the same namespace. Errors carry the reason of
+  // FetchFailed, and say whether they stall (source/reason.h). `cloud` must outlive the result.
   static absl::StatusOr<BucketAccess> Create(const Context& ctx, const CloudAccess& cloud,
-                                             const std::string& ns, const api::BucketSpec& spec);
+                                             const kube::ObjectKey& object,
+                                             const api::BucketSpec& spec);
 
   bucket::ObjectStore& store() const { return *store_; }
 
  private:
   BucketAccess() = default;
 
-  std::unique_ptr<http::Transport> transport_;
-  std::unique_ptr<http::Transport> sts_transport_;  // or null
+  std::shared_ptr<http::Transport> transport_;
+  std::shared_ptr<http::Transport> sts_transport_;  // or null
   std::unique_ptr<bucket::ObjectStore> store_;
 };
 

@@ -46,7 +46,7 @@ Outcome BucketReconciliation::Publish(const Context& ctx) {
                 Annotate(directory.status(), "failed to create temporary working directory"));
   }
   Delete(kStorageOperationFailed);
-  const auto access = BucketAccess::Create(ctx, cloud_, key().ns, spec_);
+  const auto access = BucketAccess::Create(ctx, cloud_, key(), spec_);
   if (!access.ok()) {
     const std::string reason = ReasonOf(access.status(), "AuthenticationFailed");
     return IsStalling(access.status()) ? Stall(kFetchFailed, reason, access.status())
@@ -103,7 +103,7 @@ Outcome BucketReconciliation::Store(const Context& ctx, const disk::TempDir& dir
   }
   status().artifact = artifact;
   observed_ignore_ = spec_.ignore;
-  PublishLink(artifact, kLink);
+  PublishLink(ctx, artifact, kLink);
   Delete(kStorageOperationFailed);
   MarkStored(api::kSucceededReason, absl::StrCat("stored artifact: revision '", revision, "'"));
   return Outcome::Success();

@@ -35,8 +35,10 @@ GitAuthenticator::GitAuthenticator(const cloud_identity::Services& services,
                                    cloud_identity::TokenCache& tokens, const Options& options)
     : services_(services), tokens_(tokens), options_(options) {}
 
-absl::StatusOr<GitAccess> GitAuthenticator::Authenticate(const Context& ctx, const std::string& ns,
+absl::StatusOr<GitAccess> GitAuthenticator::Authenticate(const Context& ctx,
+                                                         const kube::ObjectKey& object,
                                                          const api::GitRepositorySpec& spec) const {
+  const std::string& ns = object.ns;
   GitAccess access;
   if (!spec.proxy_secret_name.empty()) {
     auto proxy = ReadProxyUrl(ctx, services_.client, {ns, spec.proxy_secret_name});
@@ -56,15 +58,17 @@ absl::StatusOr<GitAccess> GitAuthenticator::Authenticate(const Context& ctx, con
   auto auth = git::AuthFromSecret(spec.url, data);
   if (!auth.ok()) return RefusedOptions(auth.status());
   access.auth = *std::move(auth);
-  RETURN_IF_ERROR(FromProvider(ctx, ns, spec, data, access));
+  RETURN_IF_ERROR(FromProvider(ctx, object, spec, data, access));
   return access;
 }
 
-absl::Status GitAuthenticator::FromProvider(const Context& ctx, const std::string& ns,
+absl::Status GitAuthenticator::FromProvider(const Context& ctx, const kube::ObjectKey& object,
                                             const api::GitRepositorySpec& spec,
                                             const SecretData& data, GitAccess& access) const {
-  if (spec.provider == "github") return FromGitHub(ctx, ns, spec, data, access);
-  if (spec.provider == "azure" || spec.provider == "aws") return FromCloud(ctx, ns, spec, access);
+  const std::string& ns = object.ns;
+  if (spec.provider == "github") return FromGitHub(ctx, object, spec, data, access);
+  if (spec.provider == "azure" || spec.provider == "aws")
+    return FromCloud(ctx, object, spec, access);
   if (GitHubApp::In(data)) {
     return WithReason(absl::FailedPreconditionError(
                           absl::StrCat("secretRef '", ns, "/", spec.secret_name,
@@ -74,9 +78,10 @@ absl::Status GitAuthenticator::FromProvider(const Context& ctx, const std::strin
   return absl::OkStatus();
 }
 
-absl::Status GitAuthenticator::FromGitHub(const Context& ctx, const std::string& ns,
+absl::Status GitAuthenticator::FromGitHub(const Context& ctx, const kube::ObjectKey& object,
                                           const api::GitRepositorySpec& spec,
                                           const SecretData& data, GitAccess& access) const {
+  const std::string& ns = object.ns;
   const absl::Status missing = WithReason(
       absl::FailedPreconditionError(
           "secretRef with github app data must be specified when provider is set to github"),
@@ -86,14 +91,17 @@ absl::Status GitAuthenticator::FromGitHub(const Context& ctx, const std::string&
   const kube::ObjectKey secret = {ns, spec.secret_name};
   const auto app = GitHubApp::FromSecret(data, absl::StrCat(ns, "/", spec.secret_name));
   if (!app.ok()) return RefusedOptions(app.status());
-  const auto token =
-      tokens_.Get(app->CacheKey(), [&]() -> absl::StatusOr<cloud_identity::Credentials> {
+  const cloud_identity::TokenUser user = {"GitRepository", object};
+  const auto token = tokens_.Get(
+      app->CacheKey(),
+      [&]() -> absl::StatusOr<cloud_identity::Credentials> {
         http::ClientOptions client;
         ASSIGN_OR_RETURN(client.tls, TlsFromSecret(data, secret, /*required=*/false));
         client.proxy_url = access.proxy_url;
         ASSIGN_OR_RETURN(const auto transport, http::CreateClient(std::move(client)));
         return cloud_identity::GitHubToken(ctx, *transport, *app, services_.clock);
-      });
+      },
+      user);
   if (!token.ok()) return RefusedOptions(token.status());
   access.auth.bearer_token = Secret();
   access.auth.username = cloud_identity::kGitHubTokenUser;
@@ -101,9 +109,10 @@ absl::Status GitAuthenticator::FromGitHub(const Context& ctx, const std::string&
   return absl::OkStatus();
 }
 
-absl::Status GitAuthenticator::FromCloud(const Context& ctx, const std::string& ns,
+absl::Status GitAuthenticator::FromCloud(const Context& ctx, const kube::ObjectKey& object,
                                          const api::GitRepositorySpec& spec,
                                          GitAccess& access) const {
+  const std::string& ns = object.ns;
   const bool gate = options_.process.feature_gates.Enabled(kObjectLevelWorkloadIdentity);
   if (!spec.service_account_name.empty() && !gate) {
     return Stalling(WithReason(
@@ -135,10 +144,15 @@ absl::Status GitAuthenticator::FromCloud(const Context& ctx, const std::string& 
   access.auth.username.clear();
   access.auth.password = Secret();
   access.auth.bearer_token = Secret();
+  const cloud_identity::TokenUser user = {"GitRepository", object};
   if (spec.provider == "azure") {
-    const auto token = tokens_.Get(key, [&] {
-      return cloud_identity::AzureToken(ctx, services, identity, cloud_identity::kAzureDevOpsScope);
-    });
+    const auto token = tokens_.Get(
+        key,
+        [&] {
+          return cloud_identity::AzureToken(ctx, services, identity,
+                                            cloud_identity::kAzureDevOpsScope);
+        },
+        user);
     if (!token.ok()) return RefusedOptions(token.status());
     access.auth.bearer_token = token->secret;
     return absl::OkStatus();
@@ -147,9 +161,9 @@ absl::Status GitAuthenticator::FromCloud(const Context& ctx, const std::string& 
   if (!repository_region.ok()) return RefusedOptions(repository_region.status());
   std::string region = cloud_identity::AwsRegion(services_.environment);
   if (region.empty()) region = *repository_region;
-  const auto credentials = tokens_.Get(absl::StrCat(key, "\n", region), [&] {
-    return cloud_identity::AwsCredentials(ctx, services, identity, region);
-  });
+  const auto credentials = tokens_.Get(
+      absl::StrCat(key, "\n", region),
+      [&] { return cloud_identity::AwsCredentials(ctx, services, identity, region); }, user);
   if (!credentials.ok()) return RefusedOptions(credentials.status());
   auto basic = cloud_identity::CodeCommitCredentials(spec.url, *credentials, services_.clock.Now());
   if (!basic.ok()) return RefusedOptions(basic.status());

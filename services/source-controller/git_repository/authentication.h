@@ -30,19 +30,20 @@ class GitAuthenticator {
   GitAuthenticator(const cloud_identity::Services& services, cloud_identity::TokenCache& tokens,
                    const Options& options);
 
-  // `ns` is where the spec's Secrets and service account are. Errors carry Flux's words and the
-  // reason of FetchFailed, and are marked if only another spec ends them (source/reason.h).
-  absl::StatusOr<GitAccess> Authenticate(const Context& ctx, const std::string& ns,
+  // `object` has the spec; its Secrets and service account are in the same namespace. Errors carry
+  // Flux's words and the reason of FetchFailed, and are marked if only another spec ends them
+  // (source/reason.h).
+  absl::StatusOr<GitAccess> Authenticate(const Context& ctx, const kube::ObjectKey& object,
                                          const api::GitRepositorySpec& spec) const;
 
  private:
-  absl::Status FromProvider(const Context& ctx, const std::string& ns,
+  absl::Status FromProvider(const Context& ctx, const kube::ObjectKey& object,
                             const api::GitRepositorySpec& spec, const SecretData& data,
                             GitAccess& access) const;
-  absl::Status FromGitHub(const Context& ctx, const std::string& ns,
+  absl::Status FromGitHub(const Context& ctx, const kube::ObjectKey& object,
                           const api::GitRepositorySpec& spec, const SecretData& data,
                           GitAccess& access) const;
-  absl::Status FromCloud(const Context& ctx, const std::string& ns,
+  absl::Status FromCloud(const Context& ctx, const kube::ObjectKey& object,
                          const api::GitRepositorySpec& spec, GitAccess& access) const;
 
   const cloud_identity::Services services_;

@@ -63,7 +63,7 @@ GitFetcher::GitFetcher(const cloud_identity::Services& services, cloud_identity:
       mirror_root_(absl::StrCat(options.storage_path, "/.git-mirrors")),
       checkouts_(mirror_root_, services.clock) {}
 
-absl::StatusOr<GitCheckout> GitFetcher::Fetch(const Context& ctx, const std::string& ns,
+absl::StatusOr<GitCheckout> GitFetcher::Fetch(const Context& ctx, const kube::ObjectKey& object,
                                               const api::GitRepositorySpec& spec,
                                               const std::string& last_revision) {
   if (absl::Status valid = CheckUrl(spec.url, options_.allow_local_git); !valid.ok()) {
@@ -75,11 +75,11 @@ absl::StatusOr<GitCheckout> GitFetcher::Fetch(const Context& ctx, const std::str
                        spec.reference.name, spec.reference.commit};
   request.last_revision = last_revision;
   request.recurse_submodules = spec.recurse_submodules;
-  request.scope = ns;
+  request.scope = object.ns;
   request.remote.allow_local = options_.allow_local_git;
   request.remote.ssh_key_exchanges = options_.ssh_key_exchanges;
   request.remote.ssh_host_key_algorithms = options_.ssh_host_key_algorithms;
-  ASSIGN_OR_RETURN(GitAccess access, authenticator_.Authenticate(ctx, ns, spec));
+  ASSIGN_OR_RETURN(GitAccess access, authenticator_.Authenticate(ctx, object, spec));
   request.auth = std::move(access.auth);
   request.remote.proxy_url = std::move(access.proxy_url);
 

@@ -43,9 +43,10 @@ class GitFetcher {
   GitFetcher(const cloud_identity::Services& services, cloud_identity::TokenCache& tokens,
              const Options& options);
 
-  // `ns` is where the spec's secrets are. `last_revision` allows for the answer "unchanged"; empty:
-  // always fetch. Errors carry Flux's words and the reason of FetchFailed (source/reason.h).
-  absl::StatusOr<GitCheckout> Fetch(const Context& ctx, const std::string& ns,
+  // `object` has the spec; its secrets are in the same namespace. `last_revision` allows for the
+  // answer "unchanged"; empty: always fetch. Errors carry Flux's words and the reason of
+  // FetchFailed (source/reason.h).
+  absl::StatusOr<GitCheckout> Fetch(const Context& ctx, const kube::ObjectKey& object,
                                     const api::GitRepositorySpec& spec,
                                     const std::string& last_revision);
 

@@ -96,7 +96,7 @@ Outcome GitRepositoryReconciliation::Publish(const Context& ctx) {
       !ContentSettingsChanged() && !NeedsVerification()) {
     last_revision = status().artifact->revision;
   }
-  auto checkout = fetcher_.Fetch(ctx.WithTimeout(spec_.timeout), key().ns, spec_, last_revision);
+  auto checkout = fetcher_.Fetch(ctx.WithTimeout(spec_.timeout), key(), spec_, last_revision);
   if (!checkout.ok()) {
     const std::string reason = ReasonOf(checkout.status(), "GitOperationFailed");
     return IsStalling(checkout.status()) ? Stall(kFetchFailed, reason, checkout.status())

@@ -71,7 +71,7 @@ class IndexedRepository : public ChartRepository {
                                                         const std::string& chart) {
     if (source_.artifact.has_value()) {
       ASSIGN_OR_RETURN(IndexCache::Lookup found,
-                       cache_.Find(*source_.artifact, chart, source_.key));
+                       cache_.Find(ctx, *source_.artifact, chart, source_.key));
       cache_full_ = found.full;
       return std::move(found.versions);
     }
@@ -120,8 +120,7 @@ absl::StatusOr<std::unique_ptr<ChartRepository>> OpenChartRepository(
     }
     return OpenOciCharts(ctx, with, cloud, source);
   }
-  ASSIGN_OR_RETURN(HelmAccess access,
-                   HelmAccess::Create(ctx, with.client, source.key.ns, source.spec));
+  ASSIGN_OR_RETURN(HelmAccess access, HelmAccess::Create(ctx, with, source.key.ns, source.spec));
   return std::make_unique<IndexedRepository>(with, cache, source, std::move(access));
 }
 

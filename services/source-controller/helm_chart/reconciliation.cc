@@ -31,9 +31,9 @@ std::string HashOf(const std::string& revision) {
 }
 
 // The metadata of a stored chart; nullopt if it cannot be read.
-std::optional<helm::Metadata> StoredMetadata(const artifact::Storage& storage,
+std::optional<helm::Metadata> StoredMetadata(const Context& ctx, const artifact::Storage& storage,
                                              const api::Artifact& artifact, size_t limit) {
-  const auto file = storage.Open(artifact);
+  const auto file = storage.Open(ctx, artifact);
   if (!file.ok()) return std::nullopt;
   std::string bytes(limit + 1, '\0');
   const auto size = disk::ReadSome(file->fd(), bytes.data(), bytes.size(), artifact.path);
@@ -73,9 +73,10 @@ absl::Status HelmChartReconciliation::ReadSpec(const Value& spec) {
   return absl::OkStatus();
 }
 
-std::optional<api::Artifact> HelmChartReconciliation::ArtifactOf(const Value& source) const {
+std::optional<api::Artifact> HelmChartReconciliation::ArtifactOf(const Context& ctx,
+                                                                 const Value& source) const {
   auto artifact = api::Artifact::Decode(source["status"]["artifact"]);
-  if (artifact.has_value() && !with().storage.Open(*artifact).ok()) return std::nullopt;
+  if (artifact.has_value() && !with().storage.Open(ctx, *artifact).ok()) return std::nullopt;
   return artifact;
 }
 
@@ -102,7 +103,7 @@ Outcome HelmChartReconciliation::Publish(const Context& ctx) {
   }
   const bool oci =
       kind == kHelmRepository.name && (*source)["spec"]["type"].str() == api::kOciHelmRepository;
-  const auto artifact = ArtifactOf(*source);
+  const auto artifact = ArtifactOf(ctx, *source);
   if (!artifact.has_value() && !oci) {
     const std::string message =
         absl::StrCat("no artifact available for ", kind, " source '", spec_.source_name, "'");
@@ -136,7 +137,7 @@ Outcome HelmChartReconciliation::Publish(const Context& ctx) {
   return Store(ctx);
 }
 
-ChartBuildOptions HelmChartReconciliation::BuildOptions() const {
+ChartBuildOptions HelmChartReconciliation::BuildOptions(const Context& ctx) const {
   ChartBuildOptions options;
   options.values_files = spec_.values_files;
   options.custom_values = spec_.has_custom_values();
@@ -145,24 +146,25 @@ ChartBuildOptions HelmChartReconciliation::BuildOptions() const {
   options.limits.file_bytes = static_cast<uint64_t>(with().options.helm_chart_file_max_size);
   // A changed spec asks for a new build.
   if (status().artifact.has_value() && generation() == status().observed_generation) {
-    options.stored = StoredMetadata(with().storage, *status().artifact, options.max_package);
+    options.stored = StoredMetadata(ctx, with().storage, *status().artifact, options.max_package);
   }
   if (!observed_.values_files.empty()) options.stored_values_files = observed_.values_files;
   return options;
 }
 
-HelmRepositorySource HelmChartReconciliation::SourceOf(const Value& repository,
+HelmRepositorySource HelmChartReconciliation::SourceOf(const Context& ctx, const Value& repository,
                                                        api::HelmRepositorySpec spec) const {
   HelmRepositorySource source = {kube::KeyOf(repository), std::move(spec), std::nullopt};
-  if (!source.spec.oci()) source.artifact = ArtifactOf(repository);
+  if (!source.spec.oci()) source.artifact = ArtifactOf(ctx, repository);
   return source;
 }
 
 absl::Status HelmChartReconciliation::BuildFromRepository(const Context& ctx, const Value& source) {
   ASSIGN_OR_RETURN(api::HelmRepositorySpec spec, api::DecodeHelmRepositorySpec(source["spec"]));
-  ASSIGN_OR_RETURN(const auto repository, OpenChartRepository(ctx, with(), cloud_, cache_,
-                                                              SourceOf(source, std::move(spec))));
-  ChartBuildOptions options = BuildOptions();
+  ASSIGN_OR_RETURN(
+      const auto repository,
+      OpenChartRepository(ctx, with(), cloud_, cache_, SourceOf(ctx, source, std::move(spec))));
+  ChartBuildOptions options = BuildOptions(ctx);
   options.verify = spec_.verify;
   if (options.custom_values) options.version_metadata = absl::StrCat(generation());
   const absl::Status built =
@@ -177,7 +179,7 @@ absl::Status HelmChartReconciliation::BuildFromFiles(const Context& ctx,
                                                      const api::Artifact& source) {
   const auto tree = with().storage.Unpack(ctx, source);
   if (!tree.ok()) return Annotate(tree.status(), "artifact untar error");
-  ChartBuildOptions options = BuildOptions();
+  ChartBuildOptions options = BuildOptions(ctx);
   if (spec_.by_revision) {
     options.version_metadata = HashOf(source.revision).substr(0, kRevisionLength);
   }
@@ -205,7 +207,8 @@ absl::StatusOr<std::unique_ptr<ChartRepository>> HelmChartReconciliation::Reposi
     if (!normal.ok() || *normal != wanted) continue;
     ASSIGN_OR_RETURN(api::HelmRepositorySpec spec,
                      api::DecodeHelmRepositorySpec(repository["spec"]));
-    return OpenChartRepository(ctx, with(), cloud_, cache_, SourceOf(repository, std::move(spec)));
+    return OpenChartRepository(ctx, with(), cloud_, cache_,
+                               SourceOf(ctx, repository, std::move(spec)));
   }
   HelmRepositorySource anonymous;
   anonymous.key = {key().ns, ""};
@@ -261,7 +264,7 @@ Outcome HelmChartReconciliation::Store(const Context& ctx) {
     observed_.chart_name = build_.name;
     observed_.values_files.clear();
     if (spec_.ignore_missing_values_files) observed_.values_files = build_.values_files;
-    PublishLink(artifact, kLink);
+    PublishLink(ctx, artifact, kLink);
     Delete(kStorageOperationFailed);
   }
   if (observed_.chart_name == build_.name && api::HasRevision(status().artifact, build_.version)) {

@@ -31,13 +31,14 @@ class HelmChartReconciliation : public Reconciliation {
 
  private:
   // The artifact of `source`, if it is in storage.
-  std::optional<api::Artifact> ArtifactOf(const Value& source) const;
-  ChartBuildOptions BuildOptions() const;
+  std::optional<api::Artifact> ArtifactOf(const Context& ctx, const Value& source) const;
+  ChartBuildOptions BuildOptions(const Context& ctx) const;
   absl::Status BuildFromRepository(const Context& ctx, const Value& source);
   absl::Status BuildFromFiles(const Context& ctx, const api::Artifact& source);
   absl::StatusOr<std::unique_ptr<ChartRepository>> RepositoryOf(const Context& ctx,
                                                                 const std::string& url);
-  HelmRepositorySource SourceOf(const Value& repository, api::HelmRepositorySpec spec) const;
+  HelmRepositorySource SourceOf(const Context& ctx, const Value& repository,
+                                api::HelmRepositorySpec spec) const;
   // Puts a failed build into conditions; the outcome.
   Outcome Observe(const absl::Status& error);
   Outcome Store(const Context& ctx);

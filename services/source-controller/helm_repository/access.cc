@@ -20,9 +20,10 @@ constexpr char kUserAgent[] = "Helm/4.2.2";
 
 }  // namespace
 
-absl::StatusOr<HelmAccess> HelmAccess::Create(const Context& ctx, kube::Client& client,
+absl::StatusOr<HelmAccess> HelmAccess::Create(const Context& ctx, const Collaborators& with,
                                               const std::string& ns,
                                               const api::HelmRepositorySpec& spec) {
+  kube::Client& client = with.client;
   const auto refuse = [](const absl::Status& error, absl::string_view prefix) {
     return WithReason(Annotate(error, prefix), "AuthenticationFailed");
   };
@@ -64,7 +65,7 @@ absl::StatusOr<HelmAccess> HelmAccess::Create(const Context& ctx, kube::Client& 
   options.connect_timeout = std::min(spec.timeout, absl::Seconds(30));
   options.max_redirects = kMaxRedirects;
   options.user_agent = kUserAgent;
-  auto transport = http::CreateClient(std::move(options));
+  auto transport = with.transports.Get(options);
   if (!transport.ok()) {
     return refuse(transport.status(), "failed to construct Helm client's TLS config");
   }

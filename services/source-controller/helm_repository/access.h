@@ -17,7 +17,7 @@
 #include "common/base/secret.h"
 #include "common/http/message.h"
 #include "common/http/transport.h"
-#include "common/kube/client.h"
+#include "services/source-controller/source/collaborators.h"
 
 namespace sluice::source_controller {
 
@@ -26,7 +26,7 @@ class HelmAccess {
  public:
   // Reads the Secrets of `spec` in `ns`. Errors carry the reason of FetchFailed: "URLInvalid",
   // "AuthenticationFailed" or "Failed".
-  static absl::StatusOr<HelmAccess> Create(const Context& ctx, kube::Client& client,
+  static absl::StatusOr<HelmAccess> Create(const Context& ctx, const Collaborators& with,
                                            const std::string& ns,
                                            const api::HelmRepositorySpec& spec);
 
@@ -41,7 +41,7 @@ class HelmAccess {
  private:
   HelmAccess() = default;
 
-  std::unique_ptr<http::Transport> transport_;
+  std::shared_ptr<http::Transport> transport_;
   http::Url repository_;
   Secret authorization_;  // the header's value, or empty
   bool pass_credentials_ = false;

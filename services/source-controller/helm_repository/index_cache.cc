@@ -10,8 +10,9 @@ namespace {
 constexpr size_t kBlock = size_t{256} << 10;
 
 absl::StatusOr<std::optional<helm_repository::ChartVersions>> FindInFile(
-    const artifact::Storage& storage, const api::Artifact& artifact, const std::string& chart) {
-  ASSIGN_OR_RETURN(const disk::Handle file, storage.Open(artifact));
+    const Context& ctx, const artifact::Storage& storage, const api::Artifact& artifact,
+    const std::string& chart) {
+  ASSIGN_OR_RETURN(const disk::Handle file, storage.Open(ctx, artifact));
   helm_repository::ChartFinder finder(chart);
   std::string block(kBlock, '\0');
   while (true) {
@@ -43,11 +44,12 @@ void IndexCache::Purge() {
   std::erase_if(indexes_, [now](const auto& entry) { return entry.second.expires <= now; });
 }
 
-absl::StatusOr<IndexCache::Lookup> IndexCache::Find(const api::Artifact& artifact,
+absl::StatusOr<IndexCache::Lookup> IndexCache::Find(const Context& ctx,
+                                                    const api::Artifact& artifact,
                                                     const std::string& chart,
                                                     const kube::ObjectKey& repository) {
   if (options_.max_size <= 0) {
-    ASSIGN_OR_RETURN(auto versions, FindInFile(storage_, artifact, chart));
+    ASSIGN_OR_RETURN(auto versions, FindInFile(ctx, storage_, artifact, chart));
     return Lookup{std::move(versions)};
   }
   const absl::Time expires = clock_.Now() + options_.ttl;
@@ -66,7 +68,7 @@ absl::StatusOr<IndexCache::Lookup> IndexCache::Find(const api::Artifact& artifac
     events_->Add({kept.has_value() ? "cache_hit" : "cache_miss", repository.name, repository.ns});
   }
   if (kept.has_value()) return *std::move(kept);
-  ASSIGN_OR_RETURN(auto versions, FindInFile(storage_, artifact, chart));
+  ASSIGN_OR_RETURN(auto versions, FindInFile(ctx, storage_, artifact, chart));
   absl::MutexLock lock(&mutex_);
   const bool room =
       indexes_.contains(artifact.path) || indexes_.size() < static_cast<size_t>(options_.max_size);

@@ -41,8 +41,8 @@ class IndexCache {
     std::optional<helm_repository::ChartVersions> versions;
     bool full = false;  // not kept: there is no room for another index
   };
-  absl::StatusOr<Lookup> Find(const api::Artifact& artifact, const std::string& chart,
-                              const kube::ObjectKey& repository);
+  absl::StatusOr<Lookup> Find(const Context& ctx, const api::Artifact& artifact,
+                              const std::string& chart, const kube::ObjectKey& repository);
 
   // The index is still the current one: it is kept for longer.
   void Extend(const api::Artifact& artifact);

@@ -44,7 +44,7 @@ absl::Status HelmRepositoryReconciler::MakeStatic(const Context& ctx, const kube
   const bool deleting = kube::Deleting(*object);
   if ((*object)["spec"]["suspend"].bool_or(false) && !deleting) return absl::OkStatus();
   const api::SourceReference source = {kHelmRepository.name, key};
-  RETURN_IF_ERROR(with_.storage.RemoveAll(source).status());
+  RETURN_IF_ERROR(with_.storage.RemoveAll(ctx, source).status());
   with_.hub.Remove(source);
   if (!deleting && !(*object)["status"].empty()) {
     Value nothing = Value::EmptyObject();

@@ -103,7 +103,7 @@ Outcome HelmRepositoryReconciliation::Publish(const Context& ctx) {
     return Stall(kFetchFailed, "URLInvalid",
                  Annotate(normal.status(), "invalid Helm repository URL"));
   }
-  const auto access = HelmAccess::Create(ctx, with().client, key().ns, spec_);
+  const auto access = HelmAccess::Create(ctx, with(), key().ns, spec_);
   if (!access.ok()) {
     const std::string reason = ReasonOf(access.status(), "AuthenticationFailed");
     return reason == "AuthenticationFailed" ? Fail(kFetchFailed, reason, access.status())
@@ -152,7 +152,7 @@ Outcome HelmRepositoryReconciliation::Store(const Context& ctx, const disk::Temp
                 Annotate(stored, "unable to save artifact to storage"));
   }
   status().artifact = artifact;
-  PublishLink(artifact, kLink);
+  PublishLink(ctx, artifact, kLink);
   Delete(kStorageOperationFailed);
   MarkStored(api::kSucceededReason, absl::StrCat("stored artifact: revision '", revision, "'"));
   return Outcome::Success();

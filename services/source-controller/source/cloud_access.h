@@ -6,6 +6,7 @@
 #include "common/cloud_identity/services.h"
 #include "common/cloud_identity/token_cache.h"
 #include "services/source-controller/options.h"
+#include "services/source-controller/source/transports.h"
 
 namespace sluice::source_controller {
 
@@ -20,6 +21,7 @@ struct CloudAccess {
   cloud_identity::Services services;
   cloud_identity::TokenCache& tokens;
   const Options& options;
+  Transports& transports;
 };
 
 }  // namespace sluice::source_controller

@@ -9,6 +9,7 @@
 #include "common/kube/client.h"
 #include "common/runtime/events.h"
 #include "services/source-controller/options.h"
+#include "services/source-controller/source/transports.h"
 
 namespace sluice::source_controller {
 
@@ -23,6 +24,7 @@ struct Collaborators {
   runtime::EventRecorder& events;
   const Options& options;
   Clock& clock;
+  Transports& transports;
 };
 
 }  // namespace sluice::source_controller

@@ -45,7 +45,7 @@ absl::StatusOr<Outcome> Reconciliation::Run(const Context& ctx) {
 }
 
 absl::Status Reconciliation::Remove(const Context& ctx) {
-  const auto removed = with_.storage.RemoveAll(source());
+  const auto removed = with_.storage.RemoveAll(ctx, source());
   if (!removed.ok()) {
     const absl::Status error =
         Annotate(removed.status(), "garbage collection for deleted resource failed");
@@ -72,7 +72,9 @@ Outcome Reconciliation::Attempt(const Context& ctx) {
   if (const absl::Status shown = ShowProgress(ctx); !shown.ok()) {
     return Outcome::Failed("PatchOperationFailed", shown);
   }
-  CheckStorage(ctx);
+  if (const absl::Status checked = CheckStorage(ctx); !checked.ok()) {
+    return Fail(kStorageOperationFailed, "StatOperationFailed", checked);
+  }
   return Publish(ctx);
 }
 
@@ -90,7 +92,7 @@ absl::Status Reconciliation::ShowProgress(const Context& ctx) {
   return absl::OkStatus();
 }
 
-void Reconciliation::CheckStorage(const Context& ctx) {
+absl::Status Reconciliation::CheckStorage(const Context& ctx) {
   auto& artifact = status_.artifact;
   const auto collected =
       with_.storage.CollectGarbage(ctx.WithTimeout(kGarbageTimeout), source(), artifact);
@@ -99,7 +101,7 @@ void Reconciliation::CheckStorage(const Context& ctx) {
           absl::StrCat("garbage collected ", *collected, " artifacts"));
   }
   if (artifact.has_value()) {
-    const absl::Status intact = with_.storage.Verify(*artifact);
+    const absl::Status intact = with_.storage.Verify(ctx, *artifact);
     if (absl::IsDataLoss(intact)) {
       Event(Severity::kError, "ArtifactVerificationFailed",
             absl::StrCat("failed to verify integrity of artifact: ", intact.message()));
@@ -107,7 +109,11 @@ void Reconciliation::CheckStorage(const Context& ctx) {
     if (intact.ok()) {
       with_.storage.SetUrl(*artifact);
       if (!status_.url.empty()) status_.url = with_.storage.UrlOnThisHost(status_.url);
-      return;
+      return absl::OkStatus();
+    }
+    // A bucket out of reach is no reason to forget what is in it.
+    if (with_.storage.files().shared() && !absl::IsNotFound(intact) && !absl::IsDataLoss(intact)) {
+      return Annotate(intact, "failed to verify the stored artifact");
     }
     artifact.reset();
     status_.url.clear();
@@ -116,6 +122,7 @@ void Reconciliation::CheckStorage(const Context& ctx) {
     Progress(/*drift=*/true, "building artifact");
   }
   Delete(kArtifactInStorage);
+  return absl::OkStatus();
 }
 
 void Reconciliation::Set(absl::string_view type, ConditionStatus condition,
@@ -158,8 +165,9 @@ void Reconciliation::MarkStored(absl::string_view reason, absl::string_view mess
   Set(kArtifactInStorage, ConditionStatus::kTrue, reason, message);
 }
 
-void Reconciliation::PublishLink(const api::Artifact& artifact, absl::string_view name) {
-  if (auto url = with_.storage.Link(artifact, name); url.ok()) {
+void Reconciliation::PublishLink(const Context& ctx, const api::Artifact& artifact,
+                                 absl::string_view name) {
+  if (auto url = with_.storage.Link(ctx, artifact, name); url.ok()) {
     status_.url = *std::move(url);
   } else {
     Event(Severity::kTrace, "SymlinkUpdateFailed",

@@ -76,7 +76,7 @@ class Reconciliation {
   // The artifact in storage is what spec and upstream say.
   void MarkStored(absl::string_view reason, absl::string_view message);
   // Points the stable link `name` at `artifact` and records its URL. A failure is an event only.
-  void PublishLink(const api::Artifact& artifact, absl::string_view name);
+  void PublishLink(const Context& ctx, const api::Artifact& artifact, absl::string_view name);
   absl::Status Patch(const Context& ctx);
 
   void Event(runtime::Severity severity, absl::string_view reason, absl::string_view message);
@@ -85,8 +85,8 @@ class Reconciliation {
   // The outcome of everything before the final patch.
   Outcome Attempt(const Context& ctx);
   absl::Status ShowProgress(const Context& ctx);
-  // Is what the status says still in storage (§2.7)?
-  void CheckStorage(const Context& ctx);
+  // Is what the status says still in storage (§2.7)? An error if that cannot be told now.
+  absl::Status CheckStorage(const Context& ctx);
   // Ends the reconciliation: events, conditions, observedGeneration, Ready (§7.3).
   void Finish(const Outcome& outcome);
   // After the final patch: the event of a new artifact, or of a recovery (§7.6).
