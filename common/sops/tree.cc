@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/sops/tree.h"
+
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "common/value/decimal.h"
+
+namespace sluice::sops {
+
+absl::string_view GoTypeOf(const Node& node) {
+  switch (node.kind) {
+    case Node::Kind::kNull:
+      return "nil";
+    case Node::Kind::kBool:
+      return "bool";
+    case Node::Kind::kInt:
+      return "int";
+    case Node::Kind::kUint:
+      return "uint64";
+    case Node::Kind::kFloat:
+      return "float64";
+    case Node::Kind::kString:
+      return "string";
+    case Node::Kind::kBytes:
+      return "[]uint8";
+    case Node::Kind::kTime:
+      return "time.Time";
+    case Node::Kind::kComment:
+      return "sops.Comment";
+    case Node::Kind::kList:
+      return "[]interface {}";
+    case Node::Kind::kMap:
+      break;
+  }
+  return "sops.TreeBranch";
+}
+
+std::string BytesOf(const Node& node) {
+  switch (node.kind) {
+    case Node::Kind::kBool:
+      return node.boolean ? "True" : "False";  // as the Python version wrote them
+    case Node::Kind::kInt:
+      return absl::StrCat(node.integer);
+    case Node::Kind::kFloat:
+      if (std::isnan(node.number)) return "NaN";
+      if (std::isinf(node.number)) return node.number > 0 ? "+Inf" : "-Inf";
+      return value::Decimal(node.number, 64).Fixed();
+    default:
+      return node.text;
+  }
+}
+
+}  // namespace sluice::sops
