@@ -6,6 +6,8 @@
 #include "common/api/kinds.h"
 #include "common/artifact/fetcher.h"
 #include "common/base/status_macros.h"
+#include "common/cloud_identity/services.h"
+#include "common/cloud_identity/token_cache.h"
 #include "common/controller_rpc/artifact_subscriber.h"
 #include "common/controller_rpc/controller_server.h"
 #include "common/kube/discovery.h"
@@ -24,6 +26,12 @@ constexpr const char* kSourceKinds[] = {"GitRepository", "OCIRepository", "Bucke
 absl::StatusOr<int> Run(Options options) {
   ASSIGN_OR_RETURN(const auto process, runtime::Process::Start(options.process));
   options.process = process->options();
+  if (!options.default_decryption_service_account.empty() &&
+      !options.process.feature_gates.Enabled("ObjectLevelWorkloadIdentity")) {
+    return absl::InvalidArgumentError(
+        "--default-decryption-service-account needs "
+        "--feature-gates=ObjectLevelWorkloadIdentity=true");
+  }
 
   artifact::FetcherOptions fetcher_options;
   fetcher_options.attempts = options.http_retry + 1;
@@ -32,13 +40,20 @@ absl::StatusOr<int> Run(Options options) {
   }
   artifact::Fetcher fetcher(process->transport(), fetcher_options, RealClock());
   kube::Discovery discovery(process->client());
+  cloud_identity::TokenCache tokens({.max_size = options.process.token_cache_max_size,
+                                     .max_duration = options.process.token_cache_max_duration},
+                                    RealClock());
+  const DecryptionServices decryption = {
+      {process->client(), process->transport(), cloud_identity::ProcessEnvironment(), RealClock()},
+      tokens};
   sync_status::Board board;
 
   std::vector<std::unique_ptr<runtime::KindController>> kinds;
   kinds.push_back(std::make_unique<runtime::KindController>(
       *process, "Kustomization", [&](const runtime::Store& store) {
-        return std::make_unique<KustomizationReconciler>(
-            store, process->client(), discovery, fetcher, process->events(), options, RealClock());
+        return std::make_unique<KustomizationReconciler>(store, process->client(), discovery,
+                                                         fetcher, process->events(), options,
+                                                         decryption, RealClock());
       }));
   runtime::KindController& kustomizations = *kinds.front();
   board.Follow(kustomizations.informer());

@@ -12,6 +12,7 @@
 #include "common/kube/object.h"
 #include "common/log/log.h"
 #include "common/runtime/finalizer.h"
+#include "services/kustomize-controller/kustomization/decryption.h"
 #include "services/kustomize-controller/kustomization/dependencies.h"
 #include "services/kustomize-controller/kustomization/finalize.h"
 
@@ -25,7 +26,7 @@ using runtime::Severity;
 // Parts of the spec that change what is applied, or where, and that this version does not do yet.
 // Going on without them would be a false success.
 absl::Status CheckSupported(const api::KustomizationSpec& spec) {
-  for (const char* field : {"decryption", "kubeConfig", "healthCheckExprs", "ignore"}) {
+  for (const char* field : {"kubeConfig", "healthCheckExprs", "ignore"}) {
     if (!spec.raw[field].is_null()) {
       return absl::UnimplementedError(
           absl::StrCat("spec.", field,
@@ -68,10 +69,11 @@ KustomizationReconciler::KustomizationReconciler(const runtime::Store& store, ku
                                                  kube::Discovery& discovery,
                                                  artifact::Fetcher& fetcher,
                                                  runtime::EventRecorder& events,
-                                                 const Options& options, Clock& clock)
+                                                 const Options& options,
+                                                 const DecryptionServices& decryption, Clock& clock)
     : store_(store),
       client_(client),
-      services_{client, discovery, fetcher, memo_, options},
+      services_{client, discovery, fetcher, memo_, options, decryption},
       events_(events),
       options_(options),
       clock_(clock) {}
@@ -108,6 +110,11 @@ absl::StatusOr<Action> KustomizationReconciler::Run(const Context& ctx, Session&
   if (const absl::Status supported = CheckSupported(spec); !supported.ok()) {
     session.Stall("Unsupported", supported.message());
     session.Event(Severity::kError, supported.message());
+    return Action::AwaitChange();
+  }
+  if (const absl::Status allowed = CheckDecryptionIdentity(spec, options_); !allowed.ok()) {
+    session.Stall("FeatureGateDisabled", allowed.message());
+    session.Event(Severity::kError, allowed.message());
     return Action::AwaitChange();
   }
   const std::string source_name = spec.source.ToString();

@@ -22,7 +22,8 @@ class KustomizationReconciler : public runtime::Reconciler {
  public:
   KustomizationReconciler(const runtime::Store& store, kube::Client& client,
                           kube::Discovery& discovery, artifact::Fetcher& fetcher,
-                          runtime::EventRecorder& events, const Options& options, Clock& clock);
+                          runtime::EventRecorder& events, const Options& options,
+                          const DecryptionServices& decryption, Clock& clock);
 
   absl::StatusOr<runtime::Action> Reconcile(const Context& ctx,
                                             const kube::ObjectKey& key) override;

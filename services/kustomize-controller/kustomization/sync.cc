@@ -171,14 +171,23 @@ SyncOutcome Sync(const Context& ctx, const SyncServices& services, const api::Ar
   }
   const bool substitute =
       spec.post_build.has_value() && (!variables.empty() || spec.post_build->always);
-  auto manifests = BuildManifests(**tree, *path, session.object(), spec,
-                                  substitute ? &variables : nullptr, options.strict_substitution);
+  const auto decryption =
+      Decryption::Create(ctx, services.decryption, options, session.key().ns, spec);
+  if (!decryption.ok()) return Fail(session, "BuildFailed", decryption.status());
+  auto manifests =
+      BuildManifests(ctx, **tree, *path, session.object(), spec, substitute ? &variables : nullptr,
+                     options.strict_substitution, decryption->get());
   if (!manifests.ok()) return Fail(session, "BuildFailed", manifests.status());
 
   if (const absl::Status patched =
           session.Progress(ctx, absl::StrCat("Detecting drift", For(session)));
       !patched.ok()) {
     return {SyncResult::kFailed, patched};
+  }
+  for (const Value& object : manifests->objects) {
+    if (const absl::Status plain = CheckNotEncrypted(object); !plain.ok()) {
+      return FailRecorded(session, "ReconciliationFailed", manifests->digest, plain);
+    }
   }
   const std::string user = ImpersonatedUser(spec, session.key().ns, options);
   const std::unique_ptr<kube::Client> impersonating =

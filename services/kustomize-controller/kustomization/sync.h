@@ -11,6 +11,7 @@
 #include "common/kube/client.h"
 #include "common/kube/discovery.h"
 #include "common/ssa/applied_memo.h"
+#include "services/kustomize-controller/kustomization/decryption_keys.h"
 #include "services/kustomize-controller/kustomization/session.h"
 #include "services/kustomize-controller/options.h"
 
@@ -34,6 +35,7 @@ struct SyncServices {
   artifact::Fetcher& fetcher;
   ssa::AppliedMemo& memo;
   const Options& options;
+  const DecryptionServices& decryption;
 };
 
 // `session` has its spec and revision; its status and events tell the progress. Objects are read
