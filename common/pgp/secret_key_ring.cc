@@ -20,6 +20,8 @@ absl::Status Load(rnp_ffi_t ffi, const Secret& keys) {
   if (keys.Reveal().size() > kMaxKeys) {
     return absl::InvalidArgumentError("openpgp: the key ring is too large");
   }
+  const absl::Status none = absl::InvalidArgumentError("openpgp: no private keys in the data");
+  if (keys.empty()) return none;
   size_t before = 0;
   size_t after = 0;
   ASSIGN_OR_RETURN(const InputPtr input, InputOf(keys.Reveal()));
@@ -30,7 +32,7 @@ absl::Status Load(rnp_ffi_t ffi, const Secret& keys) {
                                       nullptr) == RNP_SUCCESS &&
                       rnp_get_secret_key_count(ffi, &after) == RNP_SUCCESS;
   if (!loaded || after == 0 || after < before) {
-    return absl::InvalidArgumentError("openpgp: no private keys in the data");
+    return none;
   }
   return absl::OkStatus();
 }
@@ -60,8 +62,8 @@ absl::Status SecretKeyRing::Import(const Secret& keys) {
 }
 
 absl::StatusOr<Secret> SecretKeyRing::Decrypt(absl::string_view message) const {
-  if (message.size() > kMaxMessage) {
-    return absl::InvalidArgumentError("decryption failed: the message is too large");
+  if (message.empty() || message.size() > kMaxMessage) {
+    return absl::InvalidArgumentError("decryption failed: the message is empty or too large");
   }
   ASSIGN_OR_RETURN(const FfiPtr ffi, NewFfi());
   for (const Secret& keys : keys_) RETURN_IF_ERROR(Load(ffi.get(), keys));
