@@ -14,6 +14,7 @@
 #include "common/cloud_identity/aws.h"
 #include "common/cloud_identity/azure.h"
 #include "common/cloud_identity/code_commit.h"
+#include "common/cloud_identity/gcp.h"
 #include "common/cloud_identity/github_app.h"
 #include "common/http/client.h"
 #include "common/http/server.h"
@@ -168,6 +169,67 @@ TEST_CASE("an account that cannot be exchanged is refused without telling tokens
       StatusIs(absl::StatusCode::kFailedPrecondition, "eks.amazonaws.com/role-arn"));
   CHECK_THAT(AwsCredentials(Ctx(), services, kube::ObjectKey{"default", "tenant"}, "").status(),
              StatusIs(absl::StatusCode::kFailedPrecondition, "AWS_REGION is not set"));
+}
+
+TEST_CASE("service accounts are exchanged for Google Cloud tokens", "[cloud_identity]") {
+  kube_testing::ApiServer api;
+  api.Write(kAccount, "test");
+  api.Write(kBareAccount, "test");
+  api.Write(R"(apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: google
+  namespace: default
+  annotations:
+    gcp.auth.fluxcd.io/workload-identity-provider: projects/1/locations/global/workloadIdentityPools/p/providers/q
+    iam.gke.io/gcp-service-account: app@project.iam.gserviceaccount.com
+)",
+            "test");
+  FakeCloud cloud;
+  cloud.variables = {{"GCP_STS_ENDPOINT", cloud.url()},
+                     {"GCP_IAM_CREDENTIALS_ENDPOINT", cloud.url()},
+                     {"GCE_METADATA_HOST", cloud.url().substr(7)}};
+  cloud.answers["POST /v1/token"] = {200, R"({"access_token": "federated", "expires_in": 3600})"};
+  cloud.answers
+      ["POST /v1/projects/-/serviceAccounts/app@project.iam.gserviceaccount.com:"
+       "generateAccessToken"] = {
+      200, R"({"accessToken": "acting", "expireTime": "2026-01-01T00:30:00Z"})"};
+  const Environment environment = cloud.environment();
+  const Services services = {api.client(), cloud.transport(), environment, cloud.clock()};
+  const auto acting = GcpToken(Ctx(), services, kube::ObjectKey{"default", "google"}, "scope");
+  REQUIRE_THAT(acting.status(), IsOk());
+  CHECK(acting->secret.Reveal() == "acting");
+  CHECK(acting->expires == kNow + absl::Minutes(30));
+  auto requests = cloud.Requests();
+  REQUIRE(requests.size() == 2);
+  CHECK_THAT(requests[0].body,
+             Catch::Matchers::Contains("audience=%2F%2Fiam.googleapis.com%2Fprojects%2F1%2F"));
+  CHECK(requests[1].headers.Get("Authorization") == "Bearer federated");
+
+  // On GKE, the cluster is the provider.
+  cloud.answers["GET /computeMetadata/v1/project/project-id"] = {200, "project"};
+  cloud.answers["GET /computeMetadata/v1/instance/attributes/cluster-location"] = {200, "eu"};
+  cloud.answers["GET /computeMetadata/v1/instance/attributes/cluster-name"] = {200, "main\n"};
+  const auto federated = GcpToken(Ctx(), services, kube::ObjectKey{"default", "bare"}, "scope");
+  REQUIRE_THAT(federated.status(), IsOk());
+  CHECK(federated->secret.Reveal() == "federated");
+  requests = cloud.Requests();
+  REQUIRE(requests.size() == 4);
+  CHECK_THAT(requests[3].body,
+             Catch::Matchers::Contains("audience=identitynamespace%3Aproject.svc.id.goog%3Ahttps"));
+
+  cloud.answers["GET /computeMetadata/v1/instance/service-accounts/default/token"] = {
+      200, R"({"access_token": "machine", "expires_in": 60})"};
+  const auto machine = GcpToken(Ctx(), services, std::nullopt, "scope");
+  REQUIRE_THAT(machine.status(), IsOk());
+  CHECK(machine->secret.Reveal() == "machine");
+  CHECK(cloud.Requests().at(0).headers.Get("Metadata-Flavor") == "Google");
+
+  cloud.answers["POST /v1/token"] = {403, R"({"error": "denied"})"};
+  CHECK_THAT(GcpToken(Ctx(), services, kube::ObjectKey{"default", "google"}, "scope").status(),
+             StatusIs(absl::StatusCode::kPermissionDenied, "failed to exchange"));
+  CHECK_THAT(GcpToken(Ctx(), services, kube::ObjectKey{"default", "nobody"}, "scope").status(),
+             StatusIs(absl::StatusCode::kNotFound, "failed to get service account"));
 }
 
 TEST_CASE("the process's own identity gets Azure tokens by federation or from the machine",
