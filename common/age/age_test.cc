@@ -81,7 +81,8 @@ TEST_CASE("files by age are decrypted by those that they are for", "[age]") {
                       {"several.age", "ssh_ed25519"},
                       {"ssh_ed25519.age", "ssh_ed25519"},
                       {"ssh_rsa.age", "ssh_rsa"},
-                      {"ssh_rsa.age", "ssh_rsa_pem"}};
+                      {"ssh_rsa.age", "ssh_rsa_pem"},
+                      {"pq.age", "pq.key"}};
   for (const Row& row : rows) {
     CAPTURE(row.file, row.key);
     const auto text = Decrypt(File(row.file), KeysOf(row.key));
@@ -97,10 +98,9 @@ TEST_CASE("others cannot decrypt them", "[age]") {
   struct Row {
     const char *file, *key;
   };
-  const Row rows[] = {{"x25519.age", "ssh_ed25519"},
-                      {"ssh_rsa.age", "a.key"},
-                      {"ssh_ed25519.age", "ssh_rsa"},
-                      {"passphrase.age", "a.key"}};
+  const Row rows[] = {
+      {"x25519.age", "ssh_ed25519"}, {"ssh_rsa.age", "a.key"}, {"ssh_ed25519.age", "ssh_rsa"},
+      {"passphrase.age", "a.key"},   {"pq.age", "a.key"},      {"x25519.age", "pq.key"}};
   for (const Row& row : rows) {
     CAPTURE(row.file, row.key);
     CHECK_THAT(Decrypt(File(row.file), KeysOf(row.key)).status(),
@@ -229,6 +229,8 @@ TEST_CASE("identities are told from what is none", "[age]") {
       {"AGE-SECRET-KEY-1HUNTER2", "malformed secret key"},
       {absl::StrReplaceAll(line, {{"AGE-SECRET-KEY-1", "AGE-SECRET-KEY-1Q"}}), "invalid checksum"},
       {EncodeBech32("AGE-SECRET-KEY-", "too short"), "invalid length"},
+      {EncodeBech32("AGE-SECRET-KEY-PQ-", "too short"), "invalid length"},
+      {EncodeBech32("AGE-SECRET-KEY-X-", std::string(32, 'k')), "unknown type"},
       {File("ssh_locked"), "has a passphrase"},
       {File("ssh_ecdsa"), "unsupported SSH identity type"},
       {"-----BEGIN OPENSSH PRIVATE KEY-----\nb3Blbg==\n-----END OPENSSH PRIVATE KEY-----\n",

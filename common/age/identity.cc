@@ -12,6 +12,7 @@
 #include "absl/strings/str_split.h"
 #include "common/age/base64.h"
 #include "common/age/bech32.h"
+#include "common/age/hybrid_identity.h"
 #include "common/age/ssh_identity.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
@@ -107,6 +108,7 @@ absl::StatusOr<std::shared_ptr<const Identity>> ParseKey(absl::string_view line)
   auto decoded = DecodeBech32(line);
   if (!decoded.ok()) return Annotate(decoded.status(), "malformed secret key");
   Secret scalar(std::move(decoded->bytes));
+  if (decoded->prefix == "AGE-SECRET-KEY-PQ-") return HybridIdentity(scalar);
   if (decoded->prefix != "AGE-SECRET-KEY-") {
     return absl::InvalidArgumentError("malformed secret key: unknown type");
   }

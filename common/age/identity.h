@@ -30,9 +30,9 @@ class Identity {
 };
 using Identities = std::vector<std::shared_ptr<const Identity>>;
 
-// What an identity file holds: an AGE-SECRET-KEY-1… a line, empty lines and comments ("#") between
-// them, and private SSH keys (ssh_identity.h). kInvalidArgument, without the text, for anything
-// else.
+// What an identity file holds: an AGE-SECRET-KEY-1… or AGE-SECRET-KEY-PQ-1… a line, empty lines and
+// comments ("#") between them, and private SSH keys (ssh_identity.h). kInvalidArgument, without the
+// text, for anything else.
 absl::StatusOr<Identities> ParseIdentities(absl::string_view text);
 
 // The reader of files that were encrypted with a passphrase.

@@ -101,18 +101,21 @@ absl::StatusOr<std::string> X25519PointOfEd25519(absl::string_view public_key) {
 
 absl::StatusOr<Secret> HkdfSha256(const Secret& key, absl::string_view salt, absl::string_view info,
                                   size_t size) {
+  // A key of HMAC is filled up with zeros, which is also what no salt stands for.
+  return HkdfExpandSha256(Secret(HmacSha256(salt, key.Reveal())), info, size);
+}
+
+absl::StatusOr<Secret> HkdfExpandSha256(const Secret& key, absl::string_view info, size_t size) {
   constexpr size_t kDigestBytes = 32;
   if (size > 255 * kDigestBytes) return absl::InvalidArgumentError("HKDF: too many bytes");
-  const std::string no_salt(kDigestBytes, '\0');
-  const Secret extracted(
-      HmacSha256(salt.empty() ? absl::string_view(no_salt) : salt, key.Reveal()));
   std::string out;
+  out.reserve(size);
   Secret block;
   for (int count = 1; out.size() < size; ++count) {
     std::string message(block.Reveal());
     message.append(info.data(), info.size());
     message += static_cast<char>(count);
-    block = Secret(HmacSha256(extracted.Reveal(), message));
+    block = Secret(HmacSha256(key.Reveal(), message));
     const Secret wiped(std::move(message));
     out.append(block.Reveal().data(), std::min(kDigestBytes, size - out.size()));
   }

@@ -25,8 +25,10 @@ absl::StatusOr<std::string> X25519PublicKey(const Secret& scalar);
 absl::StatusOr<Secret> X25519ScalarOfEd25519(const Secret& seed);
 absl::StatusOr<std::string> X25519PointOfEd25519(absl::string_view public_key);
 
-// HKDF with SHA-256 (RFC 5869); `size` is at most 8160.
+// HKDF with SHA-256 (RFC 5869); `size` is at most 8160. The second is its latter half, for a `key`
+// that is uniform already.
 absl::StatusOr<Secret> HkdfSha256(const Secret& key, absl::string_view salt, absl::string_view info,
                                   size_t size);
+absl::StatusOr<Secret> HkdfExpandSha256(const Secret& key, absl::string_view info, size_t size);
 
 }  // namespace sluice::crypto

@@ -8,6 +8,34 @@
 
 namespace sluice::sops {
 
+Node Node::Of(bool value) {
+  Node node;
+  node.kind = Kind::kBool;
+  node.boolean = value;
+  return node;
+}
+
+Node Node::Of(int64_t value) {
+  Node node;
+  node.kind = Kind::kInt;
+  node.integer = value;
+  return node;
+}
+
+Node Node::Of(double value) {
+  Node node;
+  node.kind = Kind::kFloat;
+  node.number = value;
+  return node;
+}
+
+Node Node::Text(Kind kind, absl::string_view text) {
+  Node node;
+  node.kind = kind;
+  node.text = std::string(text);
+  return node;
+}
+
 absl::string_view GoTypeOf(const Node& node) {
   switch (node.kind) {
     case Node::Kind::kNull:

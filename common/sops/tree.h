@@ -34,18 +34,10 @@ struct Node {
     kMap,
   };
 
-  static Node Of(bool value) {
-    return Scalar(Kind::kBool, [&](Node& n) { n.boolean = value; });
-  }
-  static Node Of(int64_t value) {
-    return Scalar(Kind::kInt, [&](Node& n) { n.integer = value; });
-  }
-  static Node Of(double value) {
-    return Scalar(Kind::kFloat, [&](Node& n) { n.number = value; });
-  }
-  static Node Text(Kind kind, absl::string_view text) {
-    return Scalar(kind, [&](Node& n) { n.text = std::string(text); });
-  }
+  static Node Of(bool value);
+  static Node Of(int64_t value);
+  static Node Of(double value);
+  static Node Text(Kind kind, absl::string_view text);
 
   Kind kind = Kind::kNull;
   bool boolean = false;
@@ -54,15 +46,6 @@ struct Node {
   std::string text;
   std::vector<Node> items;     // of a list; comments stand among them
   std::vector<Entry> entries;  // of a map
-
- private:
-  template <typename Set>
-  static Node Scalar(Kind kind, Set set) {
-    Node node;
-    node.kind = kind;
-    set(node);
-    return node;
-  }
 };
 
 // A member of a map, or a comment between members, whose text is in `key`.
