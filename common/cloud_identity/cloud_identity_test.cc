@@ -181,7 +181,7 @@ metadata:
   name: google
   namespace: default
   annotations:
-    gcp.auth.fluxcd.io/workload-identity-provider: projects/1/locations/global/workloadIdentityPools/p/providers/q
+    gcp.auth.fluxcd.io/workload-identity-provider: projects/1/locations/global/pools/p
     iam.gke.io/gcp-service-account: app@project.iam.gserviceaccount.com
 )",
             "test");

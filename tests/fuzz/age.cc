@@ -5,7 +5,6 @@
 #include "common/age/bech32.h"
 #include "common/age/decrypt.h"
 #include "common/age/header.h"
-#include "common/crypto/digest.h"
 #include "tests/fuzz/targets.h"
 
 namespace sluice::fuzz {
