@@ -10,6 +10,7 @@
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/sops/stores.h"
+#include "common/value/utf8.h"
 #include "common/value/yaml_node.h"
 #include "common/value/yaml_scalar.h"
 #include "common/value/yaml_timestamp.h"
@@ -267,7 +268,7 @@ std::unique_ptr<YamlNode> ListNode(const std::vector<Node>& items) {
   std::vector<std::string> comments;
   for (const Node& item : items) {
     if (item.kind == Node::Kind::kComment) {
-      comments.push_back(item.text);
+      comments.push_back(value::ToValidUtf8(item.text));
       continue;
     }
     if (list->content.empty()) AddHead(comments, *list);
@@ -288,7 +289,7 @@ std::unique_ptr<YamlNode> MapNode(const Document& document) {
   std::vector<std::string> comments;
   for (const Entry& entry : document) {
     if (entry.comment) {
-      comments.push_back(entry.key);
+      comments.push_back(value::ToValidUtf8(entry.key));
       continue;
     }
     if (map->content.empty()) AddHead(comments, *map);
