@@ -17,7 +17,6 @@
 namespace sluice::bucket {
 namespace {
 
-constexpr char kResource[] = "https://storage.azure.com/";
 constexpr char kAssertionType[] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 constexpr absl::string_view kBegin = "-----BEGIN CERTIFICATE-----";
 constexpr absl::string_view kEnd = "-----END CERTIFICATE-----";
@@ -74,7 +73,7 @@ absl::StatusOr<TokenSource> ApplicationTokens(AzureApplication application,
         std::vector<std::pair<std::string, Secret>> form = {
             {"grant_type", Secret("client_credentials")},
             {"client_id", Secret(application.client_id)},
-            {"scope", Secret(absl::StrCat(kResource, ".default"))}};
+            {"scope", Secret(absl::StrCat(application.resource, ".default"))}};
         if (application.client_certificate.empty()) {
           form.emplace_back("client_secret", application.client_secret);
         } else {
@@ -95,14 +94,14 @@ absl::StatusOr<TokenSource> ApplicationTokens(AzureApplication application,
 }
 
 TokenSource ManagedIdentityTokens(std::string client_id, http::Transport& transport, Clock& clock,
-                                  std::string metadata_url) {
+                                  std::string metadata_url, std::string resource) {
   return Cached<BearerToken>(
       [=, &transport, &clock](const Context& ctx) -> absl::StatusOr<BearerToken> {
         http::Request request;
         request.url = absl::StrCat(metadata_url,
                                    "/metadata/identity/oauth2/token?api-version=2018-02-01"
                                    "&resource=",
-                                   http::EscapeQuery(kResource));
+                                   http::EscapeQuery(resource));
         if (!client_id.empty()) {
           absl::StrAppend(&request.url, "&client_id=", http::EscapeQuery(client_id));
         }

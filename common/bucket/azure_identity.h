@@ -13,6 +13,9 @@
 
 namespace sluice::bucket {
 
+// What tokens are for.
+inline constexpr char kAzureStorageResource[] = "https://storage.azure.com/";
+
 struct AzureApplication {
   std::string authority = "https://login.microsoftonline.com";
   std::string tenant_id;
@@ -21,6 +24,7 @@ struct AzureApplication {
   Secret client_secret;
   Secret client_certificate;
   bool send_chain = false;  // the certificates go into the request, for trust by name
+  std::string resource = kAzureStorageResource;  // ends in a slash
 };
 
 // kInvalidArgument, without secrets, if the certificate is no PEM with an RSA key. `transport` and
@@ -31,6 +35,7 @@ absl::StatusOr<TokenSource> ApplicationTokens(AzureApplication application,
 // The managed identity `client_id` ("" for the machine's own) of the machine, from its metadata
 // service.
 TokenSource ManagedIdentityTokens(std::string client_id, http::Transport& transport, Clock& clock,
-                                  std::string metadata_url = "http://169.254.169.254");
+                                  std::string metadata_url = "http://169.254.169.254",
+                                  std::string resource = kAzureStorageResource);
 
 }  // namespace sluice::bucket

@@ -12,7 +12,6 @@
 namespace sluice::bucket {
 namespace {
 
-constexpr char kScope[] = "https://www.googleapis.com/auth/devstorage.read_only";
 constexpr char kTokenUri[] = "https://oauth2.googleapis.com/token";
 constexpr char kGrantType[] = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
@@ -93,7 +92,7 @@ std::unique_ptr<ObjectStore> CreateGcs(GcsOptions options, http::Transport& tran
 }
 
 absl::StatusOr<TokenSource> ServiceAccountTokens(const Secret& key, http::Transport& transport,
-                                                 Clock& clock) {
+                                                 Clock& clock, std::string scope) {
   const auto json = value::ParseJson(key.Reveal());
   if (!json.ok()) return absl::InvalidArgumentError("the service account key is no JSON");
   const std::string email((*json)["client_email"].str());
@@ -113,7 +112,7 @@ absl::StatusOr<TokenSource> ServiceAccountTokens(const Secret& key, http::Transp
         ASSIGN_OR_RETURN(const Secret assertion,
                          SignJwt(private_key, {{"kid", key_id}},
                                  {{"iss", email},
-                                  {"scope", kScope},
+                                  {"scope", scope},
                                   {"aud", uri},
                                   {"iat", absl::ToUnixSeconds(now)},
                                   {"exp", absl::ToUnixSeconds(now + absl::Hours(1))}}));

@@ -24,10 +24,14 @@ struct GcsOptions {
 // `transport` must outlive the result.
 std::unique_ptr<ObjectStore> CreateGcs(GcsOptions options, http::Transport& transport);
 
+inline constexpr char kGoogleStorageScope[] =
+    "https://www.googleapis.com/auth/devstorage.read_only";
+
 // Tokens of the service account whose JSON key file is `key`, asked for at the key's own token_uri.
 // kInvalidArgument, without the key, for what is none. `transport` and `clock` must outlive the
 // result.
 absl::StatusOr<TokenSource> ServiceAccountTokens(const Secret& key, http::Transport& transport,
-                                                 Clock& clock);
+                                                 Clock& clock,
+                                                 std::string scope = kGoogleStorageScope);
 
 }  // namespace sluice::bucket

@@ -58,11 +58,10 @@ absl::StatusOr<std::string> Bcrypt(absl::string_view password, int cost, absl::s
 }
 
 absl::StatusOr<std::string> Scrypt(absl::string_view password, absl::string_view salt,
-                                   const ScryptCost& cost, size_t size) {
-  constexpr uint64_t kMaxMemory = 64ULL << 20;
+                                   const ScryptCost& cost, size_t size, uint64_t max_memory) {
   std::string key(size, '\0');
   if (EVP_PBE_scrypt(password.data(), password.size(), Bytes(salt), salt.size(), cost.n, cost.r,
-                     cost.p, kMaxMemory, reinterpret_cast<unsigned char*>(key.data()), size) != 1) {
+                     cost.p, max_memory, reinterpret_cast<unsigned char*>(key.data()), size) != 1) {
     return LibraryError(absl::StatusCode::kInvalidArgument, "scrypt");
   }
   return key;

@@ -25,9 +25,12 @@ struct ScryptCost {
   uint64_t p = 1;
 };
 
-// `size` bytes (RFC 7914), with up to 64 MiB of memory. kInvalidArgument for parameters that need
-// more.
+inline constexpr uint64_t kScryptMemory = uint64_t{64} << 20;
+
+// `size` bytes (RFC 7914), with up to `max_memory` bytes of memory. kInvalidArgument for parameters
+// that need more.
 absl::StatusOr<std::string> Scrypt(absl::string_view password, absl::string_view salt,
-                                   const ScryptCost& cost, size_t size);
+                                   const ScryptCost& cost, size_t size,
+                                   uint64_t max_memory = kScryptMemory);
 
 }  // namespace sluice::crypto

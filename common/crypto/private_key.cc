@@ -83,6 +83,10 @@ absl::StatusOr<PrivateKey> PrivateKey::Generate(KeyKind kind) {
   return PrivateKey(std::shared_ptr<evp_pkey_st>(std::move(key)));
 }
 
+PrivateKey PrivateKey::FromHandle(evp_pkey_st* key) {
+  return PrivateKey(std::shared_ptr<evp_pkey_st>(KeyPtr(key)));
+}
+
 absl::StatusOr<PrivateKey> PrivateKey::FromPem(absl::string_view pem) {
   const auto refuse = [](absl::string_view why) {
     ERR_clear_error();

@@ -27,7 +27,8 @@ class PrivateKey {
   // "RSA PRIVATE KEY", "DSA PRIVATE KEY" and "EC PRIVATE KEY"; PKCS #8 for Ed25519.
   absl::StatusOr<Secret> ToPem() const;
 
-  // For this folder.
+  // For this folder. FromHandle() takes over the key.
+  static PrivateKey FromHandle(evp_pkey_st* key);
   evp_pkey_st* handle() const { return key_.get(); }
 
  private:

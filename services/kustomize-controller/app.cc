@@ -6,6 +6,8 @@
 #include "common/api/kinds.h"
 #include "common/artifact/fetcher.h"
 #include "common/base/status_macros.h"
+#include "common/cloud_identity/services.h"
+#include "common/cloud_identity/token_cache.h"
 #include "common/controller_rpc/artifact_subscriber.h"
 #include "common/controller_rpc/controller_server.h"
 #include "common/kube/discovery.h"
@@ -42,6 +44,12 @@ absl::StatusOr<int> Run(Options options) {
   }
   artifact::Fetcher fetcher(process->transport(), fetcher_options, RealClock());
   kube::Discovery discovery(process->client());
+  cloud_identity::TokenCache tokens({.max_size = options.process.token_cache_max_size,
+                                     .max_duration = options.process.token_cache_max_duration},
+                                    RealClock());
+  const DecryptionServices decryption = {
+      {process->client(), process->transport(), cloud_identity::ProcessEnvironment(), RealClock()},
+      tokens};
   sync_status::Board board;
   Sources sources(process->client(), options.direct_source_fetch);
   Memories memories;
@@ -61,7 +69,7 @@ absl::StatusOr<int> Run(Options options) {
       *process, "Kustomization", [&](const runtime::Store& store) {
         return std::make_unique<KustomizationReconciler>(
             store, Collaborators{process->client(), discovery, live, fetcher, process->events(),
-                                 sources, memories, options, RealClock(),
+                                 sources, memories, options, decryption, RealClock(),
                                  [&wake](const kube::ObjectKey& key) { wake->OnVerified(key); }});
       }));
   runtime::KindController& kustomizations = *kinds.front();

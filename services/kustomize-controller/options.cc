@@ -44,6 +44,17 @@ void AddFlags(Command& command, Options& options) {
   command.Int("--prune-budget", options.prune_budget,
               "objects that one prune may delete without confirmation (annotation "
               "sluice.dev/prune-confirmed); negative: any number");
+  command.Text("--default-decryption-service-account", options.default_decryption_service_account,
+               "service account whose identity decrypts where an object names none; needs the "
+               "feature gate ObjectLevelWorkloadIdentity");
+  command.Text("--sops-age-secret", options.sops_age_secret,
+               "Secret in the controller's namespace whose *.agekey entries decrypt for objects "
+               "without spec.decryption.secretRef");
+  command.Text("--sops-vault-configmap", options.sops_vault_config_map,
+               "ConfigMap in the controller's namespace that lists the Vaults to log in at");
+  command.Bool("--sops-verify-mac", options.sops_verify_mac,
+               "refuse encrypted files whose MAC does not match their values; Flux does not look "
+               "at it");
   command.List("--custom-apply-stage-kinds", options.custom_apply_stage_kinds,
                "group/Kind names that are applied before everything else of their set");
 }

@@ -24,6 +24,13 @@ struct Options {
   bool no_remote_bases = true;
   std::vector<std::string> override_managers;
   std::vector<std::string> custom_apply_stage_kinds;
+  // Decryption: whose identity it has unless an object says (needs the gate
+  // ObjectLevelWorkloadIdentity), and objects in the runtime namespace: a Secret of age keys for
+  // objects without a secretRef, a ConfigMap of Vaults to log in at.
+  std::string default_decryption_service_account;
+  std::string sops_age_secret;
+  std::string sops_vault_config_map;
+  bool sops_verify_mac = false;
   // How many objects one prune may delete without confirmation; negative: any number.
   int prune_budget = -1;
   // Flux's feature gates.

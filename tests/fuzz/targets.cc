@@ -6,6 +6,7 @@
 
 namespace sluice::fuzz {
 
+void FuzzAge(absl::string_view input);             // age.cc
 void FuzzCel(absl::string_view input);             // cel.cc
 void FuzzGotmplParse(absl::string_view input);     // gotmpl_parse.cc
 void FuzzGotmplRun(absl::string_view input);       // gotmpl_run.cc
@@ -18,11 +19,13 @@ void FuzzJsonPatch(absl::string_view input);       // json_patch.cc
 void FuzzJsonSchema(absl::string_view input);      // jsonschema.cc
 void FuzzKustomization(absl::string_view input);   // kustomization.cc
 void FuzzReplacements(absl::string_view input);    // replacements.cc
+void FuzzSops(absl::string_view input);            // sops.cc
 void FuzzStrategicMerge(absl::string_view input);  // strategic_merge.cc
 void FuzzYaml(absl::string_view input);            // yaml.cc
 
 std::span<const Target> Targets() {
   static constexpr Target kTargets[] = {
+      {"age", FuzzAge},
       {"cel", FuzzCel},
       {"gotmpl_parse", FuzzGotmplParse},
       {"gotmpl_run", FuzzGotmplRun},
@@ -35,6 +38,7 @@ std::span<const Target> Targets() {
       {"jsonschema", FuzzJsonSchema},
       {"kustomization", FuzzKustomization},
       {"replacements", FuzzReplacements},
+      {"sops", FuzzSops},
       {"strategic_merge", FuzzStrategicMerge},
       {"yaml", FuzzYaml},
   };

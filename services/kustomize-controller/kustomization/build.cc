@@ -59,13 +59,11 @@ absl::Status CheckIdentity(const Value& object) {
   return absl::OkStatus();
 }
 
-// A Secret that still is encrypted must not reach the cluster.
-absl::Status CheckDecrypted(const Value& object) {
-  if (object["kind"].str() != "Secret" || object["sops"].is_null()) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat(kube::Subject(object),
-                   " is SOPS encrypted, configuring decryption is required for this secret to be "
-                   "reconciled"));
+// How messages name a built object.
+std::string ResourceName(const Value& resource) {
+  const kube::GroupVersionKind gvk = kube::GvkOf(resource);
+  return absl::StrCat("'", gvk.kind, ".", gvk.version, ".",
+                      gvk.group.empty() ? "[noGrp]" : gvk.group, "/", kube::Name(resource), "'");
 }
 
 absl::StatusOr<Value> SubstituteWith(const absl::StatusOr<Variables>& variables,
@@ -76,27 +74,35 @@ absl::StatusOr<Value> SubstituteWith(const absl::StatusOr<Variables>& variables,
 
 }  // namespace
 
-absl::StatusOr<Manifests> BuildManifests(const fs::Tree& artifact, const std::string& path,
-                                         const Value& kustomization,
+absl::StatusOr<Manifests> BuildManifests(const Context& ctx, const fs::Tree& artifact,
+                                         const std::string& path, const Value& kustomization,
                                          const api::KustomizationSpec& spec,
                                          const absl::StatusOr<Variables>* variables,
-                                         bool strict_substitution) {
+                                         bool strict_substitution, Decryption* decryption) {
   ASSIGN_OR_RETURN(const kustomize::GeneratedKustomization generated,
                    kustomize::GenerateFluxKustomization(artifact, path, kustomization));
-  ASSIGN_OR_RETURN(const std::shared_ptr<const fs::Tree> tree,
+  ASSIGN_OR_RETURN(std::shared_ptr<const fs::Tree> tree,
                    kustomize::WithKustomization(artifact, generated));
+  if (decryption != nullptr) {
+    ASSIGN_OR_RETURN(tree, decryption->DecryptSources(ctx, std::move(tree), path));
+  }
   auto built = kustomize::Build(*tree, path, kustomize::FluxBuildOptions());
   if (!built.ok()) return Annotate(built.status(), "kustomize build failed");
   for (Value& resource : built->resources) {
     RETURN_IF_ERROR(CheckIdentity(resource));
+    if (decryption != nullptr) {
+      auto decrypted = decryption->DecryptObject(ctx, resource);
+      if (!decrypted.ok()) {
+        return Annotate(decrypted.status(),
+                        absl::StrCat("decryption failed for ", ResourceName(resource)));
+      }
+      resource = *std::move(decrypted);
+    }
     if (variables == nullptr) continue;
     auto substituted = SubstituteWith(*variables, resource, strict_substitution);
     if (!substituted.ok()) {
-      const kube::GroupVersionKind gvk = kube::GvkOf(resource);
-      return Annotate(
-          substituted.status(),
-          absl::StrCat("post build failed for '", gvk.kind, ".", gvk.version, ".",
-                       gvk.group.empty() ? "[noGrp]" : gvk.group, "/", kube::Name(resource), "'"));
+      return Annotate(substituted.status(),
+                      absl::StrCat("post build failed for ", ResourceName(resource)));
     }
     resource = std::move(substituted).value();
   }
@@ -106,7 +112,6 @@ absl::StatusOr<Manifests> BuildManifests(const fs::Tree& artifact, const std::st
   manifests.digest = DigestOf(built->resources);
   for (Value& resource : built->resources) AddObject(std::move(resource), manifests.objects);
   for (Value& object : manifests.objects) {
-    RETURN_IF_ERROR(CheckDecrypted(object));
     kube::SetMetadataEntry(object, "labels", api::kOwnerNameLabel, kube::Name(kustomization));
     kube::SetMetadataEntry(object, "labels", api::kOwnerNamespaceLabel,
                            kube::Namespace(kustomization));

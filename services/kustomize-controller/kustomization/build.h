@@ -1,4 +1,4 @@
-// From an artifact to the objects to apply: generate, build, substitute, label
+// From an artifact to the objects to apply: generate, decrypt, build, substitute, label
 // (spec/kustomize.md §2.5 to §2.8, §4.2).
 
 // SPDX-License-Identifier: Apache-2.0
@@ -10,8 +10,10 @@
 
 #include "absl/status/statusor.h"
 #include "common/api/kustomize/kustomization.h"
+#include "common/base/context.h"
 #include "common/fs/tree.h"
 #include "common/value/value.h"
+#include "services/kustomize-controller/kustomization/decryption.h"
 #include "services/kustomize-controller/kustomization/substitute.h"
 
 namespace sluice::kustomize_controller {
@@ -25,13 +27,13 @@ struct Manifests {
 
 // `path` is a clean path of a directory in `artifact`; `kustomization` the whole object and `spec`
 // its decoded spec. `variables` is null when there is no postBuild; that they could not be loaded
-// is an error of the first object that wants them. Errors name the file and line where they are
-// known.
-absl::StatusOr<Manifests> BuildManifests(const fs::Tree& artifact, const std::string& path,
-                                         const Value& kustomization,
+// is an error of the first object that wants them. `decryption` is null when nothing is to be
+// decrypted. Errors name the file and line where they are known.
+absl::StatusOr<Manifests> BuildManifests(const Context& ctx, const fs::Tree& artifact,
+                                         const std::string& path, const Value& kustomization,
                                          const api::KustomizationSpec& spec,
                                          const absl::StatusOr<Variables>* variables,
-                                         bool strict_substitution);
+                                         bool strict_substitution, Decryption* decryption);
 
 // The Jobs among `objects` that the API server deletes once they are done, as
 // ssa::ObjectId::ToString().

@@ -13,6 +13,7 @@
 #include "common/kube/object.h"
 #include "common/log/log.h"
 #include "common/runtime/finalizer.h"
+#include "services/kustomize-controller/kustomization/decryption.h"
 #include "services/kustomize-controller/kustomization/dependencies.h"
 #include "services/kustomize-controller/kustomization/finalize.h"
 
@@ -26,7 +27,7 @@ using runtime::Severity;
 // Parts of the spec that change what is applied, or where, and that this version does not do yet.
 // Going on without them would be a false success.
 absl::Status CheckSupported(const api::KustomizationSpec& spec) {
-  for (const char* field : {"decryption", "kubeConfig"}) {
+  for (const char* field : {"kubeConfig"}) {
     if (!spec.raw[field].is_null()) {
       return absl::UnimplementedError(
           absl::StrCat("spec.", field,
@@ -49,7 +50,8 @@ KustomizationReconciler::KustomizationReconciler(const runtime::Store& store, Co
                 {with_.client, with_.discovery, &with_.live},
                 with_.fetcher,
                 {store, with_.memories, with_.discovery},
-                with_.options},
+                with_.options,
+                with_.decryption},
       loader_(store, with_.client, api::KindOrDie("Kustomization"), kStatusManager) {}
 
 absl::StatusOr<Action> KustomizationReconciler::Reconcile(const Context& ctx,
@@ -106,6 +108,9 @@ KustomizationReconciler::RunResult KustomizationReconciler::Run(const Context& c
     return Stall(session, "InvalidCELExpression",
                  absl::StrCat("Reconciliation failed terminally due to configuration error: ",
                               rules.status().message()));
+  }
+  if (const absl::Status allowed = CheckDecryptionIdentity(spec, options); !allowed.ok()) {
+    return Stall(session, "FeatureGateDisabled", allowed.message());
   }
   if (options.process.no_cross_namespace_refs && spec.source.key.ns != session.key().ns) {
     return Stall(session, "AccessDenied",

@@ -32,6 +32,7 @@ struct Collaborators {
   const Sources& sources;
   Memories& memories;
   const Options& options;
+  const DecryptionServices& decryption;
   Clock& clock;
   // Tells whoever waits for a Kustomization that it was found to be at its source's revision.
   std::function<void(const kube::ObjectKey&)> on_verified;

@@ -19,6 +19,7 @@
 #include "common/ssa/drift_ignore.h"
 #include "common/value/json.h"
 #include "services/kustomize-controller/kustomization/build.h"
+#include "services/kustomize-controller/kustomization/decryption.h"
 #include "services/kustomize-controller/kustomization/health.h"
 #include "services/kustomize-controller/kustomization/history.h"
 
@@ -153,9 +154,12 @@ class Attempt {
         !patched.ok()) {
       return {SyncResult::kFailed, patched};
     }
-    auto manifests =
-        BuildManifests(*tree_, path_, session_.object(), session_.spec,
-                       substitute_ ? &variables_ : nullptr, services_.options.strict_substitution);
+    const auto decryption = Decryption::Create(ctx_, services_.decryption, services_.options,
+                                               session_.key().ns, session_.spec);
+    if (!decryption.ok()) return Fail("BuildFailed", decryption.status());
+    auto manifests = BuildManifests(ctx_, *tree_, path_, session_.object(), session_.spec,
+                                    substitute_ ? &variables_ : nullptr,
+                                    services_.options.strict_substitution, decryption->get());
     if (!manifests.ok()) return Fail("BuildFailed", manifests.status());
     manifests_digest_ = manifests->digest;
     BuildRecord record{Recipe(),          artifact_.digest,
@@ -167,6 +171,11 @@ class Attempt {
                                                        manifests->objects.size() > kManyObjects);
         !patched.ok()) {
       return {SyncResult::kFailed, patched};
+    }
+    for (const Value& object : manifests->objects) {
+      if (const absl::Status plain = CheckNotEncrypted(object); !plain.ok()) {
+        return FailRecorded("ReconciliationFailed", plain);
+      }
     }
     memory_.build.reset();
     auto ignore = ssa::DriftIgnore::Compile(session_.spec.raw["ignore"]);

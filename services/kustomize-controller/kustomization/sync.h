@@ -9,6 +9,7 @@
 #include "common/api/meta/artifact.h"
 #include "common/artifact/fetcher.h"
 #include "common/base/context.h"
+#include "services/kustomize-controller/kustomization/decryption_keys.h"
 #include "services/kustomize-controller/kustomization/health_rules.h"
 #include "services/kustomize-controller/kustomization/memory.h"
 #include "services/kustomize-controller/kustomization/prune.h"
@@ -39,6 +40,7 @@ struct SyncServices {
   artifact::Fetcher& fetcher;
   Neighbours neighbours;
   const Options& options;
+  const DecryptionServices& decryption;
 };
 
 // `session` has its spec and revision; its status and events tell the progress. Objects are read
