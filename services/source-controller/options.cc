@@ -33,6 +33,9 @@ void AddFlags(Command& command, Options& options) {
                "key exchange algorithms that SSH offers, in order of preference");
   command.List("--ssh-hostkey-algos", options.ssh_host_key_algorithms,
                "host key algorithms that SSH offers, in order of preference");
+  command.Int(
+      "--concurrent-slow", options.process.concurrent_slow,
+      "objects of a kind whose upstreams are slow, reconciled besides those of --concurrent");
   command.Bool("--allow-local-git", options.allow_local_git,
                "accept file:// URLs of Git repositories; only for trying things out");
 }

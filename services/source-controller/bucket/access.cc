@@ -24,6 +24,9 @@
 namespace sluice::source_controller {
 namespace {
 
+// Of all but objects: a page of a listing has 5,000 names at the most, of 1 KiB.
+constexpr size_t kMaxAnswer = size_t{16} << 20;
+
 constexpr char kAuthenticationFailed[] = "AuthenticationFailed";
 constexpr char kInvalidSts[] = "InvalidSTSConfiguration";
 constexpr char kAzureStorageScope[] = "https://storage.azure.com/.default";
@@ -113,6 +116,7 @@ absl::StatusOr<std::unique_ptr<http::Transport>> MakeTransport(const http::TlsOp
                                                                const std::string& proxy_url,
                                                                absl::Duration timeout) {
   http::ClientOptions options;
+  options.max_body = kMaxAnswer;
   options.tls = tls;
   options.proxy_url = proxy_url;
   options.idle_timeout = timeout;
