@@ -141,7 +141,7 @@ absl::StatusOr<std::shared_ptr<const fs::Tree>> Storage::Unpack(
     disk::TempDir directory;
     std::unique_ptr<disk::DiskTree> tree;
   };
-  ASSIGN_OR_RETURN(disk::TempDir directory, disk::TempDir::Create("artifact-"));
+  ASSIGN_OR_RETURN(disk::TempDir directory, disk::TempDir::Create("sluice-artifact-"));
   disk::FileSource source(std::move(file));
   RETURN_IF_ERROR(
       disk::UnpackTo(ctx, source, {.symlinks = archive::Symlinks::kRefuse}, directory.root()));
@@ -176,6 +176,11 @@ absl::StatusOr<int> Storage::CollectGarbage(const Context& ctx, const api::Sourc
   std::vector<disk::DiskEntry> files;
   size_t kept = 0;
   for (disk::DiskEntry& entry : *listed) {
+    if (absl::StartsWith(entry.name, disk::kUnfinishedPrefix)) {
+      // Nobody else works on this source.
+      RETURN_IF_ERROR(root_.Remove(absl::StrCat(directory, "/", entry.name)));
+      continue;
+    }
     if (files.size() + kept >= kMaxListed) break;
     if (entry.type != disk::DiskEntry::Type::kFile || absl::EndsWith(entry.name, kLockSuffix)) {
       continue;

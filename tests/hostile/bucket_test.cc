@@ -15,7 +15,8 @@ namespace {
 
 constexpr char kTimeout[] = "8s";
 constexpr absl::Duration kLimit = absl::Seconds(90);
-constexpr double kMaxMemoryMib = 256;
+// The index of a bucket may have 48 MiB, and is let go and made again when it is tried again.
+constexpr double kMaxMemoryMib = 384;
 constexpr absl::Duration kMaxNeighbour = absl::Seconds(5);
 constexpr char kFailed[] = "BucketOperationFailed";
 
