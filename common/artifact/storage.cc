@@ -141,7 +141,7 @@ absl::StatusOr<std::shared_ptr<const fs::Tree>> Storage::Unpack(
     disk::TempDir directory;
     std::unique_ptr<disk::DiskTree> tree;
   };
-  ASSIGN_OR_RETURN(disk::TempDir directory, disk::TempDir::Create("sluice-artifact-"));
+  ASSIGN_OR_RETURN(disk::TempDir directory, disk::TempDir::Create("sluice-tmp-artifact-"));
   disk::FileSource source(std::move(file));
   RETURN_IF_ERROR(
       disk::UnpackTo(ctx, source, {.symlinks = archive::Symlinks::kRefuse}, directory.root()));

@@ -131,7 +131,7 @@ absl::StatusOr<int> Run(Options options) {
   grpc.Add("sluice.source.v1.ArtifactService", artifact_service);
 
   // Of a process that was killed here before, which may have run out of memory again and again.
-  const auto abandoned = disk::TempDir::RemoveAbandoned("sluice-");
+  const auto abandoned = disk::TempDir::RemoveAbandoned("sluice-tmp-");
   if (!abandoned.ok()) {
     log::Info(Context::Background(), "temporary directories not cleaned up",
               {{"error", abandoned.status().message()}});

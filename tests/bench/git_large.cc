@@ -5,6 +5,8 @@
 //   build/release/bin/git_large [--mib 1024] [--file-kib 64]
 
 // SPDX-License-Identifier: Apache-2.0
+#include <signal.h>
+
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -63,23 +65,36 @@ void WriteImport(const Options& options, const std::string& path) {
   }
 }
 
+// Run() waits a minute only.
+absl::Status RunLong(const std::string& command,
+                     const std::vector<std::pair<std::string, std::string>>& environment = {}) {
+  const TempDir dir;
+  ASSIGN_OR_RETURN(const auto process,
+                   Process::Start({"/bin/sh", "-c", command}, dir / "log", environment));
+  if (!Eventually(kLimit, [&] { return !process->running(); })) {
+    return absl::DeadlineExceededError(command);
+  }
+  ASSIGN_OR_RETURN(const int code, process->End(SIGKILL, absl::Seconds(1)));
+  return code == 0 ? absl::OkStatus()
+                   : absl::UnknownError(absl::StrCat(command, ": ", process->Output()));
+}
+
 // Hands one request to `git http-backend` (a CGI program) and its answer on.
 void Backend(const std::string& root, const hostile::Seen& seen, hostile::Answer& answer) {
   const TempDir dir;
   WriteFile(dir / "in", seen.body);
   const std::string command =
       absl::StrCat("/usr/bin/git http-backend < ", dir / "in", " > ", dir / "out");
-  const absl::Status run = Run({"/bin/sh", "-c", command},
-                               {{"GIT_PROJECT_ROOT", root},
-                                {"GIT_HTTP_EXPORT_ALL", "1"},
-                                {"GIT_CONFIG_GLOBAL", "/dev/null"},
-                                {"REQUEST_METHOD", seen.method},
-                                {"PATH_INFO", seen.path},
-                                {"QUERY_STRING", seen.query},
-                                {"GIT_PROTOCOL", std::string(seen.headers.Get("Git-Protocol"))},
-                                {"CONTENT_TYPE", std::string(seen.headers.Get("Content-Type"))},
-                                {"CONTENT_LENGTH", absl::StrCat(seen.body.size())}})
-                               .status();
+  const absl::Status run =
+      RunLong(command, {{"GIT_PROJECT_ROOT", root},
+                        {"GIT_HTTP_EXPORT_ALL", "1"},
+                        {"GIT_CONFIG_GLOBAL", "/dev/null"},
+                        {"REQUEST_METHOD", seen.method},
+                        {"PATH_INFO", seen.path},
+                        {"QUERY_STRING", seen.query},
+                        {"GIT_PROTOCOL", std::string(seen.headers.Get("Git-Protocol"))},
+                        {"CONTENT_TYPE", std::string(seen.headers.Get("Content-Type"))},
+                        {"CONTENT_LENGTH", absl::StrCat(seen.body.size())}});
   std::ifstream out(dir / "out", std::ios::binary);
   http::Headers headers;
   int status = run.ok() ? 200 : 500;
@@ -104,10 +119,10 @@ absl::Status Measure(const Options& options) {
   const TempDir upstream;
   ASSIGN_OR_RETURN(GitRepository git, GitRepository::Create(upstream / "repo"));
   WriteImport(options, upstream / "import");
-  RETURN_IF_ERROR(Run({"/bin/sh", "-c",
-                       absl::StrCat("/usr/bin/git -C ", git.path(), " fast-import --quiet < ",
-                                    upstream / "import")})
-                      .status());
+  // Nothing of it compresses.
+  RETURN_IF_ERROR(git.Git({"config", "core.compression", "0"}).status());
+  RETURN_IF_ERROR(RunLong(absl::StrCat("/usr/bin/git -C ", git.path(), " fast-import --quiet < ",
+                                       upstream / "import")));
   std::filesystem::remove(upstream / "import");
   RETURN_IF_ERROR(git.Git({"config", "http.uploadpack", "true"}).status());
   // The work tree is not needed to commit one more file.
@@ -122,6 +137,15 @@ absl::Status Measure(const Options& options) {
   cluster_options.environment = {{"TMPDIR", temporary.path()}};
   ASSIGN_OR_RETURN(const auto cluster, Cluster::Start(cluster_options));
   Process& controller = cluster->process("source-controller");
+  // It works, so that what it needs idle is there.
+  ASSIGN_OR_RETURN(GitRepository small, GitRepository::Create(cluster->git_root() + "/small"));
+  RETURN_IF_ERROR(small.Commit("first").status());
+  RETURN_IF_ERROR(cluster->Apply(GitRepositoryManifest("small", cluster->git_url() + "/small")));
+  if (!Eventually(absl::Minutes(1), [&] {
+        return ReadyMessage(cluster->Get(kSourceApi, "GitRepository", "small"), "True").has_value();
+      })) {
+    return absl::DeadlineExceededError(cluster->Describe());
+  }
   const Process::Usage idle = controller.usage();
   std::cout << absl::StreamFormat("repository of %d MiB in files of %d KiB; idle: %.1f MiB\n",
                                   options.mib, options.file_kib, idle.peak_mib);
