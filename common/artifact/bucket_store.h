@@ -49,6 +49,10 @@ class BucketStore : public FileStore {
                     const std::string& target) override;
   absl::StatusOr<Listing> List(const Context& ctx, const std::string& directory,
                                size_t limit) override;
+  // Uploads that were begun are not objects.
+  absl::Status RemoveUnfinished(const Context&, const std::string&) override {
+    return absl::OkStatus();
+  }
   absl::Status Remove(const Context& ctx, const std::string& path) override;
   absl::StatusOr<bool> RemoveAll(const Context& ctx, const std::string& directory) override;
 

@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "common/disk/rooted_path.h"
 #include "common/fs/clean_path.h"
 #include "common/fs/tree_errors.h"
 
@@ -79,12 +80,24 @@ absl::StatusOr<FileStore::Listing> DiskStore::List(const Context&, const std::st
   RETURN_IF_ERROR(entries.status());
   for (const disk::DiskEntry& entry : *entries) {
     if (listing.files.size() == limit) break;
-    if (entry.type != disk::DiskEntry::Type::kFile || absl::EndsWith(entry.name, kLockSuffix)) {
+    if (entry.type != disk::DiskEntry::Type::kFile || absl::EndsWith(entry.name, kLockSuffix) ||
+        absl::StartsWith(entry.name, disk::kUnfinishedPrefix)) {
       continue;
     }
     listing.files.push_back({entry.name, entry.modified});
   }
   return listing;
+}
+
+absl::Status DiskStore::RemoveUnfinished(const Context&, const std::string& directory) {
+  const auto entries = root_.List(directory);
+  if (absl::IsNotFound(entries.status())) return absl::OkStatus();
+  RETURN_IF_ERROR(entries.status());
+  for (const disk::DiskEntry& entry : *entries) {
+    if (!absl::StartsWith(entry.name, disk::kUnfinishedPrefix)) continue;
+    RETURN_IF_ERROR(UnlessMissing(root_.Remove(absl::StrCat(directory, "/", entry.name))));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status DiskStore::Remove(const Context&, const std::string& path) {

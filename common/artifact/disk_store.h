@@ -28,6 +28,7 @@ class DiskStore : public FileStore {
                     const std::string& target) override;
   absl::StatusOr<Listing> List(const Context& ctx, const std::string& directory,
                                size_t limit) override;
+  absl::Status RemoveUnfinished(const Context& ctx, const std::string& directory) override;
   absl::Status Remove(const Context& ctx, const std::string& path) override;
   absl::StatusOr<bool> RemoveAll(const Context& ctx, const std::string& directory) override;
 

@@ -56,6 +56,10 @@ class FileStore {
   virtual absl::Status Link(const Context& ctx, const std::string& path,
                             const std::string& target) = 0;
 
+  // Removes what was being written to `directory` when a process ended. Only while nobody writes
+  // there.
+  virtual absl::Status RemoveUnfinished(const Context& ctx, const std::string& directory) = 0;
+
   struct Listed {
     std::string name;
     absl::Time modified;

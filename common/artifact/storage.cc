@@ -138,7 +138,7 @@ absl::StatusOr<std::shared_ptr<const fs::Tree>> Storage::Unpack(
     disk::TempDir directory;
     std::unique_ptr<disk::DiskTree> tree;
   };
-  ASSIGN_OR_RETURN(disk::TempDir directory, disk::TempDir::Create("artifact-"));
+  ASSIGN_OR_RETURN(disk::TempDir directory, disk::TempDir::Create("sluice-tmp-artifact-"));
   disk::FileSource source(std::move(file));
   RETURN_IF_ERROR(
       disk::UnpackTo(ctx, source, {.symlinks = archive::Symlinks::kRefuse}, directory.root()));
@@ -168,6 +168,7 @@ absl::Status Storage::Verify(const Context& ctx, const api::Artifact& artifact) 
 absl::StatusOr<int> Storage::CollectGarbage(const Context& ctx, const api::SourceReference& source,
                                             const std::optional<api::Artifact>& current) {
   const std::string directory = DirectoryOf(source);
+  RETURN_IF_ERROR(files_->RemoveUnfinished(ctx, directory));  // nobody else works on this source
   ASSIGN_OR_RETURN(FileStore::Listing listing, files_->List(ctx, directory, kMaxListed));
   std::vector<FileStore::Listed>& files = listing.files;
   absl::Time newest = absl::InfiniteFuture();  // what may be deleted is older

@@ -81,7 +81,8 @@ class Storage {
   absl::Status Verify(const Context& ctx, const api::Artifact& artifact) const;
 
   // Deletes files of `source` that nobody needs any more: all but `current` that are older than the
-  // retention time, then the oldest beyond the number of records. How many were deleted.
+  // retention time, then the oldest beyond the number of records; and what a process that was
+  // killed left half written, which is not counted. How many were deleted.
   absl::StatusOr<int> CollectGarbage(const Context& ctx, const api::SourceReference& source,
                                      const std::optional<api::Artifact>& current);
   // Deletes everything of `source`; whether there was anything.

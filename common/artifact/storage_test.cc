@@ -113,6 +113,20 @@ TEST_CASE("lock files that Flux left are no artifacts, and go with theirs", "[ar
   CHECK(root.Stat(current.path + ".lock").ok());
 }
 
+TEST_CASE("what a killed process left half written goes at once, and counts for nothing",
+          "[artifact]") {
+  Fixture fixture;
+  const api::Artifact current = fixture.Store("a: 2\n", "2.tar.gz");
+  const std::string old = fixture.Store("a: 1\n", "1.tar.gz").path;
+  const disk::RootedPath& root = fixture.directory.root();
+  const std::string folder(fs::ParentPath(current.path));
+  REQUIRE(root.WriteFile(folder + "/.new-3.tar.gz.0123456789abcdef", "half").ok());
+  REQUIRE(root.Link(folder + "/.new-latest.tar.gz.0123456789abcdef", "3.tar.gz").ok());
+  CHECK(fixture.storage->CollectGarbage(Context::Background(), kSource, current).value() == 0);
+  CHECK(root.List(folder)->size() == 2);
+  CHECK(root.Stat(old).ok());
+}
+
 TEST_CASE("bytes are stored as they are, behind a stable link", "[artifact]") {
   Fixture fixture;
   api::Artifact artifact = fixture.storage->NewArtifact(kSource, "1.0.0", "web-1.0.0.tgz");

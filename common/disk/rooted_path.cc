@@ -20,17 +20,19 @@
 namespace sluice::disk {
 namespace {
 
-// Calls `create` with names beside `name` until one is free; returns it. `create` returns 0 or an
-// errno, EEXIST to try another name.
+// Calls `create` with hidden names beside `name` until one is free; returns it. `create` returns 0
+// or an errno, EEXIST to try another name. Hidden, because what a crash leaves half written must
+// not be served, and can be told by its name (kUnfinishedPrefix).
 absl::StatusOr<std::string> WithFreeName(absl::string_view name, absl::string_view path,
                                          absl::FunctionRef<int(const std::string&)> create) {
   constexpr int kAttempts = 100;
   constexpr size_t kLongestName = 255;
-  constexpr size_t kSuffix = 17;  // of the format below
+  constexpr size_t kAdded = 22;  // by the format below
   absl::BitGen random;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const std::string candidate =
-        absl::StrFormat("%s.%016x", name.substr(0, std::min(name.size(), kLongestName - kSuffix)),
+        absl::StrFormat("%s%s.%016x", kUnfinishedPrefix,
+                        name.substr(0, std::min(name.size(), kLongestName - kAdded)),
                         absl::Uniform<uint64_t>(random));
     const int error = create(candidate);
     if (error == 0) return candidate;

@@ -22,6 +22,10 @@
 
 namespace sluice::disk {
 
+// How the names of files and links begin that are being made beside their place. One that nobody
+// is making any more is what a process left that was killed.
+inline constexpr char kUnfinishedPrefix[] = ".new-";
+
 // A file that is being written beside its place and put there when it is complete. Not thread-safe.
 class FileWriter {
  public:

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/disk/temp_dir.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <memory>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
@@ -20,25 +25,69 @@ std::string DefaultParent() {
   return parent == nullptr || *parent == '\0' ? "/tmp" : parent;
 }
 
+// `parent`, or the default, without links.
+absl::StatusOr<std::string> Resolve(absl::string_view parent) {
+  const std::string wanted = parent.empty() ? DefaultParent() : std::string(parent);
+  const std::unique_ptr<char, void (*)(void*)> resolved(realpath(wanted.c_str(), nullptr), free);
+  if (resolved == nullptr) return ErrnoStatus(errno, "open", wanted);
+  return std::string(resolved.get());
+}
+
+// The directory, locked; none if another has the lock or it is not ours.
+Handle Lock(const std::string& path) {
+  Handle directory(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  struct stat info = {};
+  if (!directory.open() || fstat(directory.fd(), &info) != 0 || info.st_uid != geteuid() ||
+      flock(directory.fd(), LOCK_EX | LOCK_NB) != 0) {
+    return Handle();
+  }
+  return directory;
+}
+
 }  // namespace
 
 absl::StatusOr<TempDir> TempDir::Create(absl::string_view prefix, absl::string_view parent) {
-  const std::string wanted = parent.empty() ? DefaultParent() : std::string(parent);
-  const std::unique_ptr<char, void (*)(void*)> resolved(realpath(wanted.c_str(), nullptr), free);
-  if (resolved == nullptr) return Annotate(ErrnoStatus(errno, "open", wanted), "tmp dir error");
-  std::string path = absl::StrCat(resolved.get(), "/", prefix, "XXXXXX");
-  if (mkdtemp(path.data()) == nullptr) {
-    return Annotate(ErrnoStatus(errno, "mkdir", path), "tmp dir error");
+  auto folder = Resolve(parent);
+  if (!folder.ok()) return Annotate(folder.status(), "tmp dir error");
+  // It gets its name once it is locked, so that nobody takes it for abandoned.
+  std::string hidden = absl::StrCat(*folder, "/.", prefix, "XXXXXX");
+  if (mkdtemp(hidden.data()) == nullptr) {
+    return Annotate(ErrnoStatus(errno, "mkdir", hidden), "tmp dir error");
+  }
+  Handle lock = Lock(hidden);
+  const std::string path = absl::StrCat(*folder, "/", hidden.substr(folder->size() + 2));
+  if (renameat2(AT_FDCWD, hidden.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) != 0) {
+    const int error = errno;
+    rmdir(hidden.c_str());
+    return Annotate(ErrnoStatus(error, "mkdir", path), "tmp dir error");
   }
   absl::StatusOr<RootedPath> root = RootedPath::Open(path);
   if (!root.ok()) return Annotate(root.status(), "tmp dir error");
-  return TempDir(*std::move(root));
+  return TempDir(*std::move(root), std::move(lock));
+}
+
+absl::StatusOr<int> TempDir::RemoveAbandoned(absl::string_view prefix, absl::string_view parent) {
+  ASSIGN_OR_RETURN(const std::string folder, Resolve(parent));
+  ASSIGN_OR_RETURN(const RootedPath root, RootedPath::Open(folder));
+  ASSIGN_OR_RETURN(const std::vector<DiskEntry> entries, root.List(""));
+  int removed = 0;
+  for (const DiskEntry& entry : entries) {
+    if (entry.type != DiskEntry::Type::kDirectory || !absl::StartsWith(entry.name, prefix)) {
+      continue;
+    }
+    const Handle lock = Lock(absl::StrCat(folder, "/", entry.name));
+    if (!lock.open()) continue;
+    RETURN_IF_ERROR(root.RemoveTree(entry.name));
+    ++removed;
+  }
+  return removed;
 }
 
 TempDir& TempDir::operator=(TempDir&& other) noexcept {
   if (this != &other) {
     Remove();
     root_ = std::move(other.root_);
+    lock_ = std::move(other.lock_);
   }
   return *this;
 }

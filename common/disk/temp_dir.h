@@ -1,4 +1,5 @@
-// TempDir: a private directory that goes away with its owner.
+// TempDir: a private directory that goes away with its owner, or, if that was killed, with
+// RemoveAbandoned(). What tells the two apart is a lock (flock) that the owner holds on it.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -19,6 +20,11 @@ class TempDir {
   // in $TMPDIR or else /tmp. Error messages begin with "tmp dir error: ".
   static absl::StatusOr<TempDir> Create(absl::string_view prefix, absl::string_view parent = "");
 
+  // Removes those whose names begin with `prefix`, in `parent` as above, which are this user's and
+  // have no owner any more; how many. To be called with prefixes that nobody else uses.
+  static absl::StatusOr<int> RemoveAbandoned(absl::string_view prefix,
+                                             absl::string_view parent = "");
+
   TempDir(TempDir&& other) noexcept = default;
   TempDir& operator=(TempDir&& other) noexcept;
   // Removes it and everything in it as far as that is possible.
@@ -29,11 +35,12 @@ class TempDir {
   const RootedPath& root() const { return root_; }
 
  private:
-  explicit TempDir(RootedPath root) : root_(std::move(root)) {}
+  TempDir(RootedPath root, Handle lock) : root_(std::move(root)), lock_(std::move(lock)) {}
 
   void Remove();
 
   RootedPath root_;
+  Handle lock_;
 };
 
 }  // namespace sluice::disk

@@ -48,6 +48,24 @@ TEST_CASE("a temporary directory is private and goes with its owner", "[disk]") 
                       "tmp dir error: open /nonexistent: no such file or directory"));
 }
 
+TEST_CASE("temporary directories without an owner can be removed", "[disk]") {
+  const TempDir parent = TempDir::Create("parent-").value();
+  const TempDir alive = TempDir::Create("ours-", parent.path()).value();
+  REQUIRE(parent.root().CreateDirectories("ours-dead/a/b").ok());
+  REQUIRE(parent.root().WriteFile("ours-dead/a/b/c", "x").ok());
+  REQUIRE(parent.root().CreateDirectories("theirs-dead").ok());
+  REQUIRE(parent.root().WriteFile("ours-file", "x").ok());
+  REQUIRE(parent.root().Link("ours-link", "theirs-dead").ok());
+  CHECK(TempDir::RemoveAbandoned("ours-", parent.path()).value() == 1);
+  CHECK(std::filesystem::exists(alive.path()));
+  CHECK_FALSE(std::filesystem::exists(parent.root().PathTo("ours-dead")));
+  for (const char* name : {"theirs-dead", "ours-file", "ours-link"}) {
+    CHECK(std::filesystem::exists(parent.root().PathTo(name)));
+  }
+  CHECK(TempDir::RemoveAbandoned("ours-", "/nonexistent").status().code() ==
+        absl::StatusCode::kNotFound);
+}
+
 TEST_CASE("a temporary directory's path has no links in it", "[disk]") {
   const TempDir parent = TempDir::Create("parent-").value();
   REQUIRE(parent.root().CreateDirectories("real").ok());

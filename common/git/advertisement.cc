@@ -12,15 +12,12 @@ namespace {
 
 constexpr absl::string_view kPeeledSuffix = "^{}";
 constexpr size_t kMaxCapabilities = 512;
+// Of all names in a listing: 500,000 references have some 25 MiB.
+constexpr size_t kMaxNameBytes = size_t{32} << 20;
 
 absl::Status Unexpected(absl::string_view payload) {
   return absl::InvalidArgumentError(absl::StrCat(
       "unexpected line in the reference advertisement: \"", RemoteText(payload), "\""));
-}
-
-absl::Status TooManyRefs(size_t limit) {
-  return absl::ResourceExhaustedError(
-      absl::StrCat("the repository advertises more than ", limit, " references"));
 }
 
 absl::Status AddCapability(absl::string_view text, Advertisement& advertisement) {
@@ -36,6 +33,17 @@ absl::Status AddCapability(absl::string_view text, Advertisement& advertisement)
 }
 
 }  // namespace
+
+absl::Status RefBudget::Take(size_t name_bytes) {
+  if (++seen_ > max_refs_) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the repository advertises more than ", max_refs_, " references"));
+  }
+  bytes_ += name_bytes;
+  if (bytes_ <= kMaxNameBytes) return absl::OkStatus();
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "the repository advertises references with more than ", kMaxNameBytes, " bytes of names"));
+}
 
 bool Advertisement::Has(absl::string_view capability) const {
   return capabilities.contains(std::string(capability));
@@ -71,7 +79,7 @@ absl::Status AdvertisementReader::Take(const Packet& packet) {
   first_ = false;
   if (preamble_) return Unexpected(text);
   if (result_.version == 2) return AddCapability(text, result_);
-  if (result_.refs.empty() && seen_refs_ == 0 && !has_capabilities_) {
+  if (result_.refs.empty() && budget_.seen() == 0 && !has_capabilities_) {
     if (text == "version 2") {
       result_.version = 2;
       return absl::OkStatus();
@@ -98,7 +106,7 @@ absl::Status AdvertisementReader::TakeRef(absl::string_view payload) {
   const absl::StatusOr<ObjectId> id = ObjectId::Parse(line.substr(0, ObjectId::kHexDigits));
   if (!id.ok()) return Unexpected(line);
   absl::string_view name = line.substr(ObjectId::kHexDigits + 1);
-  if (++seen_refs_ > max_refs_) return TooManyRefs(max_refs_);
+  RETURN_IF_ERROR(budget_.Take(name.size()));
   if (id->IsZero()) return absl::OkStatus();  // "capabilities^{}": the repository is empty
   if (absl::ConsumeSuffix(&name, kPeeledSuffix)) {
     if (!result_.refs.empty() && result_.refs.back().name == name) result_.refs.back().peeled = *id;
@@ -124,7 +132,7 @@ absl::Status RefListReader::Take(const Packet& packet) {
   if (packet.kind != Packet::Kind::kData) return Unexpected("special packet");
   const absl::string_view text = packet.Text();
   if (absl::StartsWith(text, "ERR ")) return ErrorFromRemote(text.substr(4));
-  if (++seen_refs_ > max_refs_) return TooManyRefs(max_refs_);
+  RETURN_IF_ERROR(budget_.Take(text.size()));
   const std::vector<absl::string_view> words = absl::StrSplit(text, ' ');
   if (words.size() < 2) return Unexpected(text);
   if (words[0] == "unborn") return absl::OkStatus();

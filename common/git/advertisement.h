@@ -37,11 +37,26 @@ struct Advertisement {
   bool Has(absl::string_view capability, absl::string_view word) const;
 };
 
+// What one listing may have: so many references, and so many bytes of their names.
+class RefBudget {
+ public:
+  explicit RefBudget(size_t max_refs) : max_refs_(max_refs) {}
+
+  // Counts a reference and the names that its line holds. kResourceExhausted if it is too much.
+  absl::Status Take(size_t name_bytes);
+  size_t seen() const { return seen_; }
+
+ private:
+  size_t max_refs_;
+  size_t seen_ = 0;
+  size_t bytes_ = 0;
+};
+
 // Reads the packets of an advertisement, with or without the "# service" preamble that HTTP puts
 // before it. References whose names Git would refuse are left out.
 class AdvertisementReader {
  public:
-  explicit AdvertisementReader(size_t max_refs) : max_refs_(max_refs) {}
+  explicit AdvertisementReader(size_t max_refs) : budget_(max_refs) {}
 
   // kResourceExhausted beyond `max_refs` references, kInvalidArgument for what is no advertisement,
   // and the server's own error (an "ERR" packet) as ErrorFromRemote() maps it.
@@ -52,8 +67,7 @@ class AdvertisementReader {
  private:
   absl::Status TakeRef(absl::string_view payload);
 
-  size_t max_refs_;
-  size_t seen_refs_ = 0;
+  RefBudget budget_;
   bool first_ = true;      // nothing read yet
   bool preamble_ = false;  // within "# service=..."
   bool has_capabilities_ = false;
@@ -64,14 +78,13 @@ class AdvertisementReader {
 // Reads the packets of an answer to ls-refs.
 class RefListReader {
  public:
-  explicit RefListReader(size_t max_refs) : max_refs_(max_refs) {}
+  explicit RefListReader(size_t max_refs) : budget_(max_refs) {}
   absl::Status Take(const Packet& packet);
   bool done() const { return done_; }
   std::vector<RemoteRef>& result() { return refs_; }
 
  private:
-  size_t max_refs_;
-  size_t seen_refs_ = 0;
+  RefBudget budget_;
   bool done_ = false;
   std::vector<RemoteRef> refs_;
 };

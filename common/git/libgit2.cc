@@ -4,6 +4,9 @@
 #include <git2.h>
 #include <git2/sys/alloc.h>
 
+#include <malloc.h>
+
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 
@@ -12,14 +15,55 @@
 namespace sluice::git {
 namespace {
 
-constexpr size_t kMaxAllocation = size_t{512} << 20;
+// What a repository makes us hold. One block is an object, or a list of all objects of a pack; a
+// difference needs two, what it is made from and what it makes. All that is larger than kLarge
+// counts towards kLargeBudget, over all threads: hostile packs may come from many servers at once.
+constexpr size_t kMaxAllocation = size_t{128} << 20;
+constexpr size_t kLarge = size_t{4} << 20;
+constexpr size_t kLargeBudget = size_t{256} << 20;
 constexpr size_t kMapWindow = size_t{16} << 20;
 constexpr size_t kMapLimit = size_t{256} << 20;
 constexpr ssize_t kCacheLimit = ssize_t{16} << 20;
 
+std::atomic<size_t> large_in_use = 0;
+
+// Takes `size` from the budget if it is large; what Free() gives back is the same, since the size
+// of a block is asked of malloc there and here.
+bool Admit(size_t size) {
+  if (size > kMaxAllocation) {
+    git_error_set_str(GIT_ERROR_NOMEMORY,
+                      absl::StrCat("out of memory: ", size, " bytes at once are more than the ",
+                                   kMaxAllocation, " that an object may have")
+                          .c_str());
+    return false;
+  }
+  if (size > kLarge && large_in_use + size > kLargeBudget) {
+    git_error_set_str(GIT_ERROR_NOMEMORY,
+                      "out of memory: too many large objects are worked on at the same time");
+    return false;
+  }
+  return true;
+}
+
+void Count(void* block) {
+  if (block == nullptr) return git_error_set_oom();
+  if (const size_t size = malloc_usable_size(block); size > kLarge) large_in_use += size;
+}
+
+void Discount(void* block) {
+  if (block == nullptr) return;
+  if (const size_t size = malloc_usable_size(block); size > kLarge) large_in_use -= size;
+}
+
+void Free(void* block) {
+  Discount(block);
+  std::free(block);
+}
+
 void* Allocate(size_t size, const char* /*file*/, int /*line*/) {
-  void* const result = size <= kMaxAllocation ? std::malloc(size == 0 ? 1 : size) : nullptr;
-  if (result == nullptr) git_error_set_oom();
+  if (!Admit(size)) return nullptr;
+  void* const result = std::malloc(size == 0 ? 1 : size);
+  Count(result);
   return result;
 }
 
@@ -37,8 +81,11 @@ void* AllocateZeroed(size_t count, size_t size, const char* file, int line) {
 }
 
 void* Reallocate(void* block, size_t size, const char* /*file*/, int /*line*/) {
-  void* const result = size <= kMaxAllocation ? std::realloc(block, size == 0 ? 1 : size) : nullptr;
-  if (result == nullptr) git_error_set_oom();
+  if (!Admit(size)) return nullptr;
+  Discount(block);
+  void* const result = std::realloc(block, size == 0 ? 1 : size);
+  if (result == nullptr) Count(block);  // it is still there
+  Count(result);
   return result;
 }
 
@@ -70,7 +117,7 @@ char* DuplicatePrefix(const char* text, size_t size, const char* file, int line)
 bool Init() {
   git_allocator allocator = {Allocate,        AllocateZeroed, Duplicate,
                              DuplicatePrefix, DuplicateBytes, Reallocate,
-                             ReallocateArray, AllocateArray,  std::free};
+                             ReallocateArray, AllocateArray,  Free};
   git_libgit2_init();
   git_libgit2_opts(GIT_OPT_SET_ALLOCATOR, &allocator);
   for (int level : {GIT_CONFIG_LEVEL_PROGRAMDATA, GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_XDG,

@@ -84,6 +84,16 @@ class GuardedStore : public ObjectStore {
   absl::StatusOr<Object> Read(const ObjectId& id, size_t limit) const override {
     return Noted(store_->Read(id, limit));
   }
+  absl::Status UseBlob(const ObjectId& id, Use use) const override {
+    bool used = false;
+    const absl::Status status = store_->UseBlob(id, [&](absl::string_view bytes) {
+      used = true;
+      return use(bytes);
+    });
+    // Of what is done with the bytes we know nothing.
+    if (!used && absl::IsDataLoss(status)) unlink(state_file_.c_str());
+    return status;
+  }
   bool Exists(const ObjectId& id) const override { return store_->Exists(id); }
   absl::StatusOr<ObjectId> Write(ObjectType type, absl::string_view bytes) override {
     return store_->Write(type, bytes);

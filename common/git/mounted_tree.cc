@@ -44,6 +44,11 @@ absl::StatusOr<std::string> MountedTree::Read(absl::string_view path, size_t lim
   return Renamed(tree->Read(inner, limit), "open", path);
 }
 
+absl::Status MountedTree::ReadPieces(absl::string_view path, PieceReader piece) const {
+  const auto [tree, inner] = Find(path);
+  return tree->ReadPieces(inner, piece);
+}
+
 absl::StatusOr<std::string> MountedTree::ReadLink(absl::string_view path) const {
   const auto [tree, inner] = Find(path);
   return Renamed(tree->ReadLink(inner), "readlink", path);

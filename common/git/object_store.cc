@@ -136,6 +136,19 @@ class Libgit2ObjectStore : public ObjectStore {
                                        git_odb_object_size(raw))};
   }
 
+  absl::Status UseBlob(const ObjectId& id, Use use) const override {
+    git_oid oid;
+    ToOid(id, &oid);
+    git_odb_object* raw = nullptr;
+    if (int code = git_odb_read(&raw, odb_.get(), &oid); code < 0) return ReadError(code, id);
+    const Handle<git_odb_object> object(raw);
+    if (git_odb_object_type(raw) != GIT_OBJECT_BLOB) {
+      return absl::FailedPreconditionError(absl::StrCat("object ", id.Hex(), " is no blob"));
+    }
+    return use(absl::string_view(static_cast<const char*>(git_odb_object_data(raw)),
+                                 git_odb_object_size(raw)));
+  }
+
   bool Exists(const ObjectId& id) const override {
     git_oid oid;
     ToOid(id, &oid);

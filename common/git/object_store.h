@@ -56,6 +56,10 @@ class ObjectStore {
   virtual absl::StatusOr<ObjectHeader> Header(const ObjectId& id) const = 0;
   // Also kResourceExhausted if the object has more than `limit` bytes.
   virtual absl::StatusOr<Object> Read(const ObjectId& id, size_t limit) const = 0;
+  // Hands the bytes of a blob to `use`, whose error it returns, without a copy. Errors as Read()'s;
+  // kFailedPrecondition if it is no blob.
+  using Use = absl::FunctionRef<absl::Status(absl::string_view bytes)>;
+  virtual absl::Status UseBlob(const ObjectId& id, Use use) const = 0;
   virtual bool Exists(const ObjectId& id) const = 0;
 
   // Stores an object by itself (not in a pack); no error if it is there already.

@@ -11,6 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
 #include "common/base/status_macros.h"
+#include "common/git/entry_name.h"
 
 namespace sluice::git {
 namespace {
@@ -82,11 +83,6 @@ absl::StatusOr<ObjectId> ParseField(ObjectType type, const ObjectId& id, absl::s
     return Malformed(type, id, absl::StrCat("no ", absl::StripTrailingAsciiWhitespace(key)));
   }
   return value;
-}
-
-bool IsForbiddenName(absl::string_view name) {
-  return name.empty() || name == "." || name == ".." || absl::EqualsIgnoreCase(name, ".git") ||
-         absl::StrContains(name, '/');
 }
 
 // Where the signature at the end of a tag's message starts; git takes the last line that opens one.
@@ -216,7 +212,7 @@ absl::StatusOr<std::vector<TreeEntry>> ParseTree(const ObjectId& id, absl::strin
     entry.name = std::string(bytes.substr(blank + 1, nul - blank - 1));
     entry.id = ObjectId::FromRaw(bytes.substr(nul + 1, ObjectId::kBytes));
     bytes.remove_prefix(nul + 1 + ObjectId::kBytes);
-    if (IsForbiddenName(entry.name)) {
+    if (!IsSafeEntryName(entry.name)) {
       return Malformed(ObjectType::kTree, id, "an entry's name cannot be checked out");
     }
     if (!entry.IsFile() && !entry.IsDirectory() && !entry.IsSymlink() && !entry.IsSubmodule()) {

@@ -82,8 +82,7 @@ absl::StatusOr<Commit> ParseCommit(const ObjectId& id, absl::string_view bytes);
 absl::StatusOr<Tag> ParseTag(const ObjectId& id, absl::string_view bytes);
 
 // The entries, sorted by name (bytes; a tree's own order differs). Besides malformed bytes, refuses
-// names that no checkout may create: empty, ".", "..", ".git" in any case, with a slash or NUL in
-// them, or twice the same.
+// names that no checkout may create (entry_name.h), or twice the same.
 absl::StatusOr<std::vector<TreeEntry>> ParseTree(const ObjectId& id, absl::string_view bytes);
 
 // The bytes of a tree, commit or tag; the inverses of the above. Entries may come in any order.

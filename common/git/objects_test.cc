@@ -144,6 +144,7 @@ TEST_CASE("trees that could not be checked out safely are refused", "[git]") {
   for (const std::string& bytes :
        {tree(kModeFile, ""), tree(kModeFile, "."), tree(kModeDirectory, ".."),
         tree(kModeDirectory, ".git"), tree(kModeDirectory, ".GIT"), tree(kModeFile, "a/b"),
+        tree(kModeDirectory, "git~1"), tree(kModeDirectory, ".g\u200cit"),
         tree(0160001 & 0070000, "x"), tree(kModeFile, "a") + tree(kModeFile, "a"),
         tree(kModeFile, "a") + tree(kModeDirectory, "a"), tree(kModeFile, "a").substr(0, 20),
         std::string("999999 a\0", 9) + std::string(20, 'x'), std::string("garbage")}) {

@@ -12,6 +12,7 @@
 #include "absl/strings/str_split.h"
 #include "common/base/status_macros.h"
 #include "common/git/advertisement.h"
+#include "common/git/entry_name.h"
 #include "common/git/libgit2.h"
 
 namespace sluice::git {
@@ -130,8 +131,7 @@ class TreeBuilder {
                      const std::optional<FileChange>& change) {
     const size_t slash = rest.find('/');
     const std::string name(rest.substr(0, slash));
-    if (name.empty() || name == "." || name == ".." || absl::EqualsIgnoreCase(name, ".git") ||
-        absl::StrContains(name, '\0')) {
+    if (!IsSafeEntryName(name) || absl::StrContains(name, '\0')) {
       return BadPath(path, "the path is not clean");
     }
     if (slash != absl::string_view::npos)

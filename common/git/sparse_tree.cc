@@ -71,6 +71,11 @@ absl::StatusOr<std::string> SparseTree::Read(absl::string_view path, size_t limi
   return tree_->Read(path, limit);
 }
 
+absl::Status SparseTree::ReadPieces(absl::string_view path, PieceReader piece) const {
+  if (!Selects(path)) return fs::NoSuchEntry("open", path);
+  return tree_->ReadPieces(path, piece);
+}
+
 absl::StatusOr<std::string> SparseTree::ReadLink(absl::string_view path) const {
   if (!Selects(path)) return fs::NoSuchEntry("readlink", path);
   return tree_->ReadLink(path);

@@ -25,6 +25,7 @@ class SparseTree : public fs::Tree {
   absl::StatusOr<std::vector<fs::Entry>> List(absl::string_view path) const override;
   absl::StatusOr<std::string> Read(absl::string_view path,
                                    size_t limit = fs::kDefaultReadLimit) const override;
+  absl::Status ReadPieces(absl::string_view path, PieceReader piece) const override;
   absl::StatusOr<std::string> ReadLink(absl::string_view path) const override;
 
  private:

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/fs/tree_errors.h"
 
@@ -97,6 +98,18 @@ absl::StatusOr<std::string> CommitTree::Read(absl::string_view path, size_t limi
   if (absl::IsResourceExhausted(blob.status())) return fs::FileTooLarge(path, limit);
   if (!blob.ok()) return blob.status();
   return std::move(blob->bytes);
+}
+
+absl::Status CommitTree::ReadPieces(absl::string_view path, PieceReader piece) const {
+  if (path.empty()) return fs::NotAFile("open", path);
+  ASSIGN_OR_RETURN(const TreeEntry entry, Find("open", path));
+  if (!entry.IsFile()) return fs::NotAFile("open", path);
+  bool read = false;
+  const absl::Status status = store_->UseBlob(entry.id, [&](absl::string_view bytes) {
+    read = true;
+    return bytes.empty() ? absl::OkStatus() : piece(bytes);
+  });
+  return read ? status : Annotate(status, path);
 }
 
 absl::StatusOr<std::string> CommitTree::ReadLink(absl::string_view path) const {

@@ -32,6 +32,7 @@ class CommitTree : public fs::Tree {
   absl::StatusOr<std::vector<fs::Entry>> List(absl::string_view path) const override;
   absl::StatusOr<std::string> Read(absl::string_view path,
                                    size_t limit = fs::kDefaultReadLimit) const override;
+  absl::Status ReadPieces(absl::string_view path, PieceReader piece) const override;
   absl::StatusOr<std::string> ReadLink(absl::string_view path) const override;
 
   // The commit that a submodule's entry at `path` names; kFailedPrecondition if it is none.

@@ -7,10 +7,12 @@
 #include <array>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/http/redirect.h"
@@ -32,7 +34,13 @@ std::string Basic(const Credential& credential) {
 std::string Bearer(const Secret& token) { return absl::StrCat("Bearer ", token.Reveal()); }
 
 // An address of this machine, of its network or of a private one.
-bool IsInside(const std::string& host) {
+bool IsInside(absl::string_view name) {
+  const std::string host = absl::AsciiStrToLower(absl::StripSuffix(name, "."));
+  // Google's name for 169.254.169.254.
+  if (host == "localhost" || absl::EndsWith(host, ".localhost") ||
+      host == "metadata.google.internal") {
+    return true;
+  }
   in_addr v4;
   if (inet_pton(AF_INET, host.c_str(), &v4) == 1) {
     const uint32_t bits = ntohl(v4.s_addr);

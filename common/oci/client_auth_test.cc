@@ -180,12 +180,18 @@ TEST_CASE("a token service that leads elsewhere does not get the password there"
 }
 
 TEST_CASE("a token service inside of the network is not asked", "[oci]") {
-  RegistryOptions options = Guarded(Access::kBearer);
-  options.realm = "http://10.255.255.1/token";
-  Registry registry(options);
-  registry.AddArtifact("org/app", "v1", "t", "x");
-  CHECK_THAT(ClientAs(Person())->Head(Ctx(), RefTo(registry, "org/app:v1")).status(),
-             StatusIs(absl::StatusCode::kFailedPrecondition, "not public"));
+  for (const char* realm :
+       {"http://10.255.255.1/token", "http://localhost/token", "http://LOCALHOST.:1/token",
+        "http://a.localhost/token", "http://169.254.169.254/token",
+        "http://metadata.google.internal/token", "http://[::ffff:127.0.0.2]/token"}) {
+    CAPTURE(realm);
+    RegistryOptions options = Guarded(Access::kBearer);
+    options.realm = realm;
+    Registry registry(options);
+    registry.AddArtifact("org/app", "v1", "t", "x");
+    CHECK_THAT(ClientAs(Person())->Head(Ctx(), RefTo(registry, "org/app:v1")).status(),
+               StatusIs(absl::StatusCode::kFailedPrecondition, "not public"));
+  }
 }
 
 TEST_CASE("the next page of tags may not be elsewhere", "[oci]") {

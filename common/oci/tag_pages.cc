@@ -43,7 +43,7 @@ absl::StatusOr<std::string> TagPages::Add(absl::string_view url, const http::Res
     return absl::InvalidArgumentError(absl::StrCat("GET ", url, ": no list of tags"));
   }
   for (const Value& tag : tags.items()) {
-    bytes_ += tag.str().size() + 1;
+    bytes_ += tag.str().size() + sizeof(std::string);  // what it takes here
     if (bytes_ > limits_.tag_bytes) {
       return absl::ResourceExhaustedError(
           absl::StrCat("GET ", url, ": more than ", limits_.tag_bytes, " bytes of tags"));

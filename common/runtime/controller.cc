@@ -36,23 +36,79 @@ Controller::Controller(ControllerOptions options, Reconciler& reconciler,
 Controller::~Controller() {
   stop_.request_stop();
   queue_.ShutDown();
-  workers_.clear();  // joins
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+    changed_.SignalAll();
+  }
+  if (watcher_.joinable()) watcher_.join();
+  std::list<Worker> workers;
+  {
+    absl::MutexLock lock(&mutex_);
+    workers.swap(workers_);
+  }
+  workers.clear();  // joins
 }
 
 void Controller::Start(const Context& ctx) {
   on_cancel_ = ctx.OnCancel([this] { queue_.ShutDown(); });
-  const Context worker_ctx =
-      ctx.WithStopToken(stop_.get_token()).WithField("controllerKind", options_.kind);
-  for (int i = 0; i < options_.workers; ++i) {
-    workers_.emplace_back([this, worker_ctx] { Work(worker_ctx); });
-  }
+  worker_ctx_ = ctx.WithStopToken(stop_.get_token()).WithField("controllerKind", options_.kind);
+  absl::MutexLock lock(&mutex_);
+  for (int i = 0; i < options_.workers; ++i) AddWorker();
+  if (options_.max_slow > 0) watcher_ = std::jthread([this] { Watch(); });
 }
 
-void Controller::Work(const Context& ctx) {
+void Controller::AddWorker() {
+  workers_.remove_if([](const Worker& worker) { return worker.ended; });
+  ++working_;
+  Worker& worker = workers_.emplace_back();
+  worker.thread = std::jthread([this, &worker] { Work(worker); });
+}
+
+void Controller::Work(Worker& self) {
   while (const std::optional<kube::ObjectKey> key = queue_.Next()) {
-    RunOne(ctx, *key);
+    std::list<Call>::iterator call;
+    {
+      absl::MutexLock lock(&mutex_);
+      call = calls_.insert(calls_.end(), Call{clock_.Now()});
+      changed_.SignalAll();
+    }
+    RunOne(*worker_ctx_, *key);
     queue_.Done(*key);
     metrics_.QueueDepth(options_.kind, queue_.depth());
+    if (!Finish(call)) break;
+  }
+  absl::MutexLock lock(&mutex_);
+  self.ended = true;
+}
+
+bool Controller::Finish(std::list<Call>::iterator call) {
+  absl::MutexLock lock(&mutex_);
+  if (call->slow) --slow_;
+  calls_.erase(call);
+  changed_.SignalAll();  // there may be room to set another aside
+  if (working_ - slow_ <= options_.workers) return true;
+  --working_;
+  return false;
+}
+
+void Controller::Watch() {
+  absl::MutexLock lock(&mutex_);
+  while (!stopping_) {
+    absl::Time next = absl::InfiniteFuture();
+    const absl::Time now = clock_.Now();
+    for (Call& call : calls_) {
+      if (call.slow) continue;
+      if (slow_ == options_.max_slow) break;
+      if (now - call.start < options_.slow_after) {
+        next = call.start + options_.slow_after;
+        break;
+      }
+      call.slow = true;
+      ++slow_;
+      if (working_ - slow_ < options_.workers) AddWorker();
+    }
+    clock_.WaitUntil(changed_, mutex_, next);
   }
 }
 

@@ -1,14 +1,21 @@
 // The work loop: N workers that take keys from a queue and run a reconciler on them.
+//
+// A call that dawdles, because an upstream does, is set aside after a while: another worker takes
+// its place, so that a few slow or hostile upstreams do not hold up all other objects.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <list>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
-#include <vector>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "common/base/clock.h"
 #include "common/base/context.h"
 #include "common/runtime/controller_metrics.h"
@@ -20,6 +27,9 @@ namespace sluice::runtime {
 struct ControllerOptions {
   std::string kind;  // "GitRepository": for logs and metrics
   int workers = 4;   // --concurrent
+  // How many calls that have taken longer than `slow_after` may run besides those of `workers`.
+  int max_slow = 0;
+  absl::Duration slow_after = absl::Seconds(1);
   BackoffOptions backoff;
 };
 
@@ -41,8 +51,23 @@ class Controller {
   WorkQueue& queue() { return queue_; }
 
  private:
-  void Work(const Context& ctx);
+  // One thread that works. Calls that run are in `calls_`, by the order of their starts.
+  struct Worker {
+    std::jthread thread;
+    bool ended = false;
+  };
+  struct Call {
+    absl::Time start;
+    bool slow = false;
+  };
+
+  void AddWorker() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Work(Worker& self);
   void RunOne(const Context& ctx, const kube::ObjectKey& key);
+  // Whether the worker whose call ended is to go on.
+  bool Finish(std::list<Call>::iterator call);
+  // Sets calls aside that have become slow.
+  void Watch();
 
   const ControllerOptions options_;
   Reconciler& reconciler_;
@@ -51,7 +76,15 @@ class Controller {
   WorkQueue queue_;
   std::stop_source stop_;
   std::unique_ptr<Context::Registration> on_cancel_;
-  std::vector<std::jthread> workers_;
+  std::optional<Context> worker_ctx_;
+  absl::Mutex mutex_;
+  absl::CondVar changed_;  // what Watch() waits for
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::list<Call> calls_ ABSL_GUARDED_BY(mutex_);
+  int slow_ ABSL_GUARDED_BY(mutex_) = 0;     // of calls_
+  int working_ ABSL_GUARDED_BY(mutex_) = 0;  // workers that go on
+  std::list<Worker> workers_ ABSL_GUARDED_BY(mutex_);
+  std::jthread watcher_;
 };
 
 }  // namespace sluice::runtime

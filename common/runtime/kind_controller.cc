@@ -13,9 +13,12 @@ KindController::KindController(Process& process, absl::string_view kind,
   informer_ = std::make_unique<Informer>(process.client(), api::KindOrDie(kind), options.Watched(),
                                          RealClock());
   reconciler_ = make(informer_->store());
-  controller_ = std::make_unique<Controller>(
-      ControllerOptions{std::string(kind), options.concurrent, options.backoff}, *reconciler_,
-      process.controller_metrics(), RealClock());
+  controller_ =
+      std::make_unique<Controller>(ControllerOptions{.kind = std::string(kind),
+                                                     .workers = options.concurrent,
+                                                     .max_slow = options.concurrent_slow,
+                                                     .backoff = options.backoff},
+                                   *reconciler_, process.controller_metrics(), RealClock());
   WakeOnChange(*informer_, *controller_, process.controller_metrics());
 }
 

@@ -41,6 +41,7 @@ struct ProcessOptions {
   bool watch_all_namespaces = true;
   bool enable_leader_election = false;
   int concurrent = 4;
+  int concurrent_slow = 0;  // see ControllerOptions::max_slow
   int interval_jitter_percentage = 5;
   absl::Duration requeue_dependency = absl::Seconds(30);
   bool no_cross_namespace_refs = false;

@@ -14,6 +14,7 @@
 #include "common/cloud_identity/token_cache.h"
 #include "common/controller_rpc/controller_server.h"
 #include "common/crypto/random.h"
+#include "common/disk/temp_dir.h"
 #include "common/kube/object.h"
 #include "common/log/log.h"
 #include "common/runtime/cached_reads.h"
@@ -161,6 +162,12 @@ absl::StatusOr<int> Run(Options options) {
   ArtifactServiceImpl artifact_service(hub, grpc.calls());
   grpc.Add("sluice.source.v1.ArtifactService", artifact_service);
 
+  // Of a process that was killed here before, which may have run out of memory again and again.
+  const auto abandoned = disk::TempDir::RemoveAbandoned("sluice-tmp-");
+  if (!abandoned.ok()) {
+    log::Info(Context::Background(), "temporary directories not cleaned up",
+              {{"error", abandoned.status().message()}});
+  }
   // Only the replica that works has artifacts to serve and to tell of, unless they are shared.
   if (!access->shared()) RETURN_IF_ERROR(process->WaitForLeadership());
   http::Handler files = FileHandler(storage.files());

@@ -52,6 +52,9 @@ void AddFlags(Command& command, Options& options) {
                "host key algorithms that SSH offers, in order of preference");
   command.Text("--sigstore-trusted-root", options.sigstore_trusted_root,
                "trusted_root.json of the public Sigstore, for keyless verification");
+  command.Int(
+      "--concurrent-slow", options.process.concurrent_slow,
+      "objects of a kind whose upstreams are slow, reconciled besides those of --concurrent");
   command.Bool("--allow-local-git", options.allow_local_git,
                "accept file:// URLs of Git repositories; only for trying things out");
 }

@@ -55,6 +55,7 @@ struct Options {
 
   Options() {
     process.concurrent = 2;
+    process.concurrent_slow = 16;
     process.feature_gates = runtime::FeatureGates(
         {{kCacheSecretsAndConfigMaps, false}, {kObjectLevelWorkloadIdentity, false}});
   }

@@ -52,6 +52,8 @@ class Cluster {
   // The folder whose Git repositories are served, and the base of their URLs.
   std::string git_root() const { return dir_ / "git"; }
   const std::string& git_url() const { return git_url_; }
+  // source-controller's folder.
+  std::string storage() const { return dir_ / "storage"; }
 
   Process& process(const std::string& name) { return *processes_.at(name); }
   // kill -9, and a new start with the same command line.

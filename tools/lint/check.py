@@ -22,6 +22,9 @@ LONG_FILE = 400
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^">]+)[>"]')
 CALL = re.compile(r"\b(sluice_(?:library|service|program|test|proto|fuzz)|target_link_libraries)"
                   r"\s*\(([^()]*)\)", re.S)
+ADVISORIES = "docs/advisories.md"
+LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
+TEST_CASE = re.compile(r'TEST_CASE\(((?:\s*"(?:[^"\\\n]|\\.)*")+)')
 LINK = "target_link_libraries"  # of a target that none of the functions fits
 KEYWORDS = {"PRIVATE", "PUBLIC", "INTERFACE", "DEPS", "TEST_DEPS", "EXTERNAL", "TEST_EXTERNAL", "TESTONLY", "SOURCES", "MAIN",
             "TIMEOUT", "LABELS"}
@@ -166,7 +169,29 @@ class Checkout:
             elif path.endswith((".py", ".sh")):
                 self.check_spdx(path, (self.root / path).read_text(errors="replace"))
         self.check_dependencies(includes)
+        self.check_advisories()
         return self.findings
+
+    def check_advisories(self):
+        """Every row of docs/advisories.md names tests, and each of them exists."""
+        table = self.root / ADVISORIES
+        if not table.exists():
+            return
+        there = set()
+        for path in self.files:
+            if path.endswith("_test.cc"):
+                text = (self.root / path).read_text(errors="replace")
+                there.update("".join(LITERAL.findall(words)) for words in TEST_CASE.findall(text))
+        for number, line in enumerate(table.read_text().split("\n"), 1):
+            if not line.startswith("| ") or line.startswith("| advisory"):
+                continue
+            names = LITERAL.findall(line.split("|")[-2])
+            if not names:
+                self.findings.error(ADVISORIES, number, "advisory", "name a test of ours")
+            for name in names:
+                if name not in there:
+                    self.findings.error(ADVISORIES, number, "advisory",
+                                        f'there is no TEST_CASE("{name}"); name the one there is')
 
     def check_spdx(self, path, text):
         if SPDX not in "\n".join(text.split("\n")[:60]):

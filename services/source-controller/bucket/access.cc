@@ -26,6 +26,9 @@
 namespace sluice::source_controller {
 namespace {
 
+// Of all but objects: a page of a listing has 5,000 names at the most, of 1 KiB.
+constexpr size_t kMaxAnswer = size_t{16} << 20;
+
 constexpr char kAuthenticationFailed[] = "AuthenticationFailed";
 constexpr char kInvalidSts[] = "InvalidSTSConfiguration";
 constexpr char kAzureStorageScope[] = "https://storage.azure.com/.default";
@@ -116,6 +119,7 @@ absl::StatusOr<std::shared_ptr<http::Transport>> TransportFor(Transports& transp
                                                               const std::string& proxy_url,
                                                               absl::Duration timeout) {
   http::ClientOptions options;
+  options.max_body = kMaxAnswer;
   options.tls = tls;
   options.proxy_url = proxy_url;
   options.idle_timeout = timeout;

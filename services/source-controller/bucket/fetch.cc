@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/source-controller/bucket/fetch.h"
 
+#include <atomic>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -8,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "common/archive/unpack.h"
 #include "common/base/parallel.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
@@ -20,16 +22,43 @@ namespace {
 
 // More cannot be archived either.
 constexpr size_t kMaxObjects = 1'000'000;
+// What an index takes in memory: names, and some 128 bytes for each.
+constexpr size_t kMaxIndexBytes = size_t{48} << 20;
+constexpr size_t kIndexEntryBytes = 128;
+
+// What the artifact's consumers unpack at the most, so that more is of no use.
+class DownloadBudget {
+ public:
+  absl::Status Take(size_t bytes) {
+    if (left_.fetch_sub(static_cast<int64_t>(bytes)) >= static_cast<int64_t>(bytes)) {
+      return absl::OkStatus();
+    }
+    return absl::ResourceExhaustedError(absl::StrCat("the objects have more than ",
+                                                     archive::UnpackOptions().max_bytes,
+                                                     " bytes; narrow spec.prefix or spec.ignore"));
+  }
+
+ private:
+  std::atomic<int64_t> left_ = static_cast<int64_t>(archive::UnpackOptions().max_bytes);
+};
 
 // Puts the object `key` at `path`; its ETag.
 absl::StatusOr<std::string> Fetch(const Context& ctx, bucket::ObjectStore& store,
                                   const std::string& bucket, const std::string& key,
-                                  const disk::RootedPath& directory, const std::string& path) {
+                                  const disk::RootedPath& directory, const std::string& path,
+                                  uint64_t limit, DownloadBudget& budget) {
   RETURN_IF_ERROR(directory.CreateDirectories(fs::ParentPath(path)));
   ASSIGN_OR_RETURN(disk::FileWriter file, directory.Create(path));
-  ASSIGN_OR_RETURN(std::string etag, store.Get(ctx, bucket, key, [&file](absl::string_view bytes) {
+  uint64_t size = 0;
+  const auto write = [&](absl::string_view bytes) -> absl::Status {
+    size += bytes.size();
+    if (size > limit) {
+      return absl::ResourceExhaustedError(absl::StrCat("it has more than ", limit, " bytes"));
+    }
+    RETURN_IF_ERROR(budget.Take(bytes.size()));
     return file.Write(bytes);
-  }));
+  };
+  ASSIGN_OR_RETURN(std::string etag, store.Get(ctx, bucket, key, write));
   RETURN_IF_ERROR(file.Commit());
   return etag;
 }
@@ -62,7 +91,9 @@ absl::StatusOr<ObjectIndex> ListObjects(const Context& whole, bucket::ObjectStor
 
   const std::string ignore_file(gitignore::kIgnoreFile);
   gitignore::Rules rules;
-  const auto fetched = Fetch(ctx, store, bucket, ignore_file, directory, ignore_file);
+  DownloadBudget budget;
+  const auto fetched = Fetch(ctx, store, bucket, ignore_file, directory, ignore_file,
+                             gitignore::kMaxIgnoreFileBytes, budget);
   if (fetched.ok()) {
     ASSIGN_OR_RETURN(const std::string text,
                      directory.Read(ignore_file, gitignore::kMaxIgnoreFileBytes));
@@ -74,6 +105,7 @@ absl::StatusOr<ObjectIndex> ListObjects(const Context& whole, bucket::ObjectStor
   RETURN_IF_ERROR(rules.Add(spec.ignore.value_or("")));
 
   ObjectIndex index;
+  size_t index_bytes = 0;
   const absl::Status listed =
       store.List(ctx, bucket, spec.prefix, [&](std::string key, std::string etag) -> absl::Status {
         if (absl::EndsWith(key, "/") || key == ignore_file) return absl::OkStatus();
@@ -83,6 +115,12 @@ absl::StatusOr<ObjectIndex> ListObjects(const Context& whole, bucket::ObjectStor
           return absl::ResourceExhaustedError(
               absl::StrCat("more than ", kMaxObjects, " objects; narrow spec.prefix"));
         }
+        index_bytes += key.size() + etag.size() + kIndexEntryBytes;
+        if (index_bytes > kMaxIndexBytes) {
+          return absl::ResourceExhaustedError(absl::StrCat(
+              "the names of ", index.size(), " objects need too much memory; narrow spec.prefix"));
+        }
+        key.shrink_to_fit();
         index[std::move(key)] = std::move(etag);
         return absl::OkStatus();
       });
@@ -107,9 +145,11 @@ absl::Status DownloadObjects(const Context& whole, bucket::ObjectStore& store,
     ASSIGN_OR_RETURN(std::string path, fs::SecureJoin("", key));
     objects.push_back({key, std::move(path)});
   }
+  DownloadBudget budget;
   ParallelFor(objects.size(), kParallelDownloads, [&](size_t i) {
     Object& object = objects[i];
-    object.etag = Fetch(ctx, store, spec.bucket_name, object.key, directory, object.path);
+    object.etag = Fetch(ctx, store, spec.bucket_name, object.key, directory, object.path,
+                        archive::UnpackOptions().max_file_bytes, budget);
     return object.etag.ok() || absl::IsNotFound(object.etag.status());
   });
   absl::Status error;

@@ -40,7 +40,7 @@ std::string BucketReconciliation::ArtifactEventMessage() const {
 }
 
 Outcome BucketReconciliation::Publish(const Context& ctx) {
-  const auto directory = disk::TempDir::Create("bucket-");
+  const auto directory = disk::TempDir::Create("sluice-tmp-bucket-");
   if (!directory.ok()) {
     return Fail(kStorageOperationFailed, "DirectoryCreationFailed",
                 Annotate(directory.status(), "failed to create temporary working directory"));

@@ -164,7 +164,12 @@ Outcome GitRepositoryReconciliation::Store(const Context& ctx, const GitCheckout
       return Fail(kStorageOperationFailed, ReasonOf(tree.status(), "CopyFailure"), tree.status());
     }
     const auto rules = gitignore::ArtifactRules(**tree, spec_.ignore.value_or(""));
-    if (!rules.ok()) return Outcome::Failed("SourceIgnoreError", rules.status());
+    if (!rules.ok()) {
+      // Flux sets no condition here, so that Ready only says that a new revision is there.
+      return Fail(
+          kStorageOperationFailed, "SourceIgnoreError",
+          Annotate(rules.status(), "failed to load source ignore patterns from repository"));
+    }
     api::Artifact artifact = with().storage.NewArtifact(source(), checkout.revision,
                                                         absl::StrCat(checkout.commit, ".tar.gz"));
     const absl::Status archived = with().storage.Archive(

@@ -75,7 +75,7 @@ class IndexedRepository : public ChartRepository {
       cache_full_ = found.full;
       return std::move(found.versions);
     }
-    ASSIGN_OR_RETURN(const disk::TempDir directory, disk::TempDir::Create("helmindex-"));
+    ASSIGN_OR_RETURN(const disk::TempDir directory, disk::TempDir::Create("sluice-tmp-helmindex-"));
     ASSIGN_OR_RETURN(const std::string url, helm_repository::IndexUrl(source_.spec.url));
     ASSIGN_OR_RETURN(disk::FileWriter file, directory.root().Create(kIndexFile));
     const int64_t limit = with_.options.helm_index_max_size;

@@ -109,7 +109,7 @@ Outcome HelmRepositoryReconciliation::Publish(const Context& ctx) {
     return reason == "AuthenticationFailed" ? Fail(kFetchFailed, reason, access.status())
                                             : Stall(kFetchFailed, reason, access.status());
   }
-  const auto directory = disk::TempDir::Create("helmrepository-");
+  const auto directory = disk::TempDir::Create("sluice-tmp-helmrepository-");
   const auto downloaded = directory.ok() ? Download(ctx, *access, *directory)
                                          : absl::StatusOr<Downloaded>(directory.status());
   if (!downloaded.ok()) {
