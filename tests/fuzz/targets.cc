@@ -12,6 +12,7 @@ void FuzzGotmplRun(absl::string_view input);       // gotmpl_run.cc
 void FuzzHelmArchive(absl::string_view input);     // helm_archive.cc
 void FuzzHelmChart(absl::string_view input);       // helm_chart.cc
 void FuzzHelmValues(absl::string_view input);      // helm_values.cc
+void FuzzImageSetters(absl::string_view input);    // image_setters.cc
 void FuzzJson(absl::string_view input);            // json.cc
 void FuzzJsonPatch(absl::string_view input);       // json_patch.cc
 void FuzzJsonSchema(absl::string_view input);      // jsonschema.cc
@@ -28,6 +29,7 @@ std::span<const Target> Targets() {
       {"helm_archive", FuzzHelmArchive},
       {"helm_chart", FuzzHelmChart},
       {"helm_values", FuzzHelmValues},
+      {"image_setters", FuzzImageSetters},
       {"json", FuzzJson},
       {"json_patch", FuzzJsonPatch},
       {"jsonschema", FuzzJsonSchema},
