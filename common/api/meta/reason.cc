@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/source-controller/source/reason.h"
+#include "common/api/meta/reason.h"
 
 #include "absl/strings/cord.h"
 
-namespace sluice::source_controller {
+namespace sluice::api {
 namespace {
 
-constexpr char kPayload[] = "sluice.source/reason";
-constexpr char kStalling[] = "sluice.source/stalling";
+constexpr char kPayload[] = "sluice.api/reason";
+constexpr char kStalling[] = "sluice.api/stalling";
 
 }  // namespace
 
@@ -28,4 +28,4 @@ absl::Status Stalling(absl::Status error) {
 
 bool IsStalling(const absl::Status& error) { return error.GetPayload(kStalling).has_value(); }
 
-}  // namespace sluice::source_controller
+}  // namespace sluice::api

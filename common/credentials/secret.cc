@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/source-controller/source/secret.h"
+#include "common/credentials/secret.h"
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -7,7 +7,7 @@
 #include "common/base/status_macros.h"
 #include "common/http/message.h"
 
-namespace sluice::source_controller {
+namespace sluice::credentials {
 namespace {
 
 constexpr size_t kMaxProxyAddress = 2048;
@@ -108,4 +108,4 @@ absl::StatusOr<http::TlsOptions> TlsFromSecret(const SecretData& data, const kub
   return tls;
 }
 
-}  // namespace sluice::source_controller
+}  // namespace sluice::credentials

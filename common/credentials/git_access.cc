@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/source-controller/git_repository/authentication.h"
+#include "common/credentials/git_access.h"
 
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/api/meta/reason.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/cloud_identity/aws.h"
@@ -12,11 +13,12 @@
 #include "common/cloud_identity/github_app.h"
 #include "common/cloud_identity/service_account.h"
 #include "common/http/client.h"
-#include "services/source-controller/source/reason.h"
 
-namespace sluice::source_controller {
+namespace sluice::credentials {
 namespace {
 
+using api::Stalling;
+using api::WithReason;
 using cloud_identity::GitHubApp;
 
 constexpr char kInvalidProvider[] = "InvalidProviderConfiguration";
@@ -32,10 +34,11 @@ absl::Status RefusedOptions(const absl::Status& error) {
 }  // namespace
 
 GitAuthenticator::GitAuthenticator(const cloud_identity::Services& services,
-                                   cloud_identity::TokenCache& tokens, const Options& options)
-    : services_(services), tokens_(tokens), options_(options) {}
+                                   cloud_identity::TokenCache& tokens, IdentityOptions options)
+    : services_(services), tokens_(tokens), options_(std::move(options)) {}
 
 absl::StatusOr<GitAccess> GitAuthenticator::Authenticate(const Context& ctx, const std::string& ns,
+                                                         const std::string& account_ns,
                                                          const api::GitRepositorySpec& spec) const {
   GitAccess access;
   if (!spec.proxy_secret_name.empty()) {
@@ -56,15 +59,17 @@ absl::StatusOr<GitAccess> GitAuthenticator::Authenticate(const Context& ctx, con
   auto auth = git::AuthFromSecret(spec.url, data);
   if (!auth.ok()) return RefusedOptions(auth.status());
   access.auth = *std::move(auth);
-  RETURN_IF_ERROR(FromProvider(ctx, ns, spec, data, access));
+  RETURN_IF_ERROR(FromProvider(ctx, ns, account_ns, spec, data, access));
   return access;
 }
 
 absl::Status GitAuthenticator::FromProvider(const Context& ctx, const std::string& ns,
+                                            const std::string& account_ns,
                                             const api::GitRepositorySpec& spec,
                                             const SecretData& data, GitAccess& access) const {
   if (spec.provider == "github") return FromGitHub(ctx, ns, spec, data, access);
-  if (spec.provider == "azure" || spec.provider == "aws") return FromCloud(ctx, ns, spec, access);
+  if (spec.provider == "azure" || spec.provider == "aws")
+    return FromCloud(ctx, account_ns, spec, access);
   if (GitHubApp::In(data)) {
     return WithReason(absl::FailedPreconditionError(
                           absl::StrCat("secretRef '", ns, "/", spec.secret_name,
@@ -104,17 +109,15 @@ absl::Status GitAuthenticator::FromGitHub(const Context& ctx, const std::string&
 absl::Status GitAuthenticator::FromCloud(const Context& ctx, const std::string& ns,
                                          const api::GitRepositorySpec& spec,
                                          GitAccess& access) const {
-  const bool gate = options_.process.feature_gates.Enabled(kObjectLevelWorkloadIdentity);
-  if (!spec.service_account_name.empty() && !gate) {
+  if (!spec.service_account_name.empty() && !options_.of_objects) {
     return Stalling(WithReason(
         absl::FailedPreconditionError(absl::StrCat(
             "to use spec.serviceAccountName for provider authentication please enable the ",
             kObjectLevelWorkloadIdentity, " feature gate in the controller")),
         "FeatureGateDisabled"));
   }
-  const std::string& account = spec.service_account_name.empty()
-                                   ? options_.process.default_service_account
-                                   : spec.service_account_name;
+  const std::string& account = spec.service_account_name.empty() ? options_.default_service_account
+                                                                 : spec.service_account_name;
   cloud_identity::Identity identity;
   std::string key = absl::StrCat("git\n", spec.provider, "\n", access.proxy_url, "\n");
   if (!account.empty()) {
@@ -158,4 +161,4 @@ absl::Status GitAuthenticator::FromCloud(const Context& ctx, const std::string& 
   return absl::OkStatus();
 }
 
-}  // namespace sluice::source_controller
+}  // namespace sluice::credentials

@@ -1,5 +1,5 @@
 // With what credentials, and through which proxy, a GitRepository's remote is reached
-// (spec/source.md §3.2, §6.1, §6.4).
+// (spec/source.md §3.2, §6.1, §6.4; spec/image.md §8.8).
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -12,11 +12,19 @@
 #include "common/base/context.h"
 #include "common/cloud_identity/services.h"
 #include "common/cloud_identity/token_cache.h"
+#include "common/credentials/secret.h"
 #include "common/git/auth.h"
-#include "services/source-controller/options.h"
-#include "services/source-controller/source/secret.h"
 
-namespace sluice::source_controller {
+namespace sluice::credentials {
+
+// The feature gate behind IdentityOptions::of_objects.
+inline constexpr char kObjectLevelWorkloadIdentity[] = "ObjectLevelWorkloadIdentity";
+
+// Whose cloud identity may stand in for credentials.
+struct IdentityOptions {
+  bool of_objects = false;              // objects may name service accounts
+  std::string default_service_account;  // of those that name none; "": the process's own
+};
 
 struct GitAccess {
   git::Auth auth;
@@ -26,19 +34,20 @@ struct GitAccess {
 // Thread-safe.
 class GitAuthenticator {
  public:
-  // `tokens`, `options` and what `services` refers to must outlive it.
+  // `tokens` and what `services` refers to must outlive it.
   GitAuthenticator(const cloud_identity::Services& services, cloud_identity::TokenCache& tokens,
-                   const Options& options);
+                   IdentityOptions options);
 
-  // `ns` is where the spec's Secrets and service account are. Errors carry Flux's words and the
-  // reason of FetchFailed, and are marked if only another spec ends them (source/reason.h).
+  // `ns` is where the spec's Secrets are, `account_ns` where its service account is. Errors carry
+  // Flux's words and a reason, and are marked if only another spec ends them (api/meta/reason.h).
   absl::StatusOr<GitAccess> Authenticate(const Context& ctx, const std::string& ns,
+                                         const std::string& account_ns,
                                          const api::GitRepositorySpec& spec) const;
 
  private:
   absl::Status FromProvider(const Context& ctx, const std::string& ns,
-                            const api::GitRepositorySpec& spec, const SecretData& data,
-                            GitAccess& access) const;
+                            const std::string& account_ns, const api::GitRepositorySpec& spec,
+                            const SecretData& data, GitAccess& access) const;
   absl::Status FromGitHub(const Context& ctx, const std::string& ns,
                           const api::GitRepositorySpec& spec, const SecretData& data,
                           GitAccess& access) const;
@@ -47,7 +56,7 @@ class GitAuthenticator {
 
   const cloud_identity::Services services_;
   cloud_identity::TokenCache& tokens_;
-  const Options& options_;
+  const IdentityOptions options_;
 };
 
-}  // namespace sluice::source_controller
+}  // namespace sluice::credentials
