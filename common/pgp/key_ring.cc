@@ -4,65 +4,18 @@
 #include <rnp/rnp.h>
 #include <rnp/rnp_err.h>
 
-#include <memory>
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "common/pgp/handles.h"
 
 namespace sluice::pgp {
 namespace {
 
-template <auto Free>
-struct Freed {
-  template <typename T>
-  void operator()(T* handle) const {
-    Free(handle);
-  }
-};
-using FfiPtr = std::unique_ptr<rnp_ffi_st, Freed<rnp_ffi_destroy>>;
-using InputPtr = std::unique_ptr<rnp_input_st, Freed<rnp_input_destroy>>;
-using VerifyPtr = std::unique_ptr<rnp_op_verify_st, Freed<rnp_op_verify_destroy>>;
-using KeyPtr = std::unique_ptr<rnp_key_handle_st, Freed<rnp_key_handle_destroy>>;
-using TextPtr = std::unique_ptr<char, Freed<rnp_buffer_destroy>>;
-
-constexpr size_t kMaxKeys = size_t{8} << 20;
 constexpr size_t kMaxSignature = size_t{1} << 20;
 constexpr size_t kKeyIdDigits = 16;
-
-absl::Status NoKeys(absl::string_view why) {
-  return absl::InvalidArgumentError(absl::StrCat("openpgp: invalid argument: ", why));
-}
-
-absl::StatusOr<InputPtr> InputOf(absl::string_view text) {
-  rnp_input_t input = nullptr;
-  if (rnp_input_from_memory(&input, reinterpret_cast<const uint8_t*>(text.data()), text.size(),
-                            /*do_copy=*/false) != RNP_SUCCESS) {
-    return absl::InternalError("openpgp: no memory");
-  }
-  return InputPtr(input);
-}
-
-absl::StatusOr<FfiPtr> Load(absl::string_view armoured) {
-  if (armoured.size() > kMaxKeys) return NoKeys("key ring too large");
-  if (!absl::StrContains(armoured, "-----BEGIN PGP ")) return NoKeys("no armored data found");
-  rnp_ffi_t handle = nullptr;
-  if (rnp_ffi_create(&handle, "GPG", "GPG") != RNP_SUCCESS) {
-    return absl::InternalError("openpgp: no memory");
-  }
-  FfiPtr ffi(handle);
-  ASSIGN_OR_RETURN(const InputPtr input, InputOf(armoured));
-  const rnp_result_t imported = rnp_import_keys(
-      ffi.get(), input.get(), RNP_LOAD_SAVE_PUBLIC_KEYS | RNP_LOAD_SAVE_PERMISSIVE, nullptr);
-  size_t count = 0;
-  if (imported != RNP_SUCCESS || rnp_get_public_key_count(ffi.get(), &count) != RNP_SUCCESS ||
-      count == 0) {
-    return NoKeys("no keys in the armored data");
-  }
-  return ffi;
-}
 
 // Whether the key may be relied on now; the library only asks whether it could at the signing.
 bool Usable(rnp_key_handle_t key, absl::Time now) {
@@ -99,7 +52,7 @@ std::string PrimaryKeyId(rnp_ffi_t ffi, rnp_key_handle_t key, absl::Time now) {
 }  // namespace
 
 absl::StatusOr<KeyRing> KeyRing::Parse(absl::string_view armoured) {
-  RETURN_IF_ERROR(Load(armoured).status());
+  RETURN_IF_ERROR(LoadKeys(armoured, RNP_LOAD_SAVE_PUBLIC_KEYS).status());
   return KeyRing(std::string(armoured));
 }
 
@@ -108,7 +61,7 @@ absl::StatusOr<std::string> KeyRing::Verify(absl::string_view payload, absl::str
   if (signature.size() > kMaxSignature) {
     return absl::InvalidArgumentError("openpgp: invalid argument: signature too large");
   }
-  ASSIGN_OR_RETURN(const FfiPtr ffi, Load(armoured_));
+  ASSIGN_OR_RETURN(const FfiPtr ffi, LoadKeys(armoured_, RNP_LOAD_SAVE_PUBLIC_KEYS));
   rnp_set_timestamp(ffi.get(), static_cast<uint64_t>(absl::ToUnixSeconds(now)));
   ASSIGN_OR_RETURN(const InputPtr data, InputOf(payload));
   ASSIGN_OR_RETURN(const InputPtr detached, InputOf(signature));

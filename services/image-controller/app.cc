@@ -7,8 +7,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/api/kinds.h"
 #include "common/base/status_macros.h"
+#include "common/controller_rpc/artifact_subscriber.h"
 #include "common/controller_rpc/controller_server.h"
+#include "common/git/checkout.h"
+#include "common/git/mirror.h"
 #include "common/kube/object.h"
 #include "common/log/log.h"
 #include "common/runtime/controller_app.h"
@@ -16,6 +20,8 @@
 #include "services/image-controller/image_policy/reconciliation.h"
 #include "services/image-controller/image_policy/triggers.h"
 #include "services/image-controller/image_repository/reconciliation.h"
+#include "services/image-controller/image_update/reconciliation.h"
+#include "services/image-controller/image_update/triggers.h"
 #include "services/image-controller/options.h"
 
 namespace sluice::image_controller {
@@ -24,10 +30,13 @@ namespace {
 constexpr char kRepository[] = "ImageRepository";
 constexpr char kPolicy[] = "ImagePolicy";
 constexpr char kAutomation[] = "ImageUpdateAutomation";
+constexpr char kGitRepository[] = "GitRepository";
+// A mirror that no automation has used for so long belongs to one that is gone or was changed.
+constexpr absl::Duration kMirrorLifetime = absl::Hours(24);
 
 // Until `ctx` ends.
 void CollectGarbage(const Context& ctx, const runtime::Store& repositories, TagStore& tags,
-                    absl::Duration interval) {
+                    const std::string& mirrors, absl::Duration interval) {
   while (RealClock().Sleep(ctx, interval).ok()) {
     const auto removed = tags.CollectGarbage(
         [&repositories](const kube::ObjectKey& key) { return repositories.Find(key) != nullptr; });
@@ -36,6 +45,8 @@ void CollectGarbage(const Context& ctx, const runtime::Store& repositories, TagS
     } else if (*removed > 0) {
       log::Info(ctx, "removed tags of deleted objects", {{"count", *removed}});
     }
+    const auto pruned = git::PruneMirrors(ctx, mirrors, RealClock().Now() - kMirrorLifetime);
+    if (!pruned.ok()) log::Debug(ctx, "mirrors not pruned", {{"error", pruned.status().message()}});
   }
 }
 
@@ -79,20 +90,44 @@ absl::StatusOr<int> Run(Options options) {
   runtime::KindController& policies = *kinds[1];
   const PolicyTriggers policy_triggers(policies.informer(), policies.controller(),
                                        repositories.informer());
-  kinds.push_back(runtime::KindController::Unsupported(*process, kAutomation));
+  // Beside the tags, whose folders are never named so.
+  const std::string mirrors = absl::StrCat(options.storage_path, "/.git-mirrors");
+  const git::Checkouts checkouts(mirrors, RealClock());
+  const Updater updater(checkouts, RealClock());
+  kinds.push_back(std::make_unique<runtime::KindController>(
+      *process, kAutomation, [&](const runtime::Store& store) {
+        return std::make_unique<ImageReconciler>(kAutomation, store, with, [&](Value object) {
+          return std::make_unique<ImageUpdateReconciliation>(with, updater, std::move(object));
+        });
+      }));
+  // Sources are shared between shards, so the label selector is not theirs.
+  runtime::Informer sources(process->client(), api::KindOrDie(kGitRepository),
+                            {options.process.Watched().ns, "", ""}, RealClock());
+  AutomationTriggers automation_triggers(kinds[2]->informer(), kinds[2]->controller(),
+                                         policies.informer(), sources);
   for (const auto& kind : kinds) board.Follow(kind->informer());
 
   controller_rpc::ControllerServer grpc(*process, board);
   RETURN_IF_ERROR(grpc.Start());
   RETURN_IF_ERROR(process->WaitForLeadership());
-  RETURN_IF_ERROR(runtime::StartControllers(*process, {}, kinds));
+  RETURN_IF_ERROR(runtime::StartControllers(*process, {&sources}, kinds));
   std::optional<std::jthread> garbage;
   if (options.gc_interval > 0) {
     garbage.emplace([&] {
-      CollectGarbage(process->context(), repositories.informer().store(), *tags,
+      CollectGarbage(process->context(), repositories.informer().store(), *tags, mirrors,
                      absl::Minutes(options.gc_interval));
     });
   }
+  const controller_rpc::ArtifactSubscriber subscriber(
+      process->context(), options.source_address, {.kinds = {kGitRepository}, .namespaces = {}},
+      [&automation_triggers](const artifact::Event& event) {
+        if (event.type == artifact::EventType::kSnapshot ||
+            event.type == artifact::EventType::kUpdated) {
+          automation_triggers.OnArtifact(event.publication.source,
+                                         event.publication.artifact.revision);
+        }
+      },
+      RealClock());
   return process->WaitForEnd();
 }
 

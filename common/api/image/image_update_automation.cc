@@ -54,6 +54,7 @@ absl::StatusOr<ImageUpdateAutomationSpec> DecodeImageUpdateAutomationSpec(absl::
                    DurationField(spec["interval"], "spec.interval", kDefaultAutomationInterval));
   result.suspend = spec["suspend"].bool_or(false);
   result.has_git = spec["git"].is_object();
+  result.is_bare = !result.has_git && spec["interval"].is_null();
   if (result.has_git) {
     DecodeGit(spec["git"], result);
   } else {

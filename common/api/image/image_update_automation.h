@@ -19,8 +19,8 @@
 
 namespace sluice::api {
 
-// What stands in for the parts of an automation that has none of them: only a sourceRef, as in
-// manifests that predate spec.git and spec.interval.
+// What a bare automation gets: one with neither spec.git nor spec.interval, which Flux's schema
+// does not admit but manifests in the wild are.
 inline constexpr absl::Duration kDefaultAutomationInterval = absl::Minutes(1);
 inline constexpr char kDefaultAuthorName[] = "sluice";
 inline constexpr char kDefaultAuthorEmail[] = "sluice@localhost";
@@ -31,6 +31,7 @@ struct ImageUpdateAutomationSpec {
   absl::Duration interval = kDefaultAutomationInterval;
   bool suspend = false;
 
+  bool is_bare = false;                      // see above
   bool has_git = false;                      // spec.git is there
   std::optional<GitReference> checkout_ref;  // git.checkout.ref
   std::string author_name;
@@ -63,7 +64,7 @@ struct ImageUpdateAutomationStatus {
   Value Encode() const;
 };
 
-// `ns` is the automation's namespace. Fills in the defaults above where spec.git is absent.
+// `ns` is the automation's namespace. Fills in the defaults above.
 // kInvalidArgument names the field at fault.
 absl::StatusOr<ImageUpdateAutomationSpec> DecodeImageUpdateAutomationSpec(absl::string_view ns,
                                                                           const Value& spec);
