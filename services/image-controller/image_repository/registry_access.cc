@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/image-controller/image_repository/registry_access.h"
 
-#include <set>
+#include <algorithm>
+#include <iterator>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
+#include "common/cloud_identity/registry.h"
+#include "common/cloud_identity/service_account.h"
 #include "common/credentials/git_access.h"
 #include "common/credentials/secret.h"
 #include "common/http/client.h"
-#include "common/kube/gvk.h"
 #include "common/oci/credentials.h"
 
 namespace sluice::image_controller {
@@ -21,21 +25,19 @@ using credentials::SecretData;
 constexpr char kDockerConfigJson[] = ".dockerconfigjson";
 constexpr char kDockerConfig[] = ".dockercfg";
 constexpr char kGeneric[] = "generic";
+constexpr absl::string_view kClouds[] = {"aws", "azure", "gcp"};
+constexpr absl::Duration kLoginTimeout = absl::Seconds(10);
 
 // The names of the Secrets with credentials, the spec's own first.
 absl::StatusOr<std::vector<std::string>> PullSecrets(const Context& ctx, kube::Client& client,
                                                      const std::string& ns,
                                                      const api::ImageRepositorySpec& spec) {
-  static const kube::Resource kAccounts = {"", "v1", "serviceaccounts", "ServiceAccount", true};
   std::vector<std::string> names;
   if (!spec.secret_name.empty()) names.push_back(spec.secret_name);
   if (spec.service_account_name.empty()) return names;
-  const auto account = client.Get(ctx, kAccounts, {ns, spec.service_account_name});
-  if (!account.ok()) {
-    return Annotate(account.status(), absl::StrCat("failed to get service account '", ns, "/",
-                                                   spec.service_account_name, "'"));
-  }
-  for (const Value& secret : (*account)["imagePullSecrets"].items()) {
+  ASSIGN_OR_RETURN(const Value account,
+                   cloud_identity::ReadAccount(ctx, client, {ns, spec.service_account_name}));
+  for (const Value& secret : account["imagePullSecrets"].items()) {
     if (const absl::string_view name = secret["name"].str(); !name.empty()) {
       names.emplace_back(name);
     }
@@ -60,6 +62,35 @@ absl::StatusOr<oci::Keyring> ReadKeyring(const Context& ctx, kube::Client& clien
     if (!added.ok()) return Annotate(added, absl::StrCat("secret '", ns, "/", name, "'"));
   }
   return keyring;
+}
+
+// Asks the cloud for a login when the registry asks for one. It is for that registry only.
+absl::StatusOr<oci::Credential> CloudLogin(const Context& ctx, const Collaborators& with,
+                                           const cloud_identity::Identity& identity,
+                                           const std::string& provider,
+                                           const std::string& proxy_url,
+                                           const oci::Repository& repository) {
+  ASSIGN_OR_RETURN(const auto transport, http::CreateClient({.proxy_url = proxy_url}));
+  const cloud_identity::Services services = {with.client, *transport, with.cloud.environment,
+                                             with.clock};
+  ASSIGN_OR_RETURN(const cloud_identity::Credentials login,
+                   cloud_identity::CachedRegistryLogin(
+                       ctx.WithTimeout(kLoginTimeout), services, with.tokens, identity, provider,
+                       repository.registry, absl::StrCat("image\n", proxy_url)));
+  oci::Credential credential;
+  credential.username = login.access_key_id;
+  credential.password = login.secret;
+  return credential;
+}
+
+// Whose identity the cloud is asked with.
+cloud_identity::Identity IdentityOf(const Collaborators& with, const std::string& ns,
+                                    const api::ImageRepositorySpec& spec) {
+  const std::string& account = spec.service_account_name.empty()
+                                   ? with.options.process.default_service_account
+                                   : spec.service_account_name;
+  if (account.empty()) return std::nullopt;
+  return kube::ObjectKey{ns, account};
 }
 
 }  // namespace
@@ -97,8 +128,15 @@ absl::StatusOr<std::unique_ptr<oci::Client>> OpenRegistry(const Context& ctx,
             const Context&, const oci::Repository& repository) -> absl::StatusOr<oci::Credential> {
       return keyring.Find(repository).value_or(oci::Credential());
     };
+  } else if (std::find(std::begin(kClouds), std::end(kClouds), spec.provider) !=
+             std::end(kClouds)) {
+    options.credentials = [&with, identity = IdentityOf(with, ns, spec), provider = spec.provider,
+                           proxy_url = options.proxy_url](const Context& when,
+                                                          const oci::Repository& repository) {
+      return CloudLogin(when, with, identity, provider, proxy_url, repository);
+    };
   } else {
-    return absl::UnimplementedError(absl::StrCat("unknown provider '", spec.provider, "'"));
+    return absl::InvalidArgumentError(absl::StrCat("unknown provider '", spec.provider, "'"));
   }
   return oci::Client::Create(std::move(options), with.clock);
 }
