@@ -210,7 +210,8 @@ absl::StatusOr<bool> Evaluator::NextRound(Frame& frame) {
     element = Operand::FromSlot(over.at(round), *over.type()->elem, /*addressable=*/true);
   } else if (over.kind() == Kind::kMap) {
     auto& [name, member] = iteration.members[round];
-    key.value = Value::String(name);
+    const auto map_key = over.type()->map_key;
+    key.value = map_key == nullptr ? Value::String(name) : map_key(name);
     element = Operand::FromSlot(std::move(member), *over.type()->elem, /*addressable=*/false);
   } else if (over.type()->is_signed()) {
     element.value = Value::SignedOf(*over.type(), static_cast<int64_t>(round));

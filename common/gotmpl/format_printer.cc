@@ -272,7 +272,12 @@ void FormatPrinter::PrintMap(const Value& value, char32_t verb, size_t depth) {
     for (const auto& [key, member] : *value.map()) {
       if (!status_.ok()) return;
       if (!std::exchange(first, false)) Separate();
-      PrintText(Value::String(key), key, verb);
+      if (const auto map_key = value.type()->map_key; map_key != nullptr) {
+        const Value key_value = map_key(key);
+        PrintElement(*key_value.type(), key_value, verb, depth + 1);
+      } else {
+        PrintText(Value::String(key), key, verb);
+      }
       Append(":");
       PrintElement(*value.type()->elem, member, verb, depth + 1);
     }

@@ -44,7 +44,7 @@ enum class Kind : uint8_t {
   kComplex128,
   kString,
   kSlice,
-  kMap,  // the key is always a string
+  kMap,  // the key is a string, but see Type::map_key
   kStruct,
   kPointer,
   kFunc,
@@ -66,6 +66,9 @@ struct Type {
   const Type* elem = nullptr;
   // Of a named slice or map ("common.Values"): the unnamed type that it converts to and from.
   const Type* literal = nullptr;
+  // Of a map whose keys are no strings in Go: the key that a string here stands for. The order of
+  // the strings must be that of the keys.
+  Value (*map_key)(absl::string_view key) = nullptr;
   // Of T: the type *T, where that has methods that T has not.
   const Type* pointer = nullptr;
   std::span<const Field> fields = {};

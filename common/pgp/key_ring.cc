@@ -4,11 +4,9 @@
 #include <rnp/rnp.h>
 #include <rnp/rnp_err.h>
 
-#include <memory>
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/pgp/handles.h"
@@ -16,30 +14,8 @@
 namespace sluice::pgp {
 namespace {
 
-using VerifyPtr = std::unique_ptr<rnp_op_verify_st, Freed<rnp_op_verify_destroy>>;
-
-constexpr size_t kMaxKeys = size_t{8} << 20;
 constexpr size_t kMaxSignature = size_t{1} << 20;
 constexpr size_t kKeyIdDigits = 16;
-
-absl::Status NoKeys(absl::string_view why) {
-  return absl::InvalidArgumentError(absl::StrCat("openpgp: invalid argument: ", why));
-}
-
-absl::StatusOr<FfiPtr> Load(absl::string_view armoured) {
-  if (armoured.size() > kMaxKeys) return NoKeys("key ring too large");
-  if (!absl::StrContains(armoured, "-----BEGIN PGP ")) return NoKeys("no armored data found");
-  ASSIGN_OR_RETURN(FfiPtr ffi, NewFfi());
-  ASSIGN_OR_RETURN(const InputPtr input, InputOf(armoured));
-  const rnp_result_t imported = rnp_import_keys(
-      ffi.get(), input.get(), RNP_LOAD_SAVE_PUBLIC_KEYS | RNP_LOAD_SAVE_PERMISSIVE, nullptr);
-  size_t count = 0;
-  if (imported != RNP_SUCCESS || rnp_get_public_key_count(ffi.get(), &count) != RNP_SUCCESS ||
-      count == 0) {
-    return NoKeys("no keys in the armored data");
-  }
-  return ffi;
-}
 
 // Whether the key may be relied on now; the library only asks whether it could at the signing.
 bool Usable(rnp_key_handle_t key, absl::Time now) {
@@ -76,7 +52,7 @@ std::string PrimaryKeyId(rnp_ffi_t ffi, rnp_key_handle_t key, absl::Time now) {
 }  // namespace
 
 absl::StatusOr<KeyRing> KeyRing::Parse(absl::string_view armoured) {
-  RETURN_IF_ERROR(Load(armoured).status());
+  RETURN_IF_ERROR(LoadKeys(armoured, RNP_LOAD_SAVE_PUBLIC_KEYS).status());
   return KeyRing(std::string(armoured));
 }
 
@@ -85,7 +61,7 @@ absl::StatusOr<std::string> KeyRing::Verify(absl::string_view payload, absl::str
   if (signature.size() > kMaxSignature) {
     return absl::InvalidArgumentError("openpgp: invalid argument: signature too large");
   }
-  ASSIGN_OR_RETURN(const FfiPtr ffi, Load(armoured_));
+  ASSIGN_OR_RETURN(const FfiPtr ffi, LoadKeys(armoured_, RNP_LOAD_SAVE_PUBLIC_KEYS));
   rnp_set_timestamp(ffi.get(), static_cast<uint64_t>(absl::ToUnixSeconds(now)));
   ASSIGN_OR_RETURN(const InputPtr data, InputOf(payload));
   ASSIGN_OR_RETURN(const InputPtr detached, InputOf(signature));

@@ -7,6 +7,7 @@
 #include "absl/strings/strip.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/digest.h"
+#include "common/signature/ssh_wire.h"
 
 namespace sluice::signature {
 namespace {
@@ -29,12 +30,6 @@ absl::StatusOr<std::string> Unarmour(absl::string_view text) {
     return Unusable("invalid armored signature");
   }
   return blob;
-}
-
-void AppendField(std::string& out, absl::string_view text) {
-  const auto size = static_cast<uint32_t>(text.size());
-  for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<char>(size >> shift));
-  absl::StrAppend(&out, text);
 }
 
 }  // namespace
@@ -62,11 +57,11 @@ absl::StatusOr<const SshPublicKey*> VerifySshSignature(absl::string_view signatu
   if (*digest_name != "sha256" && *digest_name != "sha512") return refused;
   if (*signed_for != name_space) return refused;
   std::string message(kMagic);
-  AppendField(message, *signed_for);
-  AppendField(message, *reserved);
-  AppendField(message, *digest_name);
+  AppendSshText(*signed_for, message);
+  AppendSshText(*reserved, message);
+  AppendSshText(*digest_name, message);
   ASSIGN_OR_RETURN(const crypto::Algorithm digest, crypto::ParseAlgorithm(*digest_name));
-  AppendField(message, crypto::Digest(digest, payload));
+  AppendSshText(crypto::Digest(digest, payload), message);
   for (const SshPublicKey& key : keys) {
     if (key.blob() == *key_blob && key.Verify(message, *inner)) return &key;
   }

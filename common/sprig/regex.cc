@@ -2,8 +2,6 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/gotmpl/quote.h"
@@ -67,42 +65,6 @@ absl::StatusOr<std::vector<Match>> FindAll(const Regexp& pattern, absl::string_v
   return matches;
 }
 
-// Adds the replacement with $1, ${1}, $name and ${name} filled in; $$ is a dollar sign.
-void Expand(absl::string_view replacement, const Regexp& pattern, const Match& match,
-            std::string& out) {
-  while (true) {
-    const size_t dollar = replacement.find('$');
-    absl::StrAppend(&out, replacement.substr(0, dollar));
-    if (dollar == absl::string_view::npos) return;
-    replacement.remove_prefix(dollar + 1);
-    if (absl::StartsWith(replacement, "$")) {
-      out += '$';
-      replacement.remove_prefix(1);
-      continue;
-    }
-    const bool braces = absl::StartsWith(replacement, "{");
-    size_t end = braces ? 1 : 0;
-    while (end < replacement.size() &&
-           (absl::ascii_isalnum(static_cast<unsigned char>(replacement[end])) ||
-            replacement[end] == '_')) {
-      ++end;
-    }
-    const absl::string_view name = replacement.substr(braces ? 1 : 0, end - (braces ? 1 : 0));
-    if (name.empty() || (braces && (end == replacement.size() || replacement[end] != '}'))) {
-      out += '$';  // no reference after all
-      continue;
-    }
-    replacement.remove_prefix(end + (braces ? 1 : 0));
-    size_t group = match.size();  // none
-    if (int32_t number = 0; absl::SimpleAtoi(name, &number)) {
-      group = static_cast<size_t>(number);
-    } else {
-      group = pattern.GroupNamed(name).value_or(match.size());
-    }
-    if (group < match.size()) absl::StrAppend(&out, match[group]);
-  }
-}
-
 Result Replace(Call& call, Compiler compile, bool literal) {
   ASSIGN_OR_RETURN(const Regexp pattern, compile(call.text(0)));
   const absl::string_view text = call.text(1);
@@ -115,7 +77,7 @@ Result Replace(Call& call, Compiler compile, bool literal) {
     if (literal) {
       absl::StrAppend(&out, call.text(2));
     } else {
-      Expand(call.text(2), pattern, match, out);
+      pattern.Expand(call.text(2), match, out);
     }
     copied = start + match[0].size();
     if (out.size() > call.session().function_bytes_left()) {

@@ -6,7 +6,9 @@
 #include <algorithm>
 
 #include "absl/container/inlined_vector.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/text/utf8.h"
 
@@ -130,6 +132,42 @@ bool Regexp::Find(absl::string_view text, size_t start, std::span<absl::string_v
     groups[i] = absl::string_view(found[i].data(), found[i].size());
   }
   return true;
+}
+
+void Regexp::Expand(absl::string_view replacement, std::span<const absl::string_view> groups,
+                    std::string& out) const {
+  while (true) {
+    const size_t dollar = replacement.find('$');
+    absl::StrAppend(&out, replacement.substr(0, dollar));
+    if (dollar == absl::string_view::npos) return;
+    replacement.remove_prefix(dollar + 1);
+    if (absl::StartsWith(replacement, "$")) {
+      out += '$';
+      replacement.remove_prefix(1);
+      continue;
+    }
+    const bool braces = absl::StartsWith(replacement, "{");
+    size_t end = braces ? 1 : 0;
+    while (end < replacement.size() &&
+           (absl::ascii_isalnum(static_cast<unsigned char>(replacement[end])) ||
+            replacement[end] == '_')) {
+      ++end;
+    }
+    const absl::string_view name = replacement.substr(braces ? 1 : 0, end - (braces ? 1 : 0));
+    if (name.empty() || (braces && (end == replacement.size() || replacement[end] != '}'))) {
+      out += '$';  // no reference after all
+      continue;
+    }
+    replacement.remove_prefix(end + (braces ? 1 : 0));
+    size_t group = groups.size();  // none
+    const bool padded = name.size() > 1 && name.front() == '0';
+    if (int32_t number = 0; !padded && absl::SimpleAtoi(name, &number)) {
+      group = static_cast<size_t>(number);
+    } else {
+      group = GroupNamed(name).value_or(groups.size());
+    }
+    if (group < groups.size()) absl::StrAppend(&out, groups[group]);
+  }
 }
 
 size_t Regexp::group_count() const {

@@ -35,6 +35,12 @@ class Regexp {
   // part has no data. `groups` holds at most group_count() + 1.
   bool Find(absl::string_view text, size_t start, std::span<absl::string_view> groups) const;
 
+  // Appends `replacement` with $1, ${1}, $name and ${name} filled in from the groups that Find()
+  // gave, as Go's Expand: the longest run of letters, digits and "_" is the name, what names no
+  // group that took part is empty, "$$" is a dollar sign.
+  void Expand(absl::string_view replacement, std::span<const absl::string_view> groups,
+              std::string& out) const;
+
   size_t group_count() const;
   // The number of a group with this name.
   std::optional<size_t> GroupNamed(absl::string_view name) const;

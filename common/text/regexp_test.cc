@@ -76,6 +76,34 @@ TEST_CASE("a match is found with its groups, by number and name", "[text]") {
   CHECK_FALSE(regexp.Find("xabb", 4, groups));
 }
 
+TEST_CASE("a template is filled in from a match as Go does it", "[text]") {
+  const Regexp regexp = Regexp::Compile("(?P<year>[0-9]+)-([a-z]*)(x)?").value();
+  absl::string_view groups[4];
+  REQUIRE(regexp.Find("on 2024-may", 0, groups));
+  struct Row {
+    const char* replacement;
+    const char* expected;
+  };
+  const Row rows[] = {{"$1", "2024"},
+                      {"${1}x", "2024x"},
+                      {"$1x", ""},
+                      {"$year.", "2024."},
+                      {"${year}$2", "2024may"},
+                      {"$$1", "$1"},
+                      {"$0", "2024-may"},
+                      {"$3|$9", "|"},
+                      {"$01", ""},
+                      {"${1", "${1"},
+                      {"$", "$"},
+                      {"a $ b", "a $ b"}};
+  for (const Row& row : rows) {
+    CAPTURE(row.replacement);
+    std::string out;
+    regexp.Expand(row.replacement, groups, out);
+    CHECK(out == row.expected);
+  }
+}
+
 TEST_CASE("an expression may take so much memory", "[text]") {
   constexpr char kLarge[] = "[^x]{1000}";
   CHECK(Regexp::Compile("a{10}", 1 << 14).ok());

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "common/credentials/git_access.h"
 #include "common/flags/command.h"
 #include "common/runtime/process.h"
 
@@ -15,7 +16,7 @@ namespace sluice::source_controller {
 // Secrets and ConfigMaps are held in memory instead of read when they are needed.
 inline constexpr char kCacheSecretsAndConfigMaps[] = "CacheSecretsAndConfigMaps";
 // Objects may name service accounts whose cloud identity is used for them.
-inline constexpr char kObjectLevelWorkloadIdentity[] = "ObjectLevelWorkloadIdentity";
+using credentials::kObjectLevelWorkloadIdentity;
 
 struct Options {
   runtime::ProcessOptions process;

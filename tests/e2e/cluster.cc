@@ -110,6 +110,10 @@ void Cluster::PlanController(const std::string& name, const ClusterOptions& opti
           options.source_grpc_address.empty() ? source_grpc_ : options.source_grpc_address}) {
       command.push_back(word);
     }
+    if (name == "image-controller") {
+      command.push_back("--storage-path");
+      command.push_back(dir_ / "tags");
+    }
   }
   // On a shared real API server, only what is ours.
   if (!options.watch_all_namespaces) command.push_back("--watch-all-namespaces=false");

@@ -14,6 +14,7 @@ void FuzzHelmArchive(absl::string_view input);     // helm_archive.cc
 void FuzzHelmChart(absl::string_view input);       // helm_chart.cc
 void FuzzHelmIndex(absl::string_view input);       // helm_index.cc
 void FuzzHelmValues(absl::string_view input);      // helm_values.cc
+void FuzzImageSetters(absl::string_view input);    // image_setters.cc
 void FuzzJson(absl::string_view input);            // json.cc
 void FuzzJsonPatch(absl::string_view input);       // json_patch.cc
 void FuzzJsonSchema(absl::string_view input);      // jsonschema.cc
@@ -33,6 +34,7 @@ std::span<const Target> Targets() {
       {"helm_chart", FuzzHelmChart},
       {"helm_index", FuzzHelmIndex},
       {"helm_values", FuzzHelmValues},
+      {"image_setters", FuzzImageSetters},
       {"json", FuzzJson},
       {"json_patch", FuzzJsonPatch},
       {"jsonschema", FuzzJsonSchema},

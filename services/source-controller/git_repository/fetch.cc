@@ -58,7 +58,10 @@ GitFetcher::GitFetcher(const cloud_identity::Services& services, cloud_identity:
                        const Options& options)
     : options_(options),
       clock_(services.clock),
-      authenticator_(services, tokens, options),
+      authenticator_(
+          services, tokens,
+          {.of_objects = options.process.feature_gates.Enabled(kObjectLevelWorkloadIdentity),
+           .default_service_account = options.process.default_service_account}),
       // Beside the artifacts, but hidden from them: a kind is lower-case letters.
       mirror_root_(absl::StrCat(options.storage_path, "/.git-mirrors")),
       checkouts_(mirror_root_, services.clock) {}
@@ -79,7 +82,9 @@ absl::StatusOr<GitCheckout> GitFetcher::Fetch(const Context& ctx, const kube::Ob
   request.remote.allow_local = options_.allow_local_git;
   request.remote.ssh_key_exchanges = options_.ssh_key_exchanges;
   request.remote.ssh_host_key_algorithms = options_.ssh_host_key_algorithms;
-  ASSIGN_OR_RETURN(GitAccess access, authenticator_.Authenticate(ctx, object, spec));
+  ASSIGN_OR_RETURN(
+      credentials::GitAccess access,
+      authenticator_.Authenticate(ctx, {"GitRepository", object}, object.ns, spec));
   request.auth = std::move(access.auth);
   request.remote.proxy_url = std::move(access.proxy_url);
 

@@ -16,10 +16,10 @@
 #include "common/base/context.h"
 #include "common/cloud_identity/services.h"
 #include "common/cloud_identity/token_cache.h"
+#include "common/credentials/git_access.h"
 #include "common/fs/tree.h"
 #include "common/git/checkout.h"
 #include "common/git/objects.h"
-#include "services/source-controller/git_repository/authentication.h"
 #include "services/source-controller/options.h"
 
 namespace sluice::source_controller {
@@ -56,7 +56,7 @@ class GitFetcher {
 
   const Options& options_;
   Clock& clock_;
-  const GitAuthenticator authenticator_;
+  const credentials::GitAuthenticator authenticator_;
   const std::string mirror_root_;
   const git::Checkouts checkouts_;
   absl::Mutex mutex_;

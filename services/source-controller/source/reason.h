@@ -1,24 +1,15 @@
-// The reason of a condition, travelling with the error that the condition tells of: the same status
-// code can mean several things.
+// Errors that carry a condition's reason: common/api/meta/reason.h under this folder's names.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string>
-
-#include "absl/status/status.h"
-#include "absl/strings/string_view.h"
+#include "common/api/meta/reason.h"
 
 namespace sluice::source_controller {
 
-// `error` with `reason`, which replaces one that it has.
-absl::Status WithReason(absl::Status error, absl::string_view reason);
-
-// `fallback` for an error without one.
-std::string ReasonOf(const absl::Status& error, absl::string_view fallback);
-
-// `error` marked as one that only a change of the object ends, and whether it is.
-absl::Status Stalling(absl::Status error);
-bool IsStalling(const absl::Status& error);
+using api::IsStalling;
+using api::ReasonOf;
+using api::Stalling;
+using api::WithReason;
 
 }  // namespace sluice::source_controller
