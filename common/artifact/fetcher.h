@@ -43,6 +43,10 @@ class Fetcher {
   absl::StatusOr<std::shared_ptr<const fs::Tree>> Fetch(const Context& ctx,
                                                         const api::Artifact& artifact);
 
+  // The verified bytes as they are stored, for who unpacks them itself; errors as above. Nothing is
+  // kept.
+  absl::StatusOr<std::string> FetchBytes(const Context& ctx, const api::Artifact& artifact);
+
  private:
   struct Slot;  // one digest, being fetched or there
 

@@ -23,11 +23,6 @@ inline constexpr char kOriginRevisionMetadata[] = "org.opencontainers.image.revi
 
 enum class DeletionPolicy { kMirrorPrune, kDelete, kWaitForTermination, kOrphan };
 
-struct Dependency {
-  kube::ObjectKey key;
-  std::string ready_expression;
-};
-
 struct HealthCheck {
   std::string api_version;  // "" is apps/v1
   std::string kind;

@@ -24,4 +24,10 @@ struct SourceReference {
   }
 };
 
+// An entry of spec.dependsOn: an object of the same kind.
+struct Dependency {
+  kube::ObjectKey key;
+  std::string ready_expression;  // readyExpr; "" where Ready decides
+};
+
 }  // namespace sluice::api
