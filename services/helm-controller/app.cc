@@ -74,7 +74,8 @@ absl::StatusOr<int> Run(Options options) {
           kube::Resource{"", "v1", "secrets", "Secret", true}}) {
       informers.push_back(std::make_unique<runtime::Informer>(
           process->client(), resource,
-          runtime::InformerOptions{ns, options.watch_configs_label_selector, ""}, RealClock()));
+          runtime::InformerOptions{ns, options.process.watch_configs_label_selector, ""},
+          RealClock()));
       triggers.WatchConfigs(*informers.back());
     }
   }

@@ -27,8 +27,6 @@ void AddFlags(Command& command, Options& options) {
   command.Choice("--snapshot-digest-algo", options.snapshot_digest_algorithm,
                  {"sha1", "sha256", "sha384", "sha512"},
                  "algorithm of the digests in status.history");
-  command.Text("--watch-configs-label-selector", options.watch_configs_label_selector,
-               "label selector of ConfigMaps and Secrets whose changes wake releases");
   command.List("--override-manager", options.override_managers,
                "field manager whose fields are taken over when drift is corrected (repeatable)");
 }

@@ -17,7 +17,6 @@ struct Options {
   std::string source_address;  // --source-grpc-addr: source-controller's gRPC; empty: watches only
   int http_retry = 9;
   std::string snapshot_digest_algorithm = "sha256";
-  std::string watch_configs_label_selector = "reconcile.fluxcd.io/watch=Enabled";
   std::vector<std::string> override_managers;
 };
 

@@ -1,6 +1,7 @@
 // Install and upgrade.
 
 // SPDX-License-Identifier: Apache-2.0
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/duration.h"
 #include "common/base/status_macros.h"
