@@ -20,14 +20,16 @@ const kube::Resource& Namespaces() {
   return *kNamespaces;
 }
 
-// The revision to make. With `replace`, a name whose release is over may be used again.
+// The revision to make. A name whose release is uninstalled may be used again, with `replace` also
+// one whose release failed. (Helm wants to be told for both; here nobody would be there to do so.)
 absl::StatusOr<int64_t> NextRevision(const Context& ctx, const Environment& with,
                                      const std::string& name, bool replace) {
   ASSIGN_OR_RETURN(const auto revisions, with.storage.List(ctx, name));
   if (revisions.empty()) return 1;
   ASSIGN_OR_RETURN(Record last, helm_release::LastOf(revisions));
-  const bool over = last.info.status == Status::kUninstalled || last.info.status == Status::kFailed;
-  if (!replace || !over) {
+  const bool over =
+      last.info.status == Status::kUninstalled || (replace && last.info.status == Status::kFailed);
+  if (!over) {
     return absl::AlreadyExistsError(
         "release name check failed: cannot reuse a name that is still in use");
   }

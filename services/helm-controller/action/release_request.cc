@@ -85,6 +85,22 @@ Context LastContext(const Context& ctx) {
   return ctx.Check().ok() ? ctx : Context::Background().WithTimeout(kTimeToFinish);
 }
 
+absl::Status SupersedeDeployed(const Context& ctx, const Environment& with,
+                               const std::vector<helm_release::Revision>& revisions,
+                               int64_t except) {
+  for (const helm_release::Revision& revision : revisions) {
+    if (revision.status() != helm_release::Status::kDeployed || revision.version() == except) {
+      continue;
+    }
+    ASSIGN_OR_RETURN(helm_release::Record deployed, revision.Decode());
+    deployed.info.status = helm_release::Status::kSuperseded;
+    const absl::Status updated = with.storage.Update(ctx, deployed);
+    // It may have been deleted to make room.
+    if (!updated.ok() && !absl::IsNotFound(updated)) return updated;
+  }
+  return absl::OkStatus();
+}
+
 absl::Status StoreFailure(const Context& ctx, const Environment& with, absl::string_view prefix,
                           const absl::Status& error, helm_release::Record& record) {
   record.info.status = helm_release::Status::kFailed;

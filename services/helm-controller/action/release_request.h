@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/helm/parsed_chart.h"
@@ -45,6 +46,12 @@ void PutRendered(const ReleaseRequest& request, const helm::RenderedRelease& ren
 // its description becomes `Release "name" failed: …`. The error is `error`, or that of the storage.
 absl::Status StoreFailure(const Context& ctx, const Environment& with, absl::string_view prefix,
                           const absl::Status& error, helm_release::Record& record);
+
+// Those of `revisions`, as they were listed, that are deployed become superseded; `except` is the
+// caller's to change.
+absl::Status SupersedeDeployed(const Context& ctx, const Environment& with,
+                               const std::vector<helm_release::Revision>& revisions,
+                               int64_t except);
 
 // A context to finish with: `ctx`, or one of five seconds if that has ended.
 Context LastContext(const Context& ctx);

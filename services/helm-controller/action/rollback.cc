@@ -99,15 +99,11 @@ absl::Status Rollback(const Context& ctx, const Environment& with, const std::st
     // Helm leaves the revision pending when a hook fails; here nothing stays pending.
     return StoreFailure(ctx, with, stage == Stage::kWait ? "Release" : "Rollback", done, record);
   }
+  // In this order, there is a deployed revision at any time.
   const Context finish = LastContext(ctx);
-  for (const helm_release::Revision& revision : revisions) {
-    if (revision.status() != Status::kDeployed) continue;
-    ASSIGN_OR_RETURN(Record deployed, revision.Decode());
-    deployed.info.status = Status::kSuperseded;
-    RETURN_IF_ERROR(with.storage.Update(finish, deployed));
-  }
   record.info.status = Status::kDeployed;
-  return with.storage.Update(finish, record);
+  RETURN_IF_ERROR(with.storage.Update(finish, record));
+  return SupersedeDeployed(finish, with, revisions, /*except=*/0);
 }
 
 }  // namespace sluice::helm_controller

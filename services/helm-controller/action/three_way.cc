@@ -66,7 +66,8 @@ Value PatchElements(FieldType type, const std::vector<absl::string_view>& keys,
     Value change =
         PatchObject(type.Elements(), before == nullptr ? Value() : *before, element, *now);
     if (change.empty()) continue;
-    for (const value::Member& key : KeysOf(element, keys).members()) change.Set(key.key, key.value);
+    const Value identity = KeysOf(element, keys);
+    for (const value::Member& key : identity.members()) change.Set(key.key, key.value);
     patch.Append(std::move(change));
   }
   for (const Value& element : original.items()) {

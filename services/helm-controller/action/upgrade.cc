@@ -163,14 +163,15 @@ absl::Status Upgrade(const Context& ctx, const Environment& with, const ReleaseR
     }
     return StoreFailure(ctx, with, "Upgrade", done, record);
   }
+  // In this order, there is a deployed revision at any time.
   const Context finish = LastContext(ctx);
-  if (base.info.status != Status::kSuperseded) {
-    base.info.status = Status::kSuperseded;
-    RETURN_IF_ERROR(with.storage.Update(finish, base));
-  }
   record.info.status = Status::kDeployed;
   record.info.description = "Upgrade complete";
-  return with.storage.Update(finish, record);
+  RETURN_IF_ERROR(with.storage.Update(finish, record));
+  RETURN_IF_ERROR(SupersedeDeployed(finish, with, revisions, base.version));
+  if (base.info.status == Status::kSuperseded) return absl::OkStatus();
+  base.info.status = Status::kSuperseded;
+  return with.storage.Update(finish, base);
 }
 
 }  // namespace sluice::helm_controller

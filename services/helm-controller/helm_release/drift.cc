@@ -43,8 +43,8 @@ Value PatchBetween(const Value& live, const Value& expected) {
       patch.Append({{"op", "add"}, {"path", absl::StrCat("/metadata/", field)}, {"value", wanted}});
       continue;
     }
-    for (const Value& operation :
-         JsonDiff(now, wanted, absl::StrCat("/metadata/", field)).items()) {
+    const Value difference = JsonDiff(now, wanted, absl::StrCat("/metadata/", field));
+    for (const Value& operation : difference.items()) {
       if (operation["op"].str() != "remove") patch.Append(operation);
     }
   }
@@ -54,7 +54,8 @@ Value PatchBetween(const Value& live, const Value& expected) {
     side->Erase("metadata");
     side->Erase("status");
   }
-  for (const Value& operation : JsonDiff(before, after, "").items()) patch.Append(operation);
+  const Value difference = JsonDiff(before, after, "");
+  for (const Value& operation : difference.items()) patch.Append(operation);
   return patch;
 }
 

@@ -34,6 +34,8 @@ void NoteWritten(const helm_release::Record& record, const std::string& action, 
   if (known == nullptr) {
     const api::Snapshot* const latest = api::LatestOf(history);
     if (latest != nullptr && latest->version > record.version) return;
+    // One that was of no concern so far and is now out of the way.
+    if (record.info.status == helm_release::Status::kSuperseded) return;
     snapshot.action = action;
     history.insert(history.begin(), std::move(snapshot));
     return;

@@ -94,15 +94,37 @@ absl::Status UninstallRemediationStep(const Context& ctx, Work& work) {
   return stored ? absl::OkStatus() : done;
 }
 
+namespace {
+
+// Marks a pending revision as failed.
+absl::Status Unlock(const Context& ctx, const Environment& with, helm_release::Record& record) {
+  record.info.description = absl::StrCat("Release unlocked from stale '",
+                                         helm_release::ToText(record.info.status), "' state");
+  record.info.status = helm_release::Status::kFailed;
+  return with.storage.Update(ctx, record);
+}
+
+// Those below the last one are in nobody's way, but look as if somebody were at work.
+absl::Status UnlockOlder(const Context& ctx, const Environment& with,
+                         const std::vector<helm_release::Revision>& revisions, int64_t last) {
+  for (const helm_release::Revision& revision : revisions) {
+    if (!helm_release::IsPending(revision.status()) || revision.version() == last) continue;
+    ASSIGN_OR_RETURN(helm_release::Record record, revision.Decode());
+    RETURN_IF_ERROR(Unlock(ctx, with, record));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 absl::Status UnlockStep(const Context& ctx, Work& work) {
   Session& session = work.session;
   ASSIGN_OR_RETURN(const auto revisions, work.with.storage.List(ctx, work.request.name));
   ASSIGN_OR_RETURN(helm_release::Record last, helm_release::LastOf(revisions));
   if (!helm_release::IsPending(last.info.status)) return absl::OkStatus();
   const std::string pending(helm_release::ToText(last.info.status));
-  last.info.status = helm_release::Status::kFailed;
-  last.info.description = absl::StrCat("Release unlocked from stale '", pending, "' state");
-  const absl::Status done = work.with.storage.Update(ctx, last);
+  absl::Status done = Unlock(ctx, work.with, last);
+  if (done.ok()) done = UnlockOlder(ctx, work.with, revisions, last.version);
   // In the history are only those that we made; another's goes on being unmanaged.
   const api::Snapshot* const latest = api::LatestOf(session.status.history);
   api::Snapshot about = SnapshotOf(last, "", work.config_digest, session.digest_algorithm);

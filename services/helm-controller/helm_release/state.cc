@@ -61,6 +61,19 @@ absl::StatusOr<Observed> ObserveDeployed(const Context& ctx, Work& work, const R
   return Observed{ReleaseState::kDrifted, drift.Lines(), std::move(drift)};
 }
 
+// A run that ended between two writes has left a deployed revision below the one it made.
+absl::Status FinishSuperseding(const Context& ctx,
+                               const std::vector<helm_release::Revision>& revisions,
+                               const Record& last, Work& work) {
+  if (last.intent.owner != kube::Uid(work.session.object())) return absl::OkStatus();
+  work.with.storage.OnWrite([&](const Record& record) {
+    NoteWritten(record, "", last.version, record.intent.oci_digest, work.session);
+  });
+  const absl::Status done = SupersedeDeployed(ctx, work.with, revisions, last.version);
+  work.with.storage.OnWrite(nullptr);
+  return done;
+}
+
 }  // namespace
 
 absl::StatusOr<Observed> Observe(const Context& ctx, Work& work) {
@@ -79,7 +92,7 @@ absl::StatusOr<Observed> Observe(const Context& ctx, Work& work) {
   if (helm_release::IsPending(status)) {
     return Is(ReleaseState::kLocked, absl::StrCat("release with status '", status_text, "'"));
   }
-  const api::Snapshot* const latest = api::LatestOf(session.status.history);
+  const api::Snapshot* latest = api::LatestOf(session.status.history);
   if (latest == nullptr) {
     return status == Status::kUninstalled
                ? Is(ReleaseState::kAbsent, "found uninstalled release in storage")
@@ -94,6 +107,8 @@ absl::StatusOr<Observed> Observe(const Context& ctx, Work& work) {
     case Status::kUninstalled:
       return Is(ReleaseState::kAbsent, "found uninstalled release in storage");
     case Status::kDeployed:
+      RETURN_IF_ERROR(FinishSuperseding(ctx, *revisions, *last, work));
+      latest = api::LatestOf(session.status.history);
       return ObserveDeployed(ctx, work, *last, *latest);
     default:
       return absl::FailedPreconditionError(
