@@ -121,7 +121,9 @@ absl::Status UnlockStep(const Context& ctx, Work& work) {
   Session& session = work.session;
   ASSIGN_OR_RETURN(const auto revisions, work.with.storage.List(ctx, work.request.name));
   ASSIGN_OR_RETURN(helm_release::Record last, helm_release::LastOf(revisions));
-  if (!helm_release::IsPending(last.info.status)) return absl::OkStatus();
+  const bool interrupted = helm_release::IsPending(last.info.status) ||
+                           last.info.status == helm_release::Status::kUninstalling;
+  if (!interrupted) return absl::OkStatus();
   const std::string pending(helm_release::ToText(last.info.status));
   absl::Status done = Unlock(ctx, work.with, last);
   if (done.ok()) done = UnlockOlder(ctx, work.with, revisions, last.version);

@@ -89,7 +89,8 @@ absl::StatusOr<Observed> Observe(const Context& ctx, Work& work) {
   RETURN_IF_ERROR(AdoptOwnRevisions(*revisions, session));
   const Status status = last->info.status;
   const std::string status_text(helm_release::ToText(status));
-  if (helm_release::IsPending(status)) {
+  // Flux gives up on a release whose uninstallation was cut short; here it is repaired as well.
+  if (helm_release::IsPending(status) || status == Status::kUninstalling) {
     return Is(ReleaseState::kLocked, absl::StrCat("release with status '", status_text, "'"));
   }
   const api::Snapshot* latest = api::LatestOf(session.status.history);
@@ -110,9 +111,8 @@ absl::StatusOr<Observed> Observe(const Context& ctx, Work& work) {
       RETURN_IF_ERROR(FinishSuperseding(ctx, *revisions, *last, work));
       latest = api::LatestOf(session.status.history);
       return ObserveDeployed(ctx, work, *last, *latest);
-    default:
-      return absl::FailedPreconditionError(
-          absl::StrCat("unable to determine state for release with status '", status_text, "'"));
+    default:  // a revision that is over stands on top, as those above it were deleted
+      return Is(ReleaseState::kUnmanaged, absl::StrCat("release with status '", status_text, "'"));
   }
 }
 

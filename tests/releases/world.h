@@ -31,7 +31,12 @@
 #include "common/value/yaml.h"
 #include "services/helm-controller/helm_release/reconciler.h"
 
-namespace sluice::helm_controller {
+namespace sluice::releases {
+
+using helm_controller::CapabilitiesCache;
+using helm_controller::HelmReleaseReconciler;
+using helm_controller::Options;
+using helm_controller::Services;
 
 // Serves what was put into it, by URL.
 class ArtifactTransport : public http::Transport {
@@ -289,4 +294,4 @@ inline std::vector<helm::ChartFile> TroublesomeChart() {
   };
 }
 
-}  // namespace sluice::helm_controller
+}  // namespace sluice::releases

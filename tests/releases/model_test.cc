@@ -11,9 +11,9 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_join.h"
 #include "common/testing/status_matchers.h"
-#include "services/helm-controller/testing.h"
+#include "tests/releases/world.h"
 
-namespace sluice::helm_controller {
+namespace sluice::releases {
 namespace {
 
 using helm_release::Record;
@@ -241,4 +241,4 @@ TEST_CASE("a controller that dies at any write loses no history", "[helm_release
 }
 
 }  // namespace
-}  // namespace sluice::helm_controller
+}  // namespace sluice::releases

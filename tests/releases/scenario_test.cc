@@ -1,15 +1,14 @@
 // What becomes of a HelmRelease in one reconciliation after another (spec/helm.md §6.1).
 
 // SPDX-License-Identifier: Apache-2.0
-#include "services/helm-controller/helm_release/reconciler.h"
 
 #include <catch2/catch.hpp>
 
 #include "absl/strings/match.h"
 #include "common/testing/status_matchers.h"
-#include "services/helm-controller/testing.h"
+#include "tests/releases/world.h"
 
-namespace sluice::helm_controller {
+namespace sluice::releases {
 namespace {
 
 using Catch::Matchers::Contains;
@@ -375,4 +374,4 @@ TEST_CASE("drift is told of, or put right", "[helm_release]") {
 }
 
 }  // namespace
-}  // namespace sluice::helm_controller
+}  // namespace sluice::releases
