@@ -247,7 +247,10 @@ TEST_CASE("helm reads, rolls back and uninstalls our releases, and we go on with
   REQUIRE_THAT(
       releases.cluster().Edit(kHelmApi, "HelmRelease", "app", {{"spec", {{"suspend", true}}}}),
       IsOk());
-  run({"rollback", "app", "1"});
+  // Helm 4 applies as another field manager than we do.
+  const bool helm4 = absl::StartsWith(Run({helm, "version", "--short"}).value_or(""), "v4");
+  run(helm4 ? std::vector<std::string>{"rollback", "app", "1", "--force-conflicts"}
+            : std::vector<std::string>{"rollback", "app", "1"});
   CHECK(releases.Data("value") == "one");
   REQUIRE_THAT(
       releases.cluster().Edit(kHelmApi, "HelmRelease", "app", {{"spec", {{"suspend", false}}}}),
