@@ -5,6 +5,7 @@
 #pragma once
 
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <memory>
@@ -100,10 +101,10 @@ class MortalClient : public kube::Client {
 // Objects are in the namespace "default", the HelmRelease is "r", its chart the HelmChart "chart".
 class World {
  public:
+  // On the API server that SLUICE_TEST_KUBECONFIG names, or one in this process.
   World()
-      : server_(devapi::DevApiServer::Start({}).value()),
-        client_(kube::CreateHttpClient(kube::ParseKubeconfig(server_->Kubeconfig(), "").value())
-                    .value()),
+      : server_(RealKubeconfig().empty() ? devapi::DevApiServer::Start({}).value() : nullptr),
+        client_(kube::CreateHttpClient(Cluster()).value()),
         mortal_(*client_),
         discovery_(mortal_),
         fetcher_(transport_, {}, RealClock()) {
@@ -116,6 +117,13 @@ class World {
       Apply(text.str());
     }
     StartController();
+  }
+
+  ~World() {
+    if (server_ != nullptr) return;
+    // The next test is to find nothing.
+    client_->Delete(ctx(), api::KindOrDie("HelmRelease"), {"default", "r"}).IgnoreError();
+    for (int i = 0; i < 5 && !Release().is_null(); ++i) Reconcile().status().IgnoreError();
   }
 
   kube::Client& client() { return *client_; }
@@ -252,6 +260,15 @@ class World {
   }
 
  private:
+  static std::string RealKubeconfig() {
+    const char* const path = std::getenv("SLUICE_TEST_KUBECONFIG");
+    return path == nullptr ? "" : path;
+  }
+  kube::ClusterConfig Cluster() const {
+    return server_ == nullptr ? kube::LoadClusterConfig(RealKubeconfig()).value()
+                              : kube::ParseKubeconfig(server_->Kubeconfig(), "").value();
+  }
+
   std::unique_ptr<devapi::DevApiServer> server_;
   std::unique_ptr<kube::Client> client_;
   MortalClient mortal_;
