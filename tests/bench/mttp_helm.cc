@@ -54,7 +54,9 @@ spec:
     spec:
       serviceAccountName: {{ .Release.Name }}
       containers:
-      - {name: app, image: "ghcr.io/example/app:{{ .Values.version }}", ports: [{containerPort: 8080}]}
+      - name: app
+        image: "ghcr.io/example/app:{{ .Values.version }}"
+        ports: [{containerPort: 8080}]
 ---
 apiVersion: v1
 kind: Service
@@ -73,7 +75,9 @@ spec:
   - host: {{ .Release.Name }}.example.com
     http:
       paths:
-      - {path: /, pathType: Prefix, backend: {service: {name: {{ .Release.Name }}, port: {number: 80}}}}
+      - path: /
+        pathType: Prefix
+        backend: {service: {name: {{ .Release.Name }}, port: {number: 80}}}
 )";
 
 class Bench {
