@@ -90,14 +90,20 @@ void Fetcher::Evict() {
 absl::StatusOr<std::shared_ptr<const fs::Tree>> Fetcher::Load(const Context& ctx,
                                                               const api::Artifact& artifact,
                                                               size_t& size) {
-  ASSIGN_OR_RETURN(const std::string bytes, Download(ctx, artifact));
-  RETURN_IF_ERROR(Verify(bytes, artifact.digest));
+  ASSIGN_OR_RETURN(const std::string bytes, FetchBytes(ctx, artifact));
   archive::UnpackOptions unpack;
   unpack.max_bytes = options_.max_unpacked;
   auto tree = archive::TarTree::Open(bytes, unpack);
   if (!tree.ok()) return Annotate(tree.status(), "failed to unpack archive");
   size = (*tree)->content_size();
   return std::shared_ptr<const fs::Tree>(std::move(tree).value());
+}
+
+absl::StatusOr<std::string> Fetcher::FetchBytes(const Context& ctx,
+                                                const api::Artifact& artifact) {
+  ASSIGN_OR_RETURN(std::string bytes, Download(ctx, artifact));
+  RETURN_IF_ERROR(Verify(bytes, artifact.digest));
+  return bytes;
 }
 
 absl::StatusOr<std::string> Fetcher::Download(const Context& ctx, const api::Artifact& artifact) {

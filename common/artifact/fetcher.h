@@ -48,6 +48,10 @@ class Fetcher {
   // Whether it is likely to be at hand already, so that Fetch() will not take long.
   bool Has(const std::string& digest) const;
 
+  // The verified bytes as they are stored, for who unpacks them itself; errors as above. Nothing is
+  // kept.
+  absl::StatusOr<std::string> FetchBytes(const Context& ctx, const api::Artifact& artifact);
+
  private:
   struct Slot;  // one digest, being fetched or there
 

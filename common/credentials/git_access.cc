@@ -64,12 +64,13 @@ absl::StatusOr<GitAccess> GitAuthenticator::Authenticate(const Context& ctx,
   return access;
 }
 
-absl::Status GitAuthenticator::FromProvider(const Context& ctx, const cloud_identity::TokenUser& user, const std::string& ns,
+absl::Status GitAuthenticator::FromProvider(const Context& ctx,
+                                            const cloud_identity::TokenUser& user,
+                                            const std::string& ns,
                                             const api::GitRepositorySpec& spec,
                                             const SecretData& data, GitAccess& access) const {
   if (spec.provider == "github") return FromGitHub(ctx, user, ns, spec, data, access);
-  if (spec.provider == "azure" || spec.provider == "aws")
-    return FromCloud(ctx, user, spec, access);
+  if (spec.provider == "azure" || spec.provider == "aws") return FromCloud(ctx, user, spec, access);
   if (GitHubApp::In(data)) {
     return WithReason(absl::FailedPreconditionError(
                           absl::StrCat("secretRef '", ns, "/", spec.secret_name,
@@ -79,8 +80,8 @@ absl::Status GitAuthenticator::FromProvider(const Context& ctx, const cloud_iden
   return absl::OkStatus();
 }
 
-absl::Status GitAuthenticator::FromGitHub(const Context& ctx, const cloud_identity::TokenUser& user, const std::string& ns,
-                                          const api::GitRepositorySpec& spec,
+absl::Status GitAuthenticator::FromGitHub(const Context& ctx, const cloud_identity::TokenUser& user,
+                                          const std::string& ns, const api::GitRepositorySpec& spec,
                                           const SecretData& data, GitAccess& access) const {
   const absl::Status missing = WithReason(
       absl::FailedPreconditionError(

@@ -10,6 +10,8 @@
 #include "absl/strings/str_join.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
+#include "common/gotmpl/document.h"
+#include "common/gotmpl/session.h"
 #include "common/helm/post_render.h"
 #include "common/helm/schemas.h"
 #include "common/semver/constraint.h"
@@ -50,12 +52,31 @@ void AppendDocument(absl::string_view path, absl::string_view content, std::stri
   absl::StrAppend(&out, "---\n# Source: ", path, "\n", content, "\n");
 }
 
+// The root chart as its release records it.
+absl::Status DescribeRoot(const Instance& instance, RenderedRelease& release) {
+  const ChartNode& root = instance.root();
+  release.metadata = root.chart->metadata;
+  if (root.declared.has_value()) {
+    release.metadata.dependencies.clear();
+    for (const auto& dependency : *root.declared) {
+      release.metadata.dependencies.push_back(*dependency);
+    }
+  }
+  release.values = root.chart->values;
+  if (root.imported.has_value()) {
+    gotmpl::Session session;
+    ASSIGN_OR_RETURN(release.values, gotmpl::ToDocument(*root.imported, session));
+  }
+  return absl::OkStatus();
+}
+
 // From values to manifests.
 absl::StatusOr<RenderedRelease> RenderInstance(const Instance& instance, const TablePointer& values,
                                                const Target& target,
                                                const ReleaseOptions& options) {
   const Dialect dialect = options.render.dialect;
   RenderedRelease release;
+  RETURN_IF_ERROR(DescribeRoot(instance, release));
   Target known = target;
   if (!known.capabilities.has_value()) known.capabilities = DefaultCapabilities(dialect);
   RETURN_IF_ERROR(CheckKubeVersion(*instance.root().chart, known.capabilities->kube_version));

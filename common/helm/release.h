@@ -43,6 +43,10 @@ struct RenderedRelease {
   std::string manifest;
   std::string notes;
   std::vector<std::string> warnings;
+  // Of the root chart, with its dependencies as they were processed and what it imported from them:
+  // what Helm stores with the release.
+  Metadata metadata;
+  Value values = Value::EmptyObject();
 };
 
 // A payload of errors that came up after the values were known to be good: Helm's command has a

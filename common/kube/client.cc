@@ -49,6 +49,9 @@ ApiRequest Write(absl::string_view method, std::string path, const WriteOptions&
   }
   if (options.force) request.query.emplace_back("force", "true");
   if (options.dry_run) request.query.emplace_back("dryRun", "All");
+  if (!options.field_validation.empty()) {
+    request.query.emplace_back("fieldValidation", options.field_validation);
+  }
   return request;
 }
 

@@ -64,7 +64,8 @@ struct WriteOptions {
   std::string field_manager;
   bool force = false;  // apply: take over other managers' fields
   bool dry_run = false;
-  std::string subresource;  // "status"
+  std::string subresource;       // "status"
+  std::string field_validation;  // "Strict", "Warn" or "Ignore"; "" leaves it to the server
 };
 
 enum class Propagation { kBackground, kForeground, kOrphan };

@@ -75,6 +75,8 @@ void AddFlags(Command& command, ProcessOptions& options) {
                "watch objects of all namespaces, not only of RUNTIME_NAMESPACE");
   command.Text("--watch-label-selector", options.watch_label_selector,
                "watch only objects with these labels");
+  command.Text("--watch-configs-label-selector", options.watch_configs_label_selector,
+               "label selector of ConfigMaps and Secrets whose changes wake who refers to them");
   command.Int("--concurrent", options.concurrent, "objects of a kind reconciled at the same time");
   command.Int("--interval-jitter-percentage", options.interval_jitter_percentage,
               "how far intervals are moved at random");
@@ -105,8 +107,7 @@ void AddFlags(Command& command, ProcessOptions& options) {
                    "time between two tries");
   // Taken so that a Flux deployment's arguments work; what they tune does not exist here.
   static std::string ignored;
-  for (const char* name :
-       {"--kube-api-qps", "--kube-api-burst", "--watch-configs-label-selector"}) {
+  for (const char* name : {"--kube-api-qps", "--kube-api-burst"}) {
     command.Text(name, ignored, "accepted for compatibility with Flux; has no effect yet");
   }
 }

@@ -38,6 +38,7 @@ struct ProcessOptions {
   std::string log_level = "info";
   std::string log_encoding = "json";
   std::string watch_label_selector;
+  std::string watch_configs_label_selector = "reconcile.fluxcd.io/watch=Enabled";
   bool watch_all_namespaces = true;
   bool enable_leader_election = false;
   int concurrent = 4;

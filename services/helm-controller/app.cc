@@ -1,17 +1,117 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/helm-controller/app.h"
 
-#include "common/controller_rpc/unsupported_controller.h"
+#include <cstdlib>
+
+#include "common/api/kinds.h"
+#include "common/artifact/fetcher.h"
+#include "common/base/status_macros.h"
+#include "common/controller_rpc/artifact_subscriber.h"
+#include "common/controller_rpc/controller_server.h"
+#include "common/crypto/random.h"
+#include "common/helm/chart_cache.h"
+#include "common/kube/discovery.h"
+#include "common/log/log.h"
+#include "common/runtime/controller_app.h"
+#include "services/helm-controller/action/capabilities.h"
+#include "services/helm-controller/helm_release/reconciler.h"
+#include "services/helm-controller/helm_release/triggers.h"
+#include "services/helm-controller/options.h"
 
 namespace sluice::helm_controller {
+namespace {
+
+// The kinds that a chart comes from.
+std::vector<std::string> SourceKinds(const Options& options) {
+  std::vector<std::string> kinds = {"HelmChart", "OCIRepository"};
+  if (options.process.feature_gates.Enabled(kExternalArtifact)) {
+    kinds.emplace_back("ExternalArtifact");
+  }
+  return kinds;
+}
+
+absl::StatusOr<int> Run(Options options) {
+  ASSIGN_OR_RETURN(const auto process, runtime::Process::Start(options.process));
+  options.process = process->options();
+
+  artifact::FetcherOptions fetcher_options;
+  fetcher_options.attempts = options.http_retry + 1;
+  if (const char* host = std::getenv("SOURCE_CONTROLLER_LOCALHOST")) {
+    fetcher_options.host_override = host;
+  }
+  artifact::Fetcher fetcher(process->transport(), fetcher_options, RealClock());
+  kube::Discovery discovery(process->client());
+  CapabilitiesCache capabilities(RealClock());
+  helm::ChartCache charts(/*max_charts=*/64, /*max_bytes=*/16 << 20);
+  sync_status::Board board;
+  const Services services = {process->client(), discovery,   capabilities,
+                             fetcher,           charts,      process->events(),
+                             options,           RealClock(), crypto::RandomHex(8)};
+
+  std::vector<std::unique_ptr<runtime::KindController>> kinds;
+  kinds.push_back(std::make_unique<runtime::KindController>(
+      *process, "HelmRelease", [&](const runtime::Store& store) {
+        return std::make_unique<HelmReleaseReconciler>(store, services);
+      }));
+  runtime::KindController& releases = *kinds.front();
+  board.Follow(releases.informer());
+  Triggers triggers(releases.informer(), releases.controller());
+
+  std::vector<std::unique_ptr<runtime::Informer>> informers;
+  artifact::Filter filter;
+  const std::string ns = options.process.Watched().ns;
+  for (const std::string& kind : SourceKinds(options)) {
+    // Sources are shared between shards, so the label selector is not theirs.
+    informers.push_back(std::make_unique<runtime::Informer>(process->client(), api::KindOrDie(kind),
+                                                            runtime::InformerOptions{ns, "", ""},
+                                                            RealClock()));
+    triggers.WatchSources(*informers.back());
+    filter.kinds.push_back(kind);
+  }
+  if (!options.process.feature_gates.Enabled(kDisableConfigWatchers)) {
+    for (const kube::Resource& resource :
+         {kube::Resource{"", "v1", "configmaps", "ConfigMap", true},
+          kube::Resource{"", "v1", "secrets", "Secret", true}}) {
+      informers.push_back(std::make_unique<runtime::Informer>(
+          process->client(), resource,
+          runtime::InformerOptions{ns, options.process.watch_configs_label_selector, ""},
+          RealClock()));
+      triggers.WatchConfigs(*informers.back());
+    }
+  }
+  std::vector<runtime::Informer*> informer_pointers;
+  for (const auto& informer : informers) informer_pointers.push_back(informer.get());
+
+  controller_rpc::ControllerServer grpc(*process, board);
+  RETURN_IF_ERROR(grpc.Start());
+  RETURN_IF_ERROR(process->WaitForLeadership());
+  RETURN_IF_ERROR(runtime::StartControllers(*process, informer_pointers, kinds));
+  const controller_rpc::ArtifactSubscriber subscriber(
+      process->context(), options.source_address, filter,
+      [&triggers](const artifact::Event& event) {
+        if (event.type == artifact::EventType::kSnapshot ||
+            event.type == artifact::EventType::kUpdated) {
+          triggers.OnArtifact(event.publication.source, event.publication.artifact.revision,
+                              event.publication.artifact.digest);
+        }
+      },
+      RealClock());
+  return process->WaitForEnd();
+}
+
+}  // namespace
 
 int Main(int argc, const char* const* argv) {
-  return controller_rpc::RunUnsupportedController(
-      {.name = "helm-controller",
-       .description = "Installs and upgrades Helm releases.",
-       .kinds = {"HelmRelease"},
-       .source_kinds = {"HelmChart", "OCIRepository"}},
-      argc, argv);
+  Options options;
+  options.process.controller = "helm-controller";
+  Command command("helm-controller", "Installs and upgrades Helm releases.");
+  AddFlags(command, options);
+  if (const std::optional<int> code = command.Parse(argc, argv)) return *code;
+  const auto code = Run(std::move(options));
+  if (code.ok()) return *code;
+  if (absl::IsCancelled(code.status())) return 0;  // a signal while starting
+  log::Error(Context::Background(), code.status(), "helm-controller cannot go on");
+  return 1;
 }
 
 }  // namespace sluice::helm_controller

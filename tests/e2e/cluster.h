@@ -47,6 +47,8 @@ class Cluster {
 
   kube::Client& client() { return *client_; }
   const std::string& ns() const { return ns_; }
+  // The file with which programs reach the API server.
+  const std::string& kubeconfig() const { return kubeconfig_; }
   // On the development API server, which can be told to fail.
   bool has_faults() const { return processes_.contains("dev-apiserver"); }
   // The folder whose Git repositories are served, and the base of their URLs.

@@ -19,7 +19,6 @@ using ::sluice::testing::IsOk;
 
 constexpr absl::Duration kLimit = absl::Seconds(30);
 constexpr char kImageApi[] = "image.toolkit.fluxcd.io/v1";
-constexpr char kHelmApi[] = "helm.toolkit.fluxcd.io/v2";
 constexpr char kConfig[] = "apps/config.yaml";
 
 // A cluster that syncs the folder apps/ of a repository, with one ConfigMap "config" in it.
@@ -182,7 +181,7 @@ TEST_CASE("without the gRPC channel syncing goes on through watches", "[e2e]") {
 }
 
 TEST_CASE("controllers whose kinds are to come say so and run", "[e2e]") {
-  auto started = Cluster::Start({.controllers = {"helm-controller", "image-controller"}});
+  auto started = Cluster::Start({.controllers = {"image-controller"}});
   INFO(started.status());
   REQUIRE(started.ok());
   Cluster& cluster = **started;
@@ -191,23 +190,15 @@ TEST_CASE("controllers whose kinds are to come say so and run", "[e2e]") {
                               {"metadata", {{"name", "app"}}},
                               {"spec", {{"image", "example.com/app"}, {"interval", "1m"}}}}),
                IsOk());
-  REQUIRE_THAT(cluster.Apply({{"apiVersion", kHelmApi},
-                              {"kind", "HelmRelease"},
-                              {"metadata", {{"name", "app"}}},
-                              {"spec",
-                               {{"interval", "1m"},
-                                {"chartRef", {{"kind", "OCIRepository"}, {"name", "chart"}}}}}}),
-               IsOk());
   const auto told = [&](const char* api_version, const char* kind) {
     const auto message = ReadyMessage(cluster.Get(api_version, kind, "app"), "Unknown");
     return message.has_value() && !message->empty();
   };
-  const bool both = Eventually(
-      kLimit, [&] { return told(kImageApi, "ImageRepository") && told(kHelmApi, "HelmRelease"); });
-  if (!both) UNSCOPED_INFO(cluster.Describe());
-  CHECK(both);
+  const bool said = Eventually(kLimit, [&] { return told(kImageApi, "ImageRepository"); });
+  if (!said) UNSCOPED_INFO(cluster.Describe());
+  CHECK(said);
   CHECK(cluster.Casualties() == "");
-  for (const char* name : {"helm-controller", "image-controller"}) {
+  for (const char* name : {"image-controller"}) {
     CAPTURE(name);
     const auto code = cluster.process(name).End(15, absl::Seconds(10));
     CHECK_THAT(code.status(), IsOk());

@@ -23,16 +23,6 @@ inline constexpr char kOriginRevisionMetadata[] = "org.opencontainers.image.revi
 
 enum class DeletionPolicy { kMirrorPrune, kDelete, kWaitForTermination, kOrphan };
 
-struct Dependency {
-  kube::ObjectKey key;
-  std::string ready_expression;
-  // Of the object depended on; "" is a Kustomization. An addition to Flux's API.
-  std::string api_version;
-  std::string kind;
-
-  bool is_kustomization() const { return kind.empty(); }
-};
-
 struct HealthCheck {
   std::string api_version;  // "" is apps/v1
   std::string kind;

@@ -24,4 +24,15 @@ struct SourceReference {
   }
 };
 
+// An entry of spec.dependsOn.
+struct Dependency {
+  kube::ObjectKey key;
+  std::string ready_expression;  // readyExpr; "" where Ready decides
+  // Of the object depended on; "" is the kind of the object that depends. An addition to Flux's API.
+  std::string api_version;
+  std::string kind;
+
+  bool same_kind() const { return kind.empty(); }
+};
+
 }  // namespace sluice::api

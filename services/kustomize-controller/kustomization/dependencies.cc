@@ -34,7 +34,7 @@ DependencyCheck NotReady(std::string why) {
 
 std::string Named(const api::Dependency& dependency) {
   return absl::StrCat("dependency '",
-                      dependency.is_kustomization()
+                      dependency.same_kind()
                           ? dependency.key.ToString()
                           : kube::Subject(dependency.kind, dependency.key),
                       "'");
@@ -51,7 +51,7 @@ bool FindWay(const runtime::Store& store, const kube::ObjectKey& from, const kub
   if (object == nullptr) return false;
   way.push_back(from.ToString());
   for (const api::Dependency& next : api::DependenciesOf(*object)) {
-    if (!next.is_kustomization()) continue;
+    if (!next.same_kind()) continue;
     if (next.key == to || FindWay(store, next.key, to, way, seen)) return true;
   }
   way.pop_back();
@@ -71,7 +71,7 @@ std::string DescribeCycle(const Neighbours& neighbours, const kube::ObjectKey& s
 
 absl::StatusOr<Value> Read(const Context& ctx, const Neighbours& neighbours, kube::Client& client,
                            const api::Dependency& dependency) {
-  if (dependency.is_kustomization()) {
+  if (dependency.same_kind()) {
     return client.Get(ctx, api::KindOrDie("Kustomization"), dependency.key);
   }
   ASSIGN_OR_RETURN(
@@ -120,7 +120,7 @@ DependencyCheck CheckExpression(const api::Dependency& dependency, const Value& 
 DependencyCheck CheckStatus(const Neighbours& neighbours, const Value& self,
                             const api::KustomizationSpec& spec, const api::Dependency& dependency,
                             const Value& object, const std::string& revision) {
-  if (!dependency.is_kustomization()) {
+  if (!dependency.same_kind()) {
     if (ssa::ReadinessOf(object, absl::Now()) == ssa::Readiness::kCurrent) return {};
     return NotReady(absl::StrCat(Named(dependency), " is not ready"));
   }

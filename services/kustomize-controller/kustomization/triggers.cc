@@ -57,7 +57,7 @@ void Triggers::OnKustomization(const runtime::Change& change) {
   }
   std::vector<std::string> targets = {api::SourceOf(*change.after).ToString()};
   for (const api::Dependency& dependency : api::DependenciesOf(*change.after)) {
-    if (dependency.is_kustomization()) {
+    if (dependency.same_kind()) {
       targets.push_back(kube::Subject("Kustomization", dependency.key));
     }
   }

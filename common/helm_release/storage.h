@@ -1,0 +1,81 @@
+// Storage: the revisions of releases in a namespace, one Secret each, as Helm keeps them.
+//
+//   sh.helm.release.v1.NAME.vREVISION   type helm.sh/release.v1
+//   labels name, owner=helm, status, version, createdAt or modifiedAt
+
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/base/clock.h"
+#include "common/base/context.h"
+#include "common/helm_release/record.h"
+#include "common/kube/client.h"
+
+namespace sluice::helm_release {
+
+// A revision as it was listed; what is inside is decoded when it is asked for.
+class Revision {
+ public:
+  explicit Revision(Value secret) : secret_(std::move(secret)) {}
+
+  int64_t version() const;
+  Status status() const;  // by the label
+  // The errors of helm_release::Decode().
+  absl::StatusOr<Record> Decode() const;
+  std::string secret_name() const;
+
+ private:
+  Value secret_;
+};
+
+// Not thread-safe.
+class Storage {
+ public:
+  // `client` and `clock` must outlive it.
+  Storage(kube::Client& client, std::string ns, Clock& clock)
+      : client_(client), ns_(std::move(ns)), clock_(clock) {}
+
+  // Called with each record that was stored or changed, after that.
+  void OnWrite(std::function<void(const Record&)> on_write) { on_write_ = std::move(on_write); }
+
+  const std::string& ns() const { return ns_; }
+
+  // All revisions of the release, newest first; empty if there are none. Errors are the API's,
+  // "query: failed to query with labels: …" before them.
+  absl::StatusOr<std::vector<Revision>> List(const Context& ctx, const std::string& name);
+  // kNotFound "release: not found" if there is no such revision.
+  absl::StatusOr<Record> Get(const Context& ctx, const std::string& name, int64_t version);
+
+  // kAlreadyExists "release: already exists" if there is that revision.
+  absl::Status Create(const Context& ctx, const Record& record);
+  // Replaces the Secret. kNotFound if there is none.
+  absl::Status Update(const Context& ctx, const Record& record);
+  // Nothing to do, and no error, if it is gone.
+  absl::Status Delete(const Context& ctx, const std::string& name, int64_t version);
+
+  // Deletes the oldest of `revisions` (as from List()) until there is room for one more below
+  // `max_history`; the newest deployed one stays. 0 is without limit.
+  absl::Status MakeRoom(const Context& ctx, const std::string& name,
+                        const std::vector<Revision>& revisions, int64_t max_history);
+
+ private:
+  Value SecretOf(const Record& record, absl::string_view time_label) const;
+
+  kube::Client& client_;
+  const std::string ns_;
+  Clock& clock_;
+  std::function<void(const Record&)> on_write_;
+};
+
+// The newest revision that can be decoded; kNotFound if there is none. Of those, the newest that is
+// deployed.
+absl::StatusOr<Record> LastOf(const std::vector<Revision>& revisions);
+absl::StatusOr<Record> DeployedOf(const std::vector<Revision>& revisions);
+
+}  // namespace sluice::helm_release

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/helm-controller/helm_release/finalize.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status.h"
+#include "common/base/status_macros.h"
+#include "services/helm-controller/helm_release/chart_object.h"
+#include "services/helm-controller/helm_release/identity.h"
+#include "services/helm-controller/helm_release/steps.h"
+
+namespace sluice::helm_controller {
+namespace {
+
+const kube::Resource& ServiceAccounts() {
+  static const auto* const kResource =
+      new kube::Resource{"", "v1", "serviceaccounts", "ServiceAccount", true};
+  return *kResource;
+}
+
+const kube::Resource& Secrets() {
+  static const auto* const kSecrets = new kube::Resource{"", "v1", "secrets", "Secret", true};
+  return *kSecrets;
+}
+
+// Whether there still is somebody to uninstall as: with a namespace that is torn down the identity
+// may have gone first, and waiting for it would never end.
+absl::StatusOr<bool> HasIdentity(const Context& ctx, const Services& services,
+                                 const Session& session) {
+  const std::string ns = session.key().ns;
+  if (session.spec.kube_config.has_value()) {
+    if (session.spec.kube_config->secret.empty()) return true;
+    const auto secret = services.client.Get(ctx, Secrets(), {ns, session.spec.kube_config->secret});
+    if (absl::IsNotFound(secret.status())) return false;
+    if (!secret.ok()) {
+      return Annotate(secret.status(), "failed to build REST client getter to uninstall release");
+    }
+    return true;
+  }
+  const std::string account = ServiceAccountOf(session, services.options);
+  if (account.empty()) return true;
+  const auto found = services.client.Get(ctx, ServiceAccounts(), {ns, account});
+  if (absl::IsNotFound(found.status())) return false;
+  if (!found.ok()) {
+    return Annotate(found.status(), absl::StrCat("failed to confirm ServiceAccount '", account,
+                                                 "' can be used to uninstall release"));
+  }
+  return true;
+}
+
+absl::Status UninstallBeforeDeletion(const Context& ctx, const Services& services,
+                                     Session& session) {
+  if (session.status.storage_namespace.empty()) return absl::OkStatus();
+  const auto identity = HasIdentity(ctx, services, session);
+  if (!identity.ok()) {
+    session.Ready(api::ConditionStatus::kFalse, "UninstallFailed", identity.status().message());
+    return identity.status();
+  }
+  if (*identity) RETURN_IF_ERROR(UninstallRecorded(ctx, services, session));
+  session.status.history.clear();
+  session.status.storage_namespace.clear();
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status UninstallRecorded(const Context& ctx, const Services& services, Session& session) {
+  auto identity = Identity::Make(ctx, services, session);
+  if (!identity.ok()) {
+    const absl::Status error =
+        Annotate(identity.status(), "failed to build REST client getter to uninstall release");
+    session.Ready(api::ConditionStatus::kFalse, "UninstallFailed", error.message());
+    return error;
+  }
+  helm_release::Storage storage((*identity)->client(), session.status.storage_namespace,
+                                services.clock);
+  ActionLog log(services.clock);
+  const HealthRules rules;
+  Environment with{(*identity)->client(),
+                   (*identity)->discovery(),
+                   (*identity)->capabilities(),
+                   storage,
+                   rules,
+                   log,
+                   services.clock};
+  return UninstallStep(ctx, with, session);
+}
+
+absl::Status Finalize(const Context& ctx, const Services& services, Session& session) {
+  if (session.spec.suspend) return absl::OkStatus();
+  RETURN_IF_ERROR(UninstallBeforeDeletion(ctx, services, session));
+  return DeleteChartObject(ctx, services.client, services.options.process.no_cross_namespace_refs,
+                           session);
+}
+
+}  // namespace sluice::helm_controller
