@@ -22,18 +22,18 @@ std::string Quoted(const kube::ObjectKey& key) {
   return absl::StrCat("'", key.ns, "/", key.name, "'");
 }
 
-absl::StatusOr<Value> Get(const Context& ctx, kube::Client& client,
-                          const kube::ObjectKey& account) {
+}  // namespace
+
+absl::StatusOr<Value> ReadAccount(const Context& ctx, kube::Client& client,
+                                  const kube::ObjectKey& account) {
   auto object = client.Get(ctx, Accounts(), account);
   if (object.ok()) return object;
   return Annotate(object.status(), absl::StrCat("failed to get service account ", Quoted(account)));
 }
 
-}  // namespace
-
 absl::StatusOr<std::string> AccountKey(const Context& ctx, kube::Client& client,
                                        const kube::ObjectKey& account) {
-  ASSIGN_OR_RETURN(const Value object, Get(ctx, client, account));
+  ASSIGN_OR_RETURN(const Value object, ReadAccount(ctx, client, account));
   return absl::StrCat(kube::Uid(object), "\n",
                       value::FormatJson(object["metadata"]["annotations"]));
 }
@@ -41,7 +41,7 @@ absl::StatusOr<std::string> AccountKey(const Context& ctx, kube::Client& client,
 absl::StatusOr<std::string> RequiredAnnotation(const Context& ctx, kube::Client& client,
                                                const kube::ObjectKey& account,
                                                absl::string_view name) {
-  ASSIGN_OR_RETURN(const Value object, Get(ctx, client, account));
+  ASSIGN_OR_RETURN(const Value object, ReadAccount(ctx, client, account));
   std::string value(kube::Annotation(object, name));
   if (value.empty()) {
     return absl::FailedPreconditionError(

@@ -10,8 +10,13 @@
 #include "common/base/context.h"
 #include "common/base/secret.h"
 #include "common/kube/client.h"
+#include "common/value/value.h"
 
 namespace sluice::cloud_identity {
+
+// The account as it is now. The API server's errors.
+absl::StatusOr<Value> ReadAccount(const Context& ctx, kube::Client& client,
+                                  const kube::ObjectKey& account);
 
 // The account's annotation `name`. kFailedPrecondition, naming both, if it has none; the API
 // server's errors.

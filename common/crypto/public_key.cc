@@ -7,6 +7,9 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
 
 #include <string>
 #include <utility>
@@ -112,16 +115,137 @@ absl::StatusOr<PublicKey> PublicKey::Rsa(absl::string_view modulus, absl::string
   return PublicKey(Owned(key), /*digests=*/true);
 }
 
+absl::StatusOr<PublicKey> PublicKey::FromHandle(void* handle) {
+  std::shared_ptr<void> owner = Owned(static_cast<EVP_PKEY*>(handle));
+  EVP_PKEY* const key = static_cast<EVP_PKEY*>(handle);
+  ERR_clear_error();
+  if (key == nullptr) return absl::InvalidArgumentError("no public key");
+  const int type = EVP_PKEY_get_base_id(key);
+  const int bits = EVP_PKEY_get_bits(key);
+  if (type == EVP_PKEY_ED25519) return PublicKey(std::move(owner), /*digests=*/false);
+  if (type == EVP_PKEY_RSA && bits >= kSmallestRsaBits &&
+      bits <= static_cast<int>(kLargestRsa) * 8) {
+    return PublicKey(std::move(owner), /*digests=*/true);
+  }
+  if (type == EVP_PKEY_EC) {
+    std::string group(64, '\0');
+    size_t size = 0;
+    if (EVP_PKEY_get_group_name(key, group.data(), group.size(), &size) == 1) {
+      group.resize(size);
+      for (const char* known : {"prime256v1", "secp384r1", "secp521r1"}) {
+        if (group == known) return PublicKey(std::move(owner), /*digests=*/true);
+      }
+    }
+  }
+  ERR_clear_error();
+  return absl::InvalidArgumentError(
+      "unsupported public key: expected RSA, ECDSA P-256, P-384, P-521 or Ed25519");
+}
+
+absl::StatusOr<PublicKey> PublicKey::FromDer(absl::string_view der) {
+  const unsigned char* begin = Bytes(der);
+  EVP_PKEY* key = d2i_PUBKEY(nullptr, &begin, static_cast<long>(der.size()));
+  if (key != nullptr && begin != Bytes(der) + der.size()) {
+    EVP_PKEY_free(key);
+    return absl::InvalidArgumentError("no public key: there is something behind it");
+  }
+  return FromHandle(key);
+}
+
+absl::StatusOr<PublicKey> PublicKey::FromPem(absl::string_view pem) {
+  EVP_PKEY* key = PEM_read_bio_PUBKEY(ReadOnly(pem).get(), nullptr, nullptr, nullptr);
+  if (key == nullptr) {
+    // PKCS #1, which has a block of its own name.
+    char* name = nullptr;
+    char* header = nullptr;
+    unsigned char* data = nullptr;
+    long size = 0;
+    if (PEM_read_bio(ReadOnly(pem).get(), &name, &header, &data, &size) == 1) {
+      const unsigned char* begin = data;
+      if (std::string(name) == PEM_STRING_RSA_PUBLIC) {
+        key = d2i_PublicKey(EVP_PKEY_RSA, nullptr, &begin, size);
+      }
+      OPENSSL_free(name);
+      OPENSSL_free(header);
+      OPENSSL_free(data);
+    }
+  }
+  if (key == nullptr) {
+    ERR_clear_error();
+    return absl::InvalidArgumentError("PEM decoding failed: no public key in it");
+  }
+  return FromHandle(key);
+}
+
+PublicKeyType PublicKey::type() const {
+  EVP_PKEY* const key = static_cast<EVP_PKEY*>(key_.get());
+  switch (EVP_PKEY_get_base_id(key)) {
+    case EVP_PKEY_RSA:
+      return PublicKeyType::kRsa;
+    case EVP_PKEY_ED25519:
+      return PublicKeyType::kEd25519;
+    default:
+      break;
+  }
+  switch (EVP_PKEY_get_bits(key)) {
+    case 256:
+      return PublicKeyType::kEcdsaP256;
+    case 384:
+      return PublicKeyType::kEcdsaP384;
+    default:
+      return PublicKeyType::kEcdsaP521;
+  }
+}
+
+size_t PublicKey::rsa_bytes() const {
+  if (type() != PublicKeyType::kRsa) return 0;
+  return (static_cast<size_t>(EVP_PKEY_get_bits(static_cast<EVP_PKEY*>(key_.get()))) + 7) / 8;
+}
+
+std::string PublicKey::ToDer() const {
+  unsigned char* der = nullptr;
+  const int size = i2d_PUBKEY(static_cast<EVP_PKEY*>(key_.get()), &der);
+  if (size <= 0) return "";
+  std::string result(reinterpret_cast<char*>(der), static_cast<size_t>(size));
+  OPENSSL_free(der);
+  return result;
+}
+
 bool PublicKey::Verify(Algorithm digest, absl::string_view message,
                        absl::string_view signature) const {
+  return VerifyWith(digest, /*pss=*/false, message, signature);
+}
+
+bool PublicKey::VerifyPss(Algorithm digest, absl::string_view message,
+                          absl::string_view signature) const {
+  return type() == PublicKeyType::kRsa && VerifyWith(digest, /*pss=*/true, message, signature);
+}
+
+bool PublicKey::VerifyPlainEcdsa(Algorithm digest, absl::string_view message,
+                                 absl::string_view signature) const {
+  if (type() == PublicKeyType::kRsa || type() == PublicKeyType::kEd25519) return false;
+  const size_t half =
+      (static_cast<size_t>(EVP_PKEY_get_bits(static_cast<EVP_PKEY*>(key_.get()))) + 7) / 8;
+  if (signature.size() != 2 * half) return false;
+  const auto der = EcdsaSignature(signature.substr(0, half), signature.substr(half));
+  return der.ok() && Verify(digest, message, *der);
+}
+
+bool PublicKey::VerifyWith(Algorithm digest, bool pss, absl::string_view message,
+                           absl::string_view signature) const {
   const DigestContextPtr context(EVP_MD_CTX_new());
   const std::string name(AlgorithmName(digest));
   const EVP_MD* implementation = digests_ ? EVP_get_digestbyname(name.c_str()) : nullptr;
-  const bool valid = context != nullptr && (implementation != nullptr || !digests_) &&
-                     EVP_DigestVerifyInit(context.get(), nullptr, implementation, nullptr,
-                                          static_cast<EVP_PKEY*>(key_.get())) == 1 &&
-                     EVP_DigestVerify(context.get(), Bytes(signature), signature.size(),
-                                      Bytes(message), message.size()) == 1;
+  EVP_PKEY_CTX* parameters = nullptr;  // the context's
+  bool valid = context != nullptr && (implementation != nullptr || !digests_) &&
+               EVP_DigestVerifyInit(context.get(), &parameters, implementation, nullptr,
+                                    static_cast<EVP_PKEY*>(key_.get())) == 1;
+  if (valid && pss) {
+    valid = EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) == 1 &&
+            EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, RSA_PSS_SALTLEN_DIGEST) == 1;
+  }
+  valid = valid && EVP_DigestVerify(context.get(), Bytes(signature), signature.size(),
+                                    Bytes(message), message.size()) == 1;
   ERR_clear_error();
   return valid;
 }

@@ -15,6 +15,8 @@ namespace sluice::crypto {
 
 enum class Curve { kP256, kP384, kP521 };
 
+enum class PublicKeyType { kRsa, kEcdsaP256, kEcdsaP384, kEcdsaP521, kEd25519 };
+
 // Immutable, thread-safe.
 class PublicKey {
  public:
@@ -25,13 +27,39 @@ class PublicKey {
   // Big-endian numbers. kInvalidArgument, too, for a modulus of under 1024 or over 16384 bits.
   static absl::StatusOr<PublicKey> Rsa(absl::string_view modulus, absl::string_view exponent);
 
+  // A SubjectPublicKeyInfo (RFC 5280) as DER, or as the first block of PEM, where a PKCS #1
+  // "RSA PUBLIC KEY" will do as well. kInvalidArgument for anything else, and for keys of other
+  // types.
+  static absl::StatusOr<PublicKey> FromDer(absl::string_view der);
+  static absl::StatusOr<PublicKey> FromPem(absl::string_view pem);
+
+  PublicKeyType type() const;
+  // The bytes of an RSA modulus; 0 for other keys.
+  size_t rsa_bytes() const;
+  // The SubjectPublicKeyInfo as DER: its SHA-256 is what transparency logs are named by.
+  std::string ToDer() const;
+  friend bool operator==(const PublicKey& a, const PublicKey& b) { return a.ToDer() == b.ToDer(); }
+
   // Whether `signature` signs `message`: 64 bytes for Ed25519, the numbers r and s in DER for ECDSA
   // (EcdsaSignature()), PKCS #1 version 1.5 for RSA. Ed25519 has no digest: `digest` is not read.
   bool Verify(Algorithm digest, absl::string_view message, absl::string_view signature) const;
+  // The same for RSASSA-PSS (RFC 8017) with MGF1 of the same digest and a salt of its length; false
+  // for keys that are not RSA.
+  bool VerifyPss(Algorithm digest, absl::string_view message, absl::string_view signature) const;
+  // The same for ECDSA with r and s beside one another, each as long as the curve's numbers (JOSE,
+  // COSE); false for other keys.
+  bool VerifyPlainEcdsa(Algorithm digest, absl::string_view message,
+                        absl::string_view signature) const;
 
  private:
+  friend class Certificate;
   explicit PublicKey(std::shared_ptr<void> key, bool digests)
       : key_(std::move(key)), digests_(digests) {}
+
+  // Takes over an EVP_PKEY, which may be null.
+  static absl::StatusOr<PublicKey> FromHandle(void* key);
+  bool VerifyWith(Algorithm digest, bool pss, absl::string_view message,
+                  absl::string_view signature) const;
 
   std::shared_ptr<void> key_;  // OpenSSL's EVP_PKEY
   bool digests_;

@@ -132,7 +132,10 @@ absl::Status RegistryClient::WithRetries(const Context& ctx,
     const absl::Status status = attempt();
     if (!absl::IsUnavailable(status) || tried >= options_.tries) return status;
     absl::BitGen random;
-    RETURN_IF_ERROR(clock_.Sleep(ctx, wait * absl::Uniform(random, 0.9, 1.1)));
+    const absl::Duration pause = wait * absl::Uniform(random, 0.9, 1.1);
+    // The cause says more than that the time is over.
+    if (ctx.remaining() <= pause) return status;
+    RETURN_IF_ERROR(clock_.Sleep(ctx, pause));
     wait *= 3;
   }
 }

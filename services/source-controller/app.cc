@@ -23,15 +23,13 @@
 #include "services/source-controller/helm_chart/triggers.h"
 #include "services/source-controller/helm_repository/index_cache.h"
 #include "services/source-controller/helm_repository/reconciler.h"
+#include "services/source-controller/oci_repository/reconciliation.h"
 #include "services/source-controller/options.h"
 #include "services/source-controller/rpc/artifact_service.h"
 #include "services/source-controller/source/reconciler.h"
 
 namespace sluice::source_controller {
 namespace {
-
-// Kinds whose reconcilers are still to come: they say so in their status.
-constexpr const char* kUnsupported[] = {"OCIRepository"};
 
 // What an informer sees goes to the hub too: after a restart this is the snapshot, and artifacts of
 // kinds that somebody else reconciles (ExternalArtifact) are told as well.
@@ -107,16 +105,19 @@ absl::StatusOr<int> Run(Options options) {
         });
       }));
   kinds.push_back(std::make_unique<runtime::KindController>(
+      *process, kOciRepository.name, [&](const runtime::Store& store) {
+        return std::make_unique<SourceReconciler>(kOciRepository, store, with, [&](Value object) {
+          return std::make_unique<OciRepositoryReconciliation>(with, cloud, std::move(object));
+        });
+      }));
+  kinds.push_back(std::make_unique<runtime::KindController>(
       *process, kHelmChart.name, [&](const runtime::Store& store) {
         return std::make_unique<SourceReconciler>(kHelmChart, store, with, [&](Value object) {
-          return std::make_unique<HelmChartReconciliation>(with, indexes, std::move(object));
+          return std::make_unique<HelmChartReconciliation>(with, cloud, indexes, std::move(object));
         });
       }));
   ChartTriggers chart_triggers(kinds.back()->informer(), kinds.back()->controller());
   for (const auto& kind : kinds) chart_triggers.Follow(kind->informer());
-  for (const char* kind : kUnsupported) {
-    kinds.push_back(runtime::KindController::Unsupported(*process, kind));
-  }
   for (const auto& kind : kinds) {
     board.Follow(kind->informer());
     PublishChanges(kind->informer(), hub);

@@ -33,6 +33,8 @@ void AddFlags(Command& command, Options& options) {
                "key exchange algorithms that SSH offers, in order of preference");
   command.List("--ssh-hostkey-algos", options.ssh_host_key_algorithms,
                "host key algorithms that SSH offers, in order of preference");
+  command.Text("--sigstore-trusted-root", options.sigstore_trusted_root,
+               "trusted_root.json of the public Sigstore, for keyless verification");
   command.Bool("--allow-local-git", options.allow_local_git,
                "accept file:// URLs of Git repositories; only for trying things out");
 }

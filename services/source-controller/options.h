@@ -36,6 +36,8 @@ struct Options {
   // Git repositories of this machine, by path or file:// URL. Off in a cluster, where it would let
   // any tenant read the pod's file system.
   bool allow_local_git = false;
+  // trusted_root.json of the public Sigstore, for spec.verify without a Secret; "" for none.
+  std::string sigstore_trusted_root;
   // What SSH offers, in order of preference; empty: the library's choice.
   std::vector<std::string> ssh_key_exchanges;
   std::vector<std::string> ssh_host_key_algorithms;

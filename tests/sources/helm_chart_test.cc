@@ -14,6 +14,7 @@
 #include "services/source-controller/helm_chart/reconciliation.h"
 #include "services/source-controller/helm_repository/reconciler.h"
 #include "services/source-controller/source/reconciler.h"
+#include "tests/sources/registry_fixture.h"
 #include "tests/sources/test_controller.h"
 
 namespace sluice::sources {
@@ -99,7 +100,8 @@ class Charts : public TestController {
         cache_(cache, storage(), RealClock(), nullptr),
         repositories_(store(), with(), cache_),
         charts_(kHelmChart, store(), with(), [this](Value object) {
-          return std::make_unique<HelmChartReconciliation>(with(), cache_, std::move(object));
+          return std::make_unique<HelmChartReconciliation>(with(), cloud(), cache_,
+                                                           std::move(object));
         }) {}
 
   void AddRepository(const std::string& url, const std::string& more = "") {
@@ -642,13 +644,60 @@ TEST_CASE("an index that does not fit into the cache is told", "[helm_chart]") {
   CHECK(CacheEvents(small, server) == 1);
 }
 
-TEST_CASE("spec.verify stalls rather than being passed over", "[helm_chart]") {
+constexpr char kChartLayer[] = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
+
+TEST_CASE("signatures of charts are verified", "[helm_chart][verification]") {
+  const SigningKey key = MakeSigningKey();
+  oci_testing::Registry registry;
+  CosignWith(key, registry, "charts/web",
+             registry.AddArtifact("charts/web", "1.0.0", kChartLayer, Archive("web", "1.0.0")));
+  CosignWith(key, registry, "charts/web",
+             registry.AddArtifact("charts/web", "1.1.0_b", kChartLayer, Archive("web", "1.1.0+b")));
+  registry.AddArtifact("charts/web", "2.0.0", kChartLayer, Archive("web", "2.0.0"));
+  Charts charts;
+  charts.Apply(SecretManifest("keys", {{"cosign.pub", key.public_pem}}));
+  charts.AddRepository(absl::StrCat("oci://", registry.host(), "/charts"),
+                       ", type: oci, insecure: true");
+  constexpr char kVerify[] = ", verify: {provider: cosign, secretRef: {name: keys}}";
+  for (const std::string version : {"1.0.0", "1.1.0+b"}) {
+    charts.AddChart(absl::StrCat("chart: web, version: '", version, "'", kVerify));
+    REQUIRE_THAT(charts.Run().status(), IsOk());
+    CHECK(charts.Condition("SourceVerified") ==
+          "SourceVerified=True Succeeded: verified signature of version " + version);
+    CHECK(charts.Revision() == version);
+  }
+  const int signatures = registry.CountOf(".sig");
+  REQUIRE_THAT(charts.Run().status(), IsOk());  // at every interval
+  CHECK(registry.CountOf(".sig") == signatures + 1);
+
+  charts.AddChart(absl::StrCat("chart: web, version: 2.0.0", kVerify));
+  CHECK_FALSE(charts.Run().ok());
+  const std::string message = charts.Condition("SourceVerified");
+  CHECK(absl::StartsWith(
+      message,
+      absl::StrCat("SourceVerified=False VerificationError: chart verification error: failed to "
+                   "verify the signature using provider 'cosign': no matching signatures were "
+                   "found for '",
+                   registry.host(), "/charts/web@sha256:")));
+  CHECK(absl::StartsWith(charts.Condition("BuildFailed"),
+                         "BuildFailed=True ChartVerificationError: chart verification error: "));
+  CHECK(absl::StartsWith(charts.Condition("Ready"), "Ready=False VerificationError"));
+  CHECK(charts.Revision() == "1.1.0+b");  // what was verified stays
+  charts.AddChart("chart: web, version: 2.0.0");
+  REQUIRE_THAT(charts.Run().status(), IsOk());
+  CHECK(charts.Condition("SourceVerified").empty());
+  CHECK(charts.Condition("BuildFailed").empty());
+}
+
+TEST_CASE("charts over HTTP cannot be verified", "[helm_chart][verification]") {
   ChartServer server;
   Charts charts;
   charts.AddRepository(server.url());
   charts.AddChart("chart: web, verify: {provider: cosign}");
-  CHECK(charts.Run().ok());
-  CHECK(absl::StrContains(charts.Condition("Stalled"), "spec.verify is not supported"));
+  CHECK_FALSE(charts.Run().ok());
+  CHECK(charts.Condition("SourceVerified") ==
+        "SourceVerified=False VerificationError: chart verification error: failed to verify chart "
+        "'web': not implemented");
   CHECK(charts.Live()["status"]["artifact"].is_null());
 }
 

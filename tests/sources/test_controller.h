@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <sstream>
@@ -16,12 +17,15 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "common/api/kinds.h"
+#include "common/cloud_identity/token_cache.h"
 #include "common/disk/temp_dir.h"
+#include "common/http/client.h"
 #include "common/http/server.h"
 #include "common/kube/object.h"
 #include "common/kube_testing/api_server.h"
 #include "common/runtime/reconciler.h"
 #include "common/runtime/store.h"
+#include "services/source-controller/source/cloud_access.h"
 #include "services/source-controller/source/collaborators.h"
 
 namespace sluice::sources {
@@ -53,6 +57,9 @@ class TestController {
   artifact::Storage& storage() { return *storage_; }
   source_controller::Options& options() { return options_; }
   kube_testing::ApiServer& api() { return api_; }
+  const source_controller::CloudAccess& cloud() const { return cloud_; }
+  // Of the process that the controller is.
+  std::map<std::string, std::string> environment;
 
   void Apply(const std::string& manifest) { api_.Write(manifest, "kubectl"); }
 
@@ -113,6 +120,18 @@ class TestController {
   std::optional<runtime::EventRecorder> events_;
   std::unique_ptr<source_controller::Collaborators> with_;
   runtime::Store store_;
+  const std::unique_ptr<http::Transport> transport_ = http::CreateClient({}).value();
+  const cloud_identity::Environment surroundings_ = {
+      [this](absl::string_view name) {
+        const auto variable = environment.find(std::string(name));
+        return variable == environment.end() ? "" : variable->second;
+      },
+      [](const std::string& path) -> absl::StatusOr<std::string> {
+        return absl::NotFoundError(path);
+      }};
+  cloud_identity::TokenCache tokens_{{}, RealClock()};
+  const source_controller::CloudAccess cloud_ = {
+      {api_.client(), *transport_, surroundings_, RealClock()}, tokens_, options_};
 };
 
 // "Ready=True Succeeded: text", or "" if there is no such condition.

@@ -19,7 +19,7 @@ HelmChartSpec DecodeHelmChartSpec(const Value& spec) {
   }
   result.ignore_missing_values_files = spec["ignoreMissingValuesFiles"].bool_or(false);
   result.suspend = spec["suspend"].bool_or(false);
-  result.verify = spec["verify"].is_object();
+  result.verify = DecodeOciVerification(spec["verify"]);
   return result;
 }
 

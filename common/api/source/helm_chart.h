@@ -3,10 +3,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/api/source/oci_repository.h"
 #include "common/value/value.h"
 
 namespace sluice::api {
@@ -20,7 +22,7 @@ struct HelmChartSpec {
   std::vector<std::string> values_files;
   bool ignore_missing_values_files = false;
   bool suspend = false;
-  bool verify = false;
+  std::optional<OciVerification> verify;
 
   // Values files other than the chart's own defaults.
   bool has_custom_values() const {

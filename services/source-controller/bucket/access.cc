@@ -15,6 +15,7 @@
 #include "common/bucket/s3.h"
 #include "common/cloud_identity/aws.h"
 #include "common/cloud_identity/azure.h"
+#include "common/cloud_identity/google.h"
 #include "common/cloud_identity/service_account.h"
 #include "common/http/client.h"
 #include "services/source-controller/bucket/fetch.h"
@@ -143,11 +144,6 @@ absl::StatusOr<Owner> OwnerOf(const Context& ctx, const CloudAccess& cloud, cons
   return owner;
 }
 
-// `cloud`'s services, over the Bucket's own connection.
-cloud_identity::Services Over(const CloudAccess& cloud, http::Transport& transport) {
-  return {cloud.services.client, transport, cloud.services.environment, cloud.services.clock};
-}
-
 // Where the keys of an S3 store come from; null: nowhere.
 absl::StatusOr<bucket::AwsCredentialSource> S3Credentials(
     const CloudAccess& cloud, const Owner& owner, const api::BucketSpec& spec,
@@ -201,7 +197,7 @@ absl::StatusOr<bucket::AwsCredentialSource> S3Credentials(
           region](const Context& ctx) -> absl::StatusOr<bucket::AwsCredentials> {
     ASSIGN_OR_RETURN(cloud_identity::Credentials credentials,
                      cloud.tokens.Get(absl::StrCat(owner.cache_key, "\n", region), [&] {
-                       return cloud_identity::AwsCredentials(ctx, Over(cloud, transport),
+                       return cloud_identity::AwsCredentials(ctx, cloud.Over(transport),
                                                              owner.identity, region);
                      }));
     return bucket::AwsCredentials{std::move(credentials.access_key_id),
@@ -211,6 +207,7 @@ absl::StatusOr<bucket::AwsCredentialSource> S3Credentials(
 }
 
 absl::StatusOr<std::unique_ptr<bucket::ObjectStore>> GoogleStore(const CloudAccess& cloud,
+                                                                 const Owner& owner,
                                                                  const api::BucketSpec& spec,
                                                                  const Secrets& secrets,
                                                                  http::Transport& transport) {
@@ -231,9 +228,14 @@ absl::StatusOr<std::unique_ptr<bucket::ObjectStore>> GoogleStore(const CloudAcce
       return Refused(tokens.status(), absl::StrCat("invalid '", spec.secret_name, "' secret data"));
     }
     options.token = *std::move(tokens);
-  } else if (options.url == bucket::kGoogleStorage) {
-    return Refused(absl::FailedPreconditionError(
-        "no Google credentials: expected spec.secretRef with the key 'serviceaccount'"));
+  } else if (emulator.empty() || owner.identity.has_value()) {
+    options.token = [&cloud, &transport,
+                     owner](const Context& ctx) -> absl::StatusOr<bucket::BearerToken> {
+      ASSIGN_OR_RETURN(cloud_identity::Credentials token, cloud.tokens.Get(owner.cache_key, [&] {
+        return cloud_identity::GoogleToken(ctx, cloud.Over(transport), owner.identity);
+      }));
+      return bucket::BearerToken{std::move(token.secret), token.expires};
+    };
   }
   return bucket::CreateGcs(std::move(options), transport);
 }
@@ -295,7 +297,7 @@ absl::StatusOr<std::unique_ptr<bucket::ObjectStore>> AzureStore(const CloudAcces
     options.token = [&cloud, &transport,
                      owner](const Context& ctx) -> absl::StatusOr<bucket::BearerToken> {
       ASSIGN_OR_RETURN(cloud_identity::Credentials token, cloud.tokens.Get(owner.cache_key, [&] {
-        return cloud_identity::AzureToken(ctx, Over(cloud, transport), owner.identity,
+        return cloud_identity::AzureToken(ctx, cloud.Over(transport), owner.identity,
                                           kAzureStorageScope);
       }));
       return bucket::BearerToken{std::move(token.secret), token.expires};
@@ -333,7 +335,7 @@ absl::StatusOr<BucketAccess> BucketAccess::Create(const Context& ctx, const Clou
                      MakeTransport(secrets.sts_tls, secrets.proxy_url, spec.timeout));
   }
   if (provider == "gcp") {
-    ASSIGN_OR_RETURN(access.store_, GoogleStore(cloud, spec, secrets, *access.transport_));
+    ASSIGN_OR_RETURN(access.store_, GoogleStore(cloud, owner, spec, secrets, *access.transport_));
   } else if (provider == "azure") {
     ASSIGN_OR_RETURN(access.store_, AzureStore(cloud, owner, spec, secrets, *access.transport_));
   } else {

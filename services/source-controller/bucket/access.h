@@ -10,20 +10,10 @@
 #include "common/api/source/bucket.h"
 #include "common/base/context.h"
 #include "common/bucket/object_store.h"
-#include "common/cloud_identity/services.h"
-#include "common/cloud_identity/token_cache.h"
 #include "common/http/transport.h"
-#include "services/source-controller/options.h"
+#include "services/source-controller/source/cloud_access.h"
 
 namespace sluice::source_controller {
-
-// Where identities of the process and of service accounts are exchanged. All of it outlives its
-// users.
-struct CloudAccess {
-  cloud_identity::Services services;
-  cloud_identity::TokenCache& tokens;
-  const Options& options;
-};
 
 // A store and what it works with. Thread-safe.
 class BucketAccess {

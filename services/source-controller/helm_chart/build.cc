@@ -25,6 +25,7 @@ constexpr FailureWords kFailures[] = {
     {ChartFailure::kMetadata, "chart metadata patch error", true, true},
     {ChartFailure::kValues, "values files merge error", true, true},
     {ChartFailure::kDependency, "dependency build error", false, true},
+    {ChartFailure::kVerification, "chart verification error", false, true},
     {ChartFailure::kPackage, "chart package error", false, true},
     {ChartFailure::kUnknown, "unknown build error", false, false},
 };

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/api/source/oci_repository.h"
 #include "common/helm/loader.h"
 #include "common/helm/metadata.h"
 
@@ -22,7 +23,8 @@ struct ChartBuild {
   bool packaged = false;   // by us, not as it came
   std::vector<std::string> values_files;
   size_t resolved_dependencies = 0;
-  std::string package;  // the archive, unless it is stored
+  bool verified = false;  // signed as the spec asks for
+  std::string package;    // the archive, unless it is stored
 
   bool known() const { return !name.empty() && !version.empty(); }
   bool complete() const { return known() && (is_stored || !package.empty()); }
@@ -42,6 +44,7 @@ struct ChartBuildOptions {
   std::optional<helm::Metadata> stored;
   std::optional<std::vector<std::string>> stored_values_files;
   helm::LoadLimits limits;
+  std::optional<api::OciVerification> verify;
   size_t max_package = 10 << 20;  // bytes of a chart's archive
 
   bool needs_packaging() const { return custom_values || !version_metadata.empty(); }
@@ -54,6 +57,7 @@ struct ChartFailure {
   static constexpr char kMetadata[] = "MetadataPatchError";
   static constexpr char kValues[] = "ValuesFilesError";
   static constexpr char kDependency[] = "DependencyBuildError";
+  static constexpr char kVerification[] = "ChartVerificationError";
   static constexpr char kPackage[] = "ChartPackageError";
   static constexpr char kUnknown[] = "Unknown";
 };

@@ -105,7 +105,7 @@ class IndexedRepository : public ChartRepository {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ChartRepository>> OpenChartRepository(
-    const Context& ctx, const Collaborators& with, IndexCache& cache,
+    const Context& ctx, const Collaborators& with, const CloudAccess& cloud, IndexCache& cache,
     const HelmRepositorySource& source) {
   const auto normal = helm_repository::NormalizeUrl(source.spec.url);
   if (!normal.ok()) {
@@ -118,7 +118,7 @@ absl::StatusOr<std::unique_ptr<ChartRepository>> OpenChartRepository(
               absl::StrCat("failed to construct Helm client: invalid OCI registry URL: ", *normal)),
           "Failed");
     }
-    return OpenOciCharts(ctx, with, source);
+    return OpenOciCharts(ctx, with, cloud, source);
   }
   ASSIGN_OR_RETURN(HelmAccess access,
                    HelmAccess::Create(ctx, with.client, source.key.ns, source.spec));

@@ -6,10 +6,12 @@
 #include "absl/strings/strip.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
+#include "common/cloud_identity/registry.h"
 #include "common/helm_repository/repository_url.h"
 #include "common/oci/client.h"
 #include "common/semver/version.h"
 #include "services/source-controller/helm_chart/build.h"
+#include "services/source-controller/oci_repository/access.h"
 #include "services/source-controller/source/reason.h"
 #include "services/source-controller/source/secret.h"
 
@@ -21,6 +23,7 @@ using helm_repository::ChartVersions;
 
 constexpr char kDockerConfigKey[] = ".dockerconfigjson";
 constexpr char kChartLayer[] = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
+constexpr absl::Duration kLoginTimeout = absl::Seconds(10);
 constexpr char kOldChartLayer[] = "application/tar+gzip";
 
 std::string TagOf(const std::string& version) { return absl::StrReplaceAll(version, {{"+", "_"}}); }
@@ -58,11 +61,28 @@ absl::StatusOr<oci::Credential> ReadCredential(const Context& ctx, kube::Client&
   return credential;
 }
 
+// The process's own identity, the only one that a HelmRepository can have.
+absl::StatusOr<oci::Credential> CloudCredential(const Context& ctx, const CloudAccess& cloud,
+                                                const std::string& provider,
+                                                const std::string& registry) {
+  const auto login =
+      cloud_identity::CachedRegistryLogin(ctx.WithTimeout(kLoginTimeout), cloud.services,
+                                          cloud.tokens, std::nullopt, provider, registry, "helm");
+  if (!login.ok()) {
+    return Annotate(login.status(), absl::StrCat("failed to get credential from '", provider, "'"));
+  }
+  return RegistryCredential(*login);
+}
+
 class OciCharts : public ChartRepository {
  public:
-  OciCharts(const Collaborators& with, oci::Repository base, absl::Duration timeout,
-            std::unique_ptr<oci::Client> client)
-      : with_(with), base_(std::move(base)), timeout_(timeout), client_(std::move(client)) {}
+  OciCharts(const Collaborators& with, const std::string& ns, oci::Repository base,
+            absl::Duration timeout, std::unique_ptr<oci::Client> client)
+      : with_(with),
+        ns_(ns),
+        base_(std::move(base)),
+        timeout_(timeout),
+        client_(std::move(client)) {}
 
   absl::StatusOr<ChartVersion> Choose(const Context& ctx, const std::string& chart,
                                       const std::string& wanted) override {
@@ -91,12 +111,31 @@ class OciCharts : public ChartRepository {
     return chosen;
   }
 
+  absl::StatusOr<Verdict> Verify(const Context& whole, const std::string& chart,
+                                 const ChartVersion& version,
+                                 const api::OciVerification& verify) override {
+    const Context ctx = whole.WithTimeout(timeout_);
+    oci::Reference reference = ReferenceTo(chart, version);
+    const auto found = client_->Resolve(ctx, reference);
+    if (!found.ok()) return Annotate(found.status(), VerificationFailure(verify));
+    reference.digest = found->digest.ToString();
+    const auto verdict = VerifyArtifact(
+        ctx, {with_.client, *client_, with_.clock, with_.options.sigstore_trusted_root}, ns_,
+        reference, verify);
+    if (!verdict.ok()) return Annotate(verdict.status(), VerificationFailure(verify));
+    // Whatever the tag is made to name in the meantime.
+    verified_ = std::move(reference);
+    return verdict;
+  }
+
   absl::StatusOr<std::string> Download(const Context& whole, const std::string& chart,
                                        const ChartVersion& version) override {
     const Context ctx = whole.WithTimeout(timeout_);
-    oci::Reference reference;
-    reference.repository = RepositoryOf(chart);
-    reference.tag = TagOf(version.version);
+    oci::Reference reference = ReferenceTo(chart, version);
+    if (verified_.has_value() && verified_->repository.Name() == reference.repository.Name() &&
+        verified_->tag == reference.tag) {
+      reference = *verified_;
+    }
     ASSIGN_OR_RETURN(const oci::Image image, client_->GetImage(ctx, reference, oci::Platform()));
     for (const char* type : {kChartLayer, kOldChartLayer}) {
       for (const oci::Descriptor& layer : image.manifest.layers) {
@@ -121,28 +160,31 @@ class OciCharts : public ChartRepository {
   }
 
  private:
+  oci::Reference ReferenceTo(const std::string& chart, const ChartVersion& version) const {
+    oci::Reference reference;
+    reference.repository = RepositoryOf(chart);
+    reference.tag = TagOf(version.version);
+    return reference;
+  }
   oci::Repository RepositoryOf(const std::string& chart) const {
     return {base_.registry, base_.path.empty() ? chart : absl::StrCat(base_.path, "/", chart)};
   }
 
   const Collaborators& with_;
+  const std::string ns_;  // of the Secrets
   const oci::Repository base_;
   const absl::Duration timeout_;
   const std::unique_ptr<oci::Client> client_;
+  std::optional<oci::Reference> verified_;
 };
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ChartRepository>> OpenOciCharts(const Context& ctx,
                                                                const Collaborators& with,
+                                                               const CloudAccess& cloud,
                                                                const HelmRepositorySource& source) {
   const api::HelmRepositorySpec& spec = source.spec;
-  if (!spec.provider.empty() && spec.provider != "generic" && spec.secret_name.empty()) {
-    return WithReason(absl::UnimplementedError(
-                          absl::StrCat("failed to get credential from '", spec.provider,
-                                       "': not supported by this version; use spec.secretRef")),
-                      "AuthenticationFailed");
-  }
   ASSIGN_OR_RETURN(const std::string url, helm_repository::NormalizeUrl(spec.url));
   const absl::string_view location = absl::StripPrefix(url, "oci://");
   const size_t slash = location.find('/');
@@ -172,9 +214,18 @@ absl::StatusOr<std::unique_ptr<ChartRepository>> OpenOciCharts(const Context& ct
       return credential;
     };
   }
+  if (spec.secret_name.empty() && !spec.provider.empty() && spec.provider != "generic") {
+    auto credential = CloudCredential(ctx, cloud, spec.provider, base.registry);
+    if (!credential.ok()) return WithReason(credential.status(), "AuthenticationFailed");
+    options.credentials =
+        [credential = *std::move(credential), registry = base.registry](
+            const Context&, const oci::Repository& repository) -> absl::StatusOr<oci::Credential> {
+      return repository.registry == registry ? credential : oci::Credential();
+    };
+  }
   auto client = oci::Client::Create(std::move(options), with.clock);
   if (!client.ok()) return WithReason(client.status(), "AuthenticationFailed");
-  return std::make_unique<OciCharts>(with, base, spec.timeout, *std::move(client));
+  return std::make_unique<OciCharts>(with, source.key.ns, base, spec.timeout, *std::move(client));
 }
 
 }  // namespace sluice::source_controller

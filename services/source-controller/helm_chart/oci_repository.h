@@ -14,6 +14,7 @@ namespace sluice::source_controller {
 // As OpenChartRepository(), for a repository of type "oci".
 absl::StatusOr<std::unique_ptr<ChartRepository>> OpenOciCharts(const Context& ctx,
                                                                const Collaborators& with,
+                                                               const CloudAccess& cloud,
                                                                const HelmRepositorySource& source);
 
 }  // namespace sluice::source_controller

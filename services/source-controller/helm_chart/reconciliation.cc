@@ -4,6 +4,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/kinds.h"
+#include "common/api/meta/names.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/helm/archive_files.h"
@@ -59,9 +60,11 @@ bool IsRefusal(absl::string_view message) {
 
 }  // namespace
 
-HelmChartReconciliation::HelmChartReconciliation(const Collaborators& with, IndexCache& cache,
+HelmChartReconciliation::HelmChartReconciliation(const Collaborators& with,
+                                                 const CloudAccess& cloud, IndexCache& cache,
                                                  Value object)
     : Reconciliation(kHelmChart, with, std::move(object)),
+      cloud_(cloud),
       cache_(cache),
       observed_(api::HelmChartObserved::Decode(this->object()["status"])) {}
 
@@ -78,13 +81,7 @@ std::optional<api::Artifact> HelmChartReconciliation::ArtifactOf(const Value& so
 
 Outcome HelmChartReconciliation::Publish(const Context& ctx) {
   if (status().conditions.IsFalse(kSourceVerified)) Delete(kSourceVerified);
-  if (spec_.verify) {
-    return Stall(kFetchFailed, "Unsupported",
-                 absl::UnimplementedError(
-                     "spec.verify is not supported by this version; remove it, or have Flux's "
-                     "source-controller reconcile this object"));
-  }
-  Delete(kSourceVerified);
+  if (!spec_.verify.has_value()) Delete(kSourceVerified);
   const std::string& kind = spec_.source_kind;
   if (kind != kHelmRepository.name && kind != kGitRepository.name && kind != kBucket.name) {
     const absl::Status error = absl::InvalidArgumentError(
@@ -126,6 +123,12 @@ Outcome HelmChartReconciliation::Publish(const Context& ctx) {
   if (!built.ok()) return Observe(built);
   Delete(kFetchFailed);
   Delete(kBuildFailed);
+  if (build_.verified) {
+    Set(kSourceVerified, ConditionStatus::kTrue, api::kSucceededReason,
+        absl::StrCat("verified signature of version ", build_.version));
+  } else {
+    Delete(kSourceVerified);
+  }
   if (build_.resolved_dependencies > 0) {
     Event(Severity::kTrace, "ResolvedDependencies",
           absl::StrCat("resolved ", build_.resolved_dependencies, " chart dependencies"));
@@ -157,9 +160,10 @@ HelmRepositorySource HelmChartReconciliation::SourceOf(const Value& repository,
 
 absl::Status HelmChartReconciliation::BuildFromRepository(const Context& ctx, const Value& source) {
   ASSIGN_OR_RETURN(api::HelmRepositorySpec spec, api::DecodeHelmRepositorySpec(source["spec"]));
-  ASSIGN_OR_RETURN(const auto repository,
-                   OpenChartRepository(ctx, with(), cache_, SourceOf(source, std::move(spec))));
+  ASSIGN_OR_RETURN(const auto repository, OpenChartRepository(ctx, with(), cloud_, cache_,
+                                                              SourceOf(source, std::move(spec))));
   ChartBuildOptions options = BuildOptions();
+  options.verify = spec_.verify;
   if (options.custom_values) options.version_metadata = absl::StrCat(generation());
   const absl::Status built =
       BuildRemoteChart(ctx, *repository, spec_.chart, spec_.version, options, build_);
@@ -201,13 +205,13 @@ absl::StatusOr<std::unique_ptr<ChartRepository>> HelmChartReconciliation::Reposi
     if (!normal.ok() || *normal != wanted) continue;
     ASSIGN_OR_RETURN(api::HelmRepositorySpec spec,
                      api::DecodeHelmRepositorySpec(repository["spec"]));
-    return OpenChartRepository(ctx, with(), cache_, SourceOf(repository, std::move(spec)));
+    return OpenChartRepository(ctx, with(), cloud_, cache_, SourceOf(repository, std::move(spec)));
   }
   HelmRepositorySource anonymous;
   anonymous.key = {key().ns, ""};
   anonymous.spec.url = url;
   if (absl::StartsWith(url, "oci://")) anonymous.spec.type = api::kOciHelmRepository;
-  return OpenChartRepository(ctx, with(), cache_, anonymous);
+  return OpenChartRepository(ctx, with(), cloud_, cache_, anonymous);
 }
 
 Outcome HelmChartReconciliation::Observe(const absl::Status& error) {
@@ -215,6 +219,9 @@ Outcome HelmChartReconciliation::Observe(const absl::Status& error) {
   const bool refused = reason == ChartFailure::kPull && IsRefusal(error.message());
   const bool build_error = !refused && reason != "AuthenticationFailed" && reason != "URLInvalid" &&
                            reason != "Failed" && reason != ChartFailure::kUnknown;
+  if (reason == ChartFailure::kVerification) {
+    Set(kSourceVerified, ConditionStatus::kFalse, "VerificationError", error.message());
+  }
   if (build_error) {
     const bool there = IsBuildFailure(reason);
     Delete(there ? kFetchFailed : kBuildFailed);

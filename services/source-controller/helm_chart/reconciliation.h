@@ -17,8 +17,9 @@ namespace sluice::source_controller {
 
 class HelmChartReconciliation : public Reconciliation {
  public:
-  // `cache` too must outlive it.
-  HelmChartReconciliation(const Collaborators& with, IndexCache& cache, Value object);
+  // `cloud` and `cache` too must outlive it.
+  HelmChartReconciliation(const Collaborators& with, const CloudAccess& cloud, IndexCache& cache,
+                          Value object);
 
  protected:
   absl::Status ReadSpec(const Value& spec) override;
@@ -41,6 +42,7 @@ class HelmChartReconciliation : public Reconciliation {
   Outcome Observe(const absl::Status& error);
   Outcome Store(const Context& ctx);
 
+  const CloudAccess& cloud_;
   IndexCache& cache_;
   api::HelmChartSpec spec_;
   api::HelmChartObserved observed_;

@@ -66,7 +66,14 @@ absl::Status BuildRemoteChart(const Context& ctx, ChartRepository& repository,
   RETURN_IF_ERROR(CheckRemoteChartName(chart));
   ASSIGN_OR_RETURN(const helm_repository::ChartVersion chosen,
                    repository.Choose(ctx, chart, version));
+  bool verified = false;
+  if (options.verify.has_value()) {
+    const auto verdict = repository.Verify(ctx, chart, chosen, *options.verify);
+    if (!verdict.ok()) return ChartError(ChartFailure::kVerification, verdict.status());
+    verified = *verdict == Verdict::kVerified;
+  }
   ChartBuild result;
+  result.verified = verified;
   // A repository may keep charts in folders; their names are without them.
   result.name = std::string(fs::BaseName(chart));
   ASSIGN_OR_RETURN(result.version, WithBuildMetadata(chosen.version, options.version_metadata));
