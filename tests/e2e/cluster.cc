@@ -27,11 +27,6 @@ constexpr size_t kLogTail = 4000;
 
 Context Call() { return Context::Background().WithTimeout(kCallLimit); }
 
-std::string Program(const std::string& name) {
-  const char* folder = std::getenv("SLUICE_TEST_BIN");
-  return absl::StrCat(folder != nullptr ? folder : SLUICE_TEST_BIN, "/", name);
-}
-
 std::string Tail(const std::string& text) {
   return text.size() <= kLogTail ? text : absl::StrCat("…", text.substr(text.size() - kLogTail));
 }

@@ -36,6 +36,11 @@ int ExitCode(int status) {
 
 }  // namespace
 
+std::string Program(const std::string& name) {
+  const char* folder = std::getenv("SLUICE_TEST_BIN");
+  return absl::StrCat(folder != nullptr ? folder : SLUICE_TEST_BIN, "/", name);
+}
+
 bool Eventually(absl::Duration limit, const std::function<bool()>& condition) {
   const Context ctx = Context::Background();
   const absl::Time deadline = RealClock().Now() + limit;

@@ -18,6 +18,9 @@
 
 namespace sluice::e2e {
 
+// The path of one of our programs: "dev-apiserver", "kustomize-controller", …
+std::string Program(const std::string& name);
+
 // Whether `condition` became true before `limit` had passed. Asks every 20 ms.
 bool Eventually(absl::Duration limit, const std::function<bool()>& condition);
 
