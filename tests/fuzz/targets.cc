@@ -17,6 +17,7 @@ void FuzzJsonPatch(absl::string_view input);       // json_patch.cc
 void FuzzJsonSchema(absl::string_view input);      // jsonschema.cc
 void FuzzKustomization(absl::string_view input);   // kustomization.cc
 void FuzzReplacements(absl::string_view input);    // replacements.cc
+void FuzzSignatures(absl::string_view input);      // signatures.cc
 void FuzzStrategicMerge(absl::string_view input);  // strategic_merge.cc
 void FuzzYaml(absl::string_view input);            // yaml.cc
 
@@ -33,6 +34,7 @@ std::span<const Target> Targets() {
       {"jsonschema", FuzzJsonSchema},
       {"kustomization", FuzzKustomization},
       {"replacements", FuzzReplacements},
+      {"signatures", FuzzSignatures},
       {"strategic_merge", FuzzStrategicMerge},
       {"yaml", FuzzYaml},
   };
