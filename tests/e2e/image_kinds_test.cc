@@ -193,7 +193,9 @@ TEST_CASE("an ImageUpdateAutomation that cannot work says why", "[e2e]") {
     return spec;
   };
   automation("no-source", {{"sourceRef", {{"kind", "GitRepository"}, {"name", "nope"}}}});
-  automation("no-git", {{"git", Value()}});
+  Value no_git = base;
+  no_git.Erase("git");
+  loop.Apply(Object("ImageUpdateAutomation", "no-git", std::move(no_git)));
   automation(
       "no-branch",
       {{"git", WithSpec(ImageLoop::GitSpec(), {{"checkout", {{"ref", {{"branch", "nope"}}}}}})}});
