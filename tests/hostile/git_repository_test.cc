@@ -99,9 +99,14 @@ TEST_CASE("Git servers that speak no proper HTTP, or never stop", "[hostile][git
   const auto at = [&](const std::string& name, const std::string& text) {
     return Repository(name, absl::StrCat(server.url(), "/", name), text);
   };
+  const auto endless = [&](const std::string& name, const std::string& text) {
+    Hostile hostile = at(name, text);
+    hostile.endless = true;
+    return hostile;
+  };
   const Toll toll = siege.Run(
       {
-          at("endless-refs", "more than"),
+          endless("endless-refs", "more than"),
           at("drip", "context deadline exceeded"),
           at("silence", "context deadline exceeded"),
           at("endless-head", "too large"),
@@ -114,7 +119,7 @@ TEST_CASE("Git servers that speak no proper HTTP, or never stop", "[hostile][git
           at("pack-silence", "context deadline exceeded"),
           at("pack-drip", "context deadline exceeded"),
           at("pack-redirect", "redirect on non-initial request"),
-          at("progress", "more bytes than the limit allows"),
+          endless("progress", "more bytes than the limit allows"),
       },
       kLimit);
   CheckToll(toll);
