@@ -42,50 +42,104 @@ std::string CanonicalQuery(const std::string& query) {
   return absl::StrJoin(parameters, "&");
 }
 
+// What becomes the signature of a request, and what names it.
+struct Signing {
+  Signing(const AwsCredentials& credentials, const SigningScope& scope, absl::Time now)
+      : time(absl::FormatTime("%Y%m%dT%H%M%SZ", now, absl::UTCTimeZone())),
+        date(time.substr(0, 8)),
+        scope_text(absl::StrCat(date, "/", scope.region, "/", scope.service, "/aws4_request")),
+        credential(absl::StrCat(credentials.access_key, "/", scope_text)) {
+    key = absl::StrCat("AWS4", credentials.secret_key.Reveal());
+    for (const absl::string_view part :
+         {absl::string_view(date), absl::string_view(scope.region),
+          absl::string_view(scope.service), absl::string_view("aws4_request")}) {
+      key = crypto::HmacSha256(key, part);
+    }
+  }
+
+  std::string SignatureOf(absl::string_view canonical) const {
+    const std::string to_sign =
+        absl::StrCat(kAlgorithm, "\n", time, "\n", scope_text, "\n", crypto::Sha256Hex(canonical));
+    return absl::BytesToHexString(crypto::HmacSha256(key, to_sign));
+  }
+
+  const std::string time;
+  const std::string date;
+  const std::string scope_text;
+  const std::string credential;
+  std::string key;
+};
+
+// Headers in the form that is signed.
+struct SignedHeaders {
+  explicit SignedHeaders(const http::Headers& fields) {
+    std::map<std::string, std::string> sorted;
+    for (const auto& [name, value] : fields.fields()) {
+      sorted[absl::AsciiStrToLower(name)] = std::string(absl::StripAsciiWhitespace(value));
+    }
+    for (const auto& [name, value] : sorted) {
+      absl::StrAppend(&lines, name, ":", value, "\n");
+      absl::StrAppend(&names, names.empty() ? "" : ";", name);
+    }
+  }
+
+  std::string lines;
+  std::string names;
+};
+
+std::string Canonical(const http::Request& request, const http::Url& url, const std::string& query,
+                      const SignedHeaders& headers, const std::string& payload) {
+  return absl::StrCat(request.method, "\n", url.path.empty() ? "/" : url.path, "\n",
+                      CanonicalQuery(query), "\n", headers.lines, "\n", headers.names, "\n",
+                      payload);
+}
+
 }  // namespace
 
 absl::Status Sign(const AwsCredentials& credentials, const SigningScope& scope, absl::Time now,
                   http::Request& request) {
   ASSIGN_OR_RETURN(const http::Url url, http::Url::Parse(request.url));
-  const absl::TimeZone utc = absl::UTCTimeZone();
-  const std::string time = absl::FormatTime("%Y%m%dT%H%M%SZ", now, utc);
-  const std::string date = time.substr(0, 8);
+  const Signing signing(credentials, scope, now);
   const std::string payload = crypto::Sha256Hex(request.body);
   request.headers.Set("Host", HostOf(url));
-  request.headers.Set("X-Amz-Date", time);
+  request.headers.Set("X-Amz-Date", signing.time);
   request.headers.Set("X-Amz-Content-Sha256", payload);
   if (!credentials.session_token.empty()) {
     request.headers.Set("X-Amz-Security-Token", credentials.session_token.Reveal());
   }
-  std::map<std::string, std::string> signed_headers;
-  for (const auto& [name, value] : request.headers.fields()) {
-    signed_headers[absl::AsciiStrToLower(name)] = std::string(absl::StripAsciiWhitespace(value));
-  }
-  std::string headers;
-  std::vector<std::string> names;
-  for (const auto& [name, value] : signed_headers) {
-    absl::StrAppend(&headers, name, ":", value, "\n");
-    names.push_back(name);
-  }
-  const std::string name_list = absl::StrJoin(names, ";");
-  const std::string canonical =
-      absl::StrCat(request.method, "\n", url.path.empty() ? "/" : url.path, "\n",
-                   CanonicalQuery(url.query), "\n", headers, "\n", name_list, "\n", payload);
-  const std::string scope_text =
-      absl::StrCat(date, "/", scope.region, "/", scope.service, "/aws4_request");
-  const std::string to_sign =
-      absl::StrCat(kAlgorithm, "\n", time, "\n", scope_text, "\n", crypto::Sha256Hex(canonical));
-  std::string key = absl::StrCat("AWS4", credentials.secret_key.Reveal());
-  for (const absl::string_view part :
-       {absl::string_view(date), absl::string_view(scope.region), absl::string_view(scope.service),
-        absl::string_view("aws4_request")}) {
-    key = crypto::HmacSha256(key, part);
-  }
+  const SignedHeaders headers(request.headers);
+  const std::string signature =
+      signing.SignatureOf(Canonical(request, url, url.query, headers, payload));
   request.headers.Set("Authorization",
-                      absl::StrCat(kAlgorithm, " Credential=", credentials.access_key, "/",
-                                   scope_text, ", SignedHeaders=", name_list, ", Signature=",
-                                   absl::BytesToHexString(crypto::HmacSha256(key, to_sign))));
+                      absl::StrCat(kAlgorithm, " Credential=", signing.credential,
+                                   ", SignedHeaders=", headers.names, ", Signature=", signature));
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> Presign(const AwsCredentials& credentials, const SigningScope& scope,
+                                    absl::Time now, absl::Duration lifetime,
+                                    const http::Request& request) {
+  ASSIGN_OR_RETURN(const http::Url url, http::Url::Parse(request.url));
+  const Signing signing(credentials, scope, now);
+  http::Headers fields = request.headers;
+  fields.Set("Host", HostOf(url));
+  const SignedHeaders headers(fields);
+  std::string query = url.query;
+  const auto add = [&query](absl::string_view name, absl::string_view value) {
+    absl::StrAppend(&query, query.empty() ? "" : "&", name, "=", http::EscapeQuery(value));
+  };
+  add("X-Amz-Algorithm", kAlgorithm);
+  add("X-Amz-Credential", signing.credential);
+  add("X-Amz-Date", signing.time);
+  add("X-Amz-Expires", absl::StrCat(absl::ToInt64Seconds(lifetime)));
+  if (!credentials.session_token.empty()) {
+    add("X-Amz-Security-Token", credentials.session_token.Reveal());
+  }
+  add("X-Amz-SignedHeaders", headers.names);
+  const std::string signature =
+      signing.SignatureOf(Canonical(request, url, query, headers, crypto::Sha256Hex("")));
+  return absl::StrCat(url.scheme, "://", HostOf(url), url.path.empty() ? "/" : url.path, "?",
+                      CanonicalQuery(query), "&X-Amz-Signature=", signature);
 }
 
 }  // namespace sluice::bucket

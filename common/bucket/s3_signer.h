@@ -35,4 +35,11 @@ struct SigningScope {
 absl::Status Sign(const AwsCredentials& credentials, const SigningScope& scope, absl::Time now,
                   http::Request& request);
 
+// The URL that does what `request`, without a body, asks, for `lifetime` from `now` and without
+// further credentials. Its headers are signed, and whoever uses the URL has to send them as well;
+// Host needs not be among them. The same errors.
+absl::StatusOr<std::string> Presign(const AwsCredentials& credentials, const SigningScope& scope,
+                                    absl::Time now, absl::Duration lifetime,
+                                    const http::Request& request);
+
 }  // namespace sluice::bucket

@@ -70,6 +70,35 @@ TEST_CASE("a session token is sent and signed", "[bucket]") {
   CHECK(absl::StrContains(request.headers.Get("Authorization"), ";x-amz-security-token,"));
 }
 
+// The presigned request of the IAM user guide, "Add the signature to the request".
+TEST_CASE("a URL is signed as Amazon's example is", "[bucket]") {
+  AwsCredentials credentials;
+  credentials.access_key = "AKIDEXAMPLE";
+  credentials.secret_key = Secret("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+  http::Request request;
+  request.url = "https://iam.amazonaws.com/?Action=ListUsers&Version=2010-05-08";
+  request.headers.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
+  const absl::Time now =
+      absl::FromCivil(absl::CivilSecond(2015, 8, 30, 12, 36, 0), absl::UTCTimeZone());
+  const SigningScope scope = {"us-east-1", "iam"};
+  const auto url = Presign(credentials, scope, now, absl::Minutes(1), request);
+  REQUIRE(url.ok());
+  CHECK(*url ==
+        "https://iam.amazonaws.com/?Action=ListUsers&Version=2010-05-08"
+        "&X-Amz-Algorithm=AWS4-HMAC-SHA256"
+        "&X-Amz-Credential=AKIDEXAMPLE%2F20150830%2Fus-east-1%2Fiam%2Faws4_request"
+        "&X-Amz-Date=20150830T123600Z&X-Amz-Expires=60&X-Amz-SignedHeaders=content-type%3Bhost"
+        "&X-Amz-Signature=37ac2f4fde00b0ac9bd9eadeb459b1bbee224158d66e7ae5fcadb70b2d181d02");
+
+  credentials.session_token = Secret("a/b");
+  const auto temporary = Presign(credentials, scope, now, absl::Minutes(1), request);
+  REQUIRE(temporary.ok());
+  CHECK(absl::StrContains(*temporary, "&X-Amz-Security-Token=a%2Fb&"));
+  request.url = "no URL";
+  CHECK_THAT(Presign(credentials, scope, now, absl::Minutes(1), request).status(),
+             StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
 TEST_CASE("what is no URL is not signed", "[bucket]") {
   http::Request request;
   request.url = "no url";

@@ -2,6 +2,7 @@
 #include "common/cloud_identity/service_account.h"
 
 #include "absl/strings/str_cat.h"
+#include "common/base/duration.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/kube/object.h"
@@ -20,6 +21,26 @@ const kube::Resource& Accounts() {
 
 std::string Quoted(const kube::ObjectKey& key) {
   return absl::StrCat("'", key.ns, "/", key.name, "'");
+}
+
+// The status of a TokenRequest; it has a token.
+absl::StatusOr<Value> Request(const Context& ctx, kube::Client& client,
+                              const kube::ObjectKey& account, Value spec) {
+  kube::ApiRequest request;
+  request.method = "POST";
+  request.path = absl::StrCat(Accounts().Path(account.ns, account.name), "/token");
+  request.content_type = "application/json";
+  request.body = {{"apiVersion", "authentication.k8s.io/v1"},
+                  {"kind", "TokenRequest"},
+                  {"spec", std::move(spec)}};
+  const std::string failure =
+      absl::StrCat("failed to create a token of service account ", Quoted(account));
+  const auto answer = client.Do(ctx, request);
+  if (!answer.ok()) return Annotate(answer.status(), failure);
+  if ((*answer)["status"]["token"].str().empty()) {
+    return absl::UnavailableError(absl::StrCat(failure, ": there is none"));
+  }
+  return (*answer)["status"];
 }
 
 }  // namespace
@@ -52,26 +73,22 @@ absl::StatusOr<std::string> RequiredAnnotation(const Context& ctx, kube::Client&
 
 absl::StatusOr<Secret> RequestToken(const Context& ctx, kube::Client& client,
                                     const kube::ObjectKey& account, absl::string_view audience) {
-  kube::ApiRequest request;
-  request.method = "POST";
-  request.path = absl::StrCat(Accounts().Path(account.ns, account.name), "/token");
-  request.content_type = "application/json";
-  request.body = {{"apiVersion", "authentication.k8s.io/v1"},
-                  {"kind", "TokenRequest"},
-                  {"spec",
-                   {{"audiences", Value(Value::Array{Value(audience)})},
-                    {"expirationSeconds", kTokenSeconds}}}};
-  const auto answer = client.Do(ctx, request);
-  if (!answer.ok()) {
-    return Annotate(answer.status(),
-                    absl::StrCat("failed to create a token of service account ", Quoted(account)));
-  }
-  Secret token{std::string((*answer)["status"]["token"].str())};
-  if (token.empty()) {
-    return absl::UnavailableError(absl::StrCat("failed to create a token of service account ",
-                                               Quoted(account), ": there is none"));
-  }
-  return token;
+  ASSIGN_OR_RETURN(const Value status, Request(ctx, client, account,
+                                               {{"audiences", Value(Value::Array{Value(audience)})},
+                                                {"expirationSeconds", kTokenSeconds}}));
+  return Secret(std::string(status["token"].str()));
+}
+
+absl::StatusOr<Credentials> RequestCredentials(const Context& ctx, kube::Client& client,
+                                               const kube::ObjectKey& account,
+                                               const std::vector<std::string>& audiences) {
+  Value spec = Value::EmptyObject();
+  for (const std::string& audience : audiences) spec.Ensure("audiences").Append(audience);
+  ASSIGN_OR_RETURN(const Value status, Request(ctx, client, account, std::move(spec)));
+  Credentials credentials;
+  credentials.secret = Secret(std::string(status["token"].str()));
+  ASSIGN_OR_RETURN(credentials.expires, ParseRfc3339(status["expirationTimestamp"].str()));
+  return credentials;
 }
 
 }  // namespace sluice::cloud_identity

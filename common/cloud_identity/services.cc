@@ -3,8 +3,11 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/value/json.h"
@@ -62,6 +65,14 @@ absl::StatusOr<Value> Exchange(const Context& ctx, http::Transport& transport,
   auto parsed = value::ParseJson(response->body);
   if (!parsed.ok()) return absl::UnavailableError(absl::StrCat(what, ": the answer is not JSON"));
   return parsed;
+}
+
+Value UncheckedClaims(absl::string_view jwt) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(jwt, '.');
+  std::string text;
+  if (parts.size() != 3 || !absl::WebSafeBase64Unescape(parts[1], &text)) return Value();
+  auto claims = value::ParseJson(text);
+  return claims.ok() && claims->is_object() ? *std::move(claims) : Value();
 }
 
 std::string Form(std::initializer_list<std::pair<absl::string_view, absl::string_view>> fields) {

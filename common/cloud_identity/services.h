@@ -52,6 +52,9 @@ using Identity = std::optional<kube::ObjectKey>;
 absl::StatusOr<Value> Exchange(const Context& ctx, http::Transport& transport,
                                const http::Request& request, absl::string_view what);
 
+// The claims of a JWT that nobody checks the signature of, null if it is none.
+Value UncheckedClaims(absl::string_view jwt);
+
 // "a=b&c=d", escaped.
 std::string Form(std::initializer_list<std::pair<absl::string_view, absl::string_view>> fields);
 

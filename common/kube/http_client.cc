@@ -19,22 +19,33 @@
 namespace sluice::kube {
 namespace {
 
-// Longer than any answer takes; the context's deadline is what normally bounds a request.
-constexpr absl::Duration kRequestTimeout = absl::Seconds(60);
 // The kubelet renews a bound token's file long before it ends.
 constexpr absl::Duration kTokenLifetime = absl::Minutes(1);
 
-// The Authorization header of a configuration, re-read when the token is in a file.
+// The metadata of a list and of what a watch tells; the whole from a server that does not do that.
+constexpr char kAcceptListedMetadata[] =
+    "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+constexpr char kAcceptWatchedMetadata[] =
+    "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
+
+// The Authorization header of a configuration: re-read when the token is in a file, asked for anew
+// when it comes from a source.
 class Credentials {
  public:
   explicit Credentials(const ClusterConfig& config)
-      : token_file_(config.token_file),
+      : token_source_(config.token_source),
+        token_file_(config.token_file),
         token_(config.token),
         basic_(config.username.empty() ? ""
                                        : absl::Base64Escape(absl::StrCat(
                                              config.username, ":", config.password.Reveal()))) {}
 
-  std::string Header() ABSL_LOCKS_EXCLUDED(mutex_) {
+  // "" for none; the errors of the token source.
+  absl::StatusOr<std::string> Header(const Context& ctx) ABSL_LOCKS_EXCLUDED(mutex_) {
+    if (token_source_) {
+      ASSIGN_OR_RETURN(const Secret token, token_source_(ctx));
+      return absl::StrCat("Bearer ", token.Reveal());
+    }
     absl::MutexLock lock(&mutex_);
     if (!token_file_.empty() && RealClock().Now() >= token_expires_) {
       std::ifstream file(token_file_, std::ios::binary);
@@ -46,10 +57,11 @@ class Credentials {
     }
     if (!token_.empty()) return absl::StrCat("Bearer ", token_.Reveal());
     if (!basic_.Reveal().empty()) return absl::StrCat("Basic ", basic_.Reveal());
-    return "";
+    return std::string();
   }
 
  private:
+  const TokenSource token_source_;
   const std::string token_file_;
   absl::Mutex mutex_;
   Secret token_ ABSL_GUARDED_BY(mutex_);
@@ -68,8 +80,9 @@ class HttpClient : public Client {
         transport_(transport) {}
 
   absl::StatusOr<Value> Do(const Context& ctx, const ApiRequest& request) override {
-    const http::Request http_request = ToHttp(request);
-    const Context bounded = ctx.WithTimeout(kRequestTimeout);
+    const Context bounded = ctx.WithTimeout(options_.request_timeout);
+    ASSIGN_OR_RETURN(const http::Request http_request,
+                     ToHttp(bounded, request, kAcceptListedMetadata));
     for (int attempt = 1;; ++attempt) {
       const absl::StatusOr<http::Response> answer = transport_.Send(bounded, http_request);
       if (options_.on_answer) options_.on_answer(request.method, answer.ok() ? answer->status : 0);
@@ -97,11 +110,13 @@ class HttpClient : public Client {
 
   absl::Status WatchStream(const Context& ctx, const ApiRequest& request,
                            const std::function<absl::Status(WatchEvent)>& on_event) override {
+    ASSIGN_OR_RETURN(const http::Request http_request,
+                     ToHttp(ctx, request, kAcceptWatchedMetadata));
     http::Response head;
     std::string error_body;
     WatchDecoder decoder(on_event);
     const absl::Status status = transport_.Stream(
-        ctx, ToHttp(request),
+        ctx, http_request,
         [&](const http::Response& response) {
           head = response;
           return absl::OkStatus();
@@ -118,7 +133,8 @@ class HttpClient : public Client {
   }
 
  private:
-  http::Request ToHttp(const ApiRequest& request) {
+  absl::StatusOr<http::Request> ToHttp(const Context& ctx, const ApiRequest& request,
+                                       const char* accept_metadata) {
     http::Request result;
     result.method = request.method;
     result.url = absl::StrCat(server_, request.path);
@@ -128,11 +144,10 @@ class HttpClient : public Client {
                       http::EscapeQuery(value));
       separator = "&";
     }
-    result.headers.Add("Accept", "application/json");
+    result.headers.Add("Accept", options_.metadata_only ? accept_metadata : "application/json");
     result.headers.Add("User-Agent", options_.user_agent);
-    if (const std::string header = credentials_.Header(); !header.empty()) {
-      result.headers.Add("Authorization", header);
-    }
+    ASSIGN_OR_RETURN(const std::string authorization, credentials_.Header(ctx));
+    if (!authorization.empty()) result.headers.Add("Authorization", authorization);
     if (!request.impersonate_user.empty()) {
       result.headers.Add("Impersonate-User", request.impersonate_user);
     }
@@ -156,6 +171,7 @@ absl::StatusOr<std::unique_ptr<Client>> CreateHttpClient(const ClusterConfig& co
                                                          const HttpClientOptions& options) {
   http::ClientOptions http_options;
   http_options.tls = config.tls;
+  http_options.proxy_url = config.proxy_url;
   http_options.user_agent = options.user_agent;
   // Watches are silent between bookmarks; the server ends them by itself.
   http_options.idle_timeout = absl::Minutes(10);

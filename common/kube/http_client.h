@@ -17,8 +17,13 @@ namespace sluice::kube {
 
 struct HttpClientOptions {
   std::string user_agent = "sluice";
+  // Bounds everything but watches, together with the context's deadline. Longer than any answer
+  // takes.
+  absl::Duration request_timeout = absl::Seconds(60);
   // Tries of one request that the server asks to repeat (429 or 503 with Retry-After).
   int max_attempts = 3;
+  // Asks for the metadata of objects in place of the whole: lists and watches are of that alone.
+  bool metadata_only = false;
   // Called with every answer's method and code, from the threads that ask; 0 if there was none.
   std::function<void(absl::string_view method, int code)> on_answer;
 };

@@ -19,6 +19,7 @@
 namespace sluice::kube {
 namespace {
 
+constexpr size_t kMaxForeignText = size_t{1} << 20;  // what fits into a Secret
 constexpr char kServiceAccountDir[] = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
@@ -43,9 +44,17 @@ absl::StatusOr<YAML::Node> Named(const YAML::Node& root, const char* list, const
       absl::StrCat("kubeconfig has no entry \"", name, "\" under ", list));
 }
 
+// What a kubeconfig may make us do.
+struct Trust {
+  std::string base_dir;      // where its relative file names start
+  bool files = true;         // otherwise they are not read
+  bool plugins_fail = true;  // otherwise they are left out
+  bool insecure = true;      // it may switch the verification of certificates off
+};
+
 // The content of `key`-data (base64) or of the file that `key` names.
 absl::StatusOr<std::string> DataOrFile(const YAML::Node& node, const std::string& key,
-                                       absl::string_view base_dir) {
+                                       const Trust& trust) {
   if (const std::string data = Text(node, (key + "-data").c_str()); !data.empty()) {
     std::string decoded;
     if (!absl::Base64Unescape(data, &decoded)) {
@@ -54,11 +63,11 @@ absl::StatusOr<std::string> DataOrFile(const YAML::Node& node, const std::string
     return decoded;
   }
   const std::string file = Text(node, key.c_str());
-  if (file.empty()) return std::string();
-  return ReadFile((std::filesystem::path(std::string(base_dir)) / file).string());
+  if (file.empty() || !trust.files) return std::string();
+  return ReadFile((std::filesystem::path(trust.base_dir) / file).string());
 }
 
-absl::StatusOr<ClusterConfig> FromNodes(const YAML::Node& root, absl::string_view base_dir,
+absl::StatusOr<ClusterConfig> FromNodes(const YAML::Node& root, const Trust& trust,
                                         std::string context_name) {
   if (context_name.empty()) context_name = Text(root, "current-context");
   if (context_name.empty()) {
@@ -75,28 +84,39 @@ absl::StatusOr<ClusterConfig> FromNodes(const YAML::Node& root, absl::string_vie
                                                    "\" of cluster \"", Text(context, "cluster"),
                                                    "\" is no http(s) URL"));
   }
-  config.tls.insecure_skip_verify = Text(cluster, "insecure-skip-tls-verify") == "true";
+  config.tls.insecure_skip_verify =
+      trust.insecure && Text(cluster, "insecure-skip-tls-verify") == "true";
   config.tls.server_name = Text(cluster, "tls-server-name");
-  ASSIGN_OR_RETURN(config.tls.ca_pem, DataOrFile(cluster, "certificate-authority", base_dir));
+  ASSIGN_OR_RETURN(config.tls.ca_pem, DataOrFile(cluster, "certificate-authority", trust));
+  config.proxy_url = Text(cluster, "proxy-url");
   if (const std::string user_name = Text(context, "user"); !user_name.empty()) {
     ASSIGN_OR_RETURN(const YAML::Node user, Named(root, "users", "user", user_name));
-    if (user["exec"] || user["auth-provider"]) {
+    if (trust.plugins_fail && (user["exec"] || user["auth-provider"])) {
       return absl::InvalidArgumentError(absl::StrCat(
           "kubeconfig: user \"", user_name,
           "\" needs an exec or auth-provider plugin, which is not run; use a token or a client "
           "certificate"));
     }
-    ASSIGN_OR_RETURN(config.tls.certificate_pem, DataOrFile(user, "client-certificate", base_dir));
-    ASSIGN_OR_RETURN(std::string key, DataOrFile(user, "client-key", base_dir));
+    ASSIGN_OR_RETURN(config.tls.certificate_pem, DataOrFile(user, "client-certificate", trust));
+    ASSIGN_OR_RETURN(std::string key, DataOrFile(user, "client-key", trust));
     config.tls.private_key_pem = Secret(std::move(key));
     config.token = Secret(Text(user, "token"));
-    if (const std::string file = Text(user, "tokenFile"); !file.empty()) {
-      config.token_file = (std::filesystem::path(std::string(base_dir)) / file).string();
+    if (const std::string file = Text(user, "tokenFile"); !file.empty() && trust.files) {
+      config.token_file = (std::filesystem::path(trust.base_dir) / file).string();
     }
     config.username = Text(user, "username");
     config.password = Secret(Text(user, "password"));
   }
   return config;
+}
+
+absl::StatusOr<ClusterConfig> Parse(absl::string_view text, const Trust& trust,
+                                    absl::string_view context) {
+  try {
+    return FromNodes(YAML::Load(std::string(text)), trust, std::string(context));
+  } catch (const YAML::Exception& e) {
+    return absl::InvalidArgumentError(absl::StrCat("kubeconfig is not valid YAML: ", e.what()));
+  }
 }
 
 absl::StatusOr<ClusterConfig> LoadFile(const std::string& path, absl::string_view context) {
@@ -127,11 +147,15 @@ absl::StatusOr<ClusterConfig> InCluster() {
 
 absl::StatusOr<ClusterConfig> ParseKubeconfig(absl::string_view text, absl::string_view base_dir,
                                               absl::string_view context) {
-  try {
-    return FromNodes(YAML::Load(std::string(text)), base_dir, std::string(context));
-  } catch (const YAML::Exception& e) {
-    return absl::InvalidArgumentError(absl::StrCat("kubeconfig is not valid YAML: ", e.what()));
+  return Parse(text, {.base_dir = std::string(base_dir)}, context);
+}
+
+absl::StatusOr<ClusterConfig> ParseForeignKubeconfig(absl::string_view text, bool allow_insecure) {
+  if (text.size() > kMaxForeignText) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("kubeconfig is longer than ", kMaxForeignText, " bytes"));
   }
+  return Parse(text, {.files = false, .plugins_fail = false, .insecure = allow_insecure}, "");
 }
 
 absl::StatusOr<ClusterConfig> LoadClusterConfig(absl::string_view path, absl::string_view context) {

@@ -12,9 +12,13 @@
 #include "common/controller_rpc/artifact_subscriber.h"
 #include "common/controller_rpc/controller_server.h"
 #include "common/kube/discovery.h"
+#include "common/kube/http_client.h"
+#include "common/kube/kubeconfig.h"
 #include "common/live_objects/live_objects.h"
 #include "common/log/log.h"
 #include "common/runtime/controller_app.h"
+#include "services/kustomize-controller/kustomization/clusters.h"
+#include "services/kustomize-controller/kustomization/config_watch.h"
 #include "services/kustomize-controller/kustomization/memory.h"
 #include "services/kustomize-controller/kustomization/reconciler.h"
 #include "services/kustomize-controller/kustomization/sources.h"
@@ -33,7 +37,7 @@ std::vector<std::string> SourceKinds(const Options& options) {
 absl::StatusOr<int> Run(Options options) {
   ASSIGN_OR_RETURN(const auto process, runtime::Process::Start(options.process));
   options.process = process->options();
-  options.ReadFeatureGates();
+  RETURN_IF_ERROR(options.ReadFeatureGates());
 
   artifact::FetcherOptions fetcher_options;
   fetcher_options.attempts = options.http_retry + 1;
@@ -65,12 +69,14 @@ absl::StatusOr<int> Run(Options options) {
       process->context(), process->client(), live_options,
       [&wake](const live_objects::LiveChange& change) { wake->OnLiveChange(change); }, RealClock());
 
+  Clusters clusters({process->client(), discovery, &live}, decryption.cloud, tokens, options);
+
   std::vector<std::unique_ptr<runtime::KindController>> kinds;
   kinds.push_back(std::make_unique<runtime::KindController>(
       *process, "Kustomization", [&](const runtime::Store& store) {
         return std::make_unique<KustomizationReconciler>(
-            store, Collaborators{process->client(), discovery, live, fetcher, process->events(),
-                                 sources, memories, options, decryption, RealClock(),
+            store, Collaborators{process->client(), discovery, fetcher, process->events(), sources,
+                                 memories, clusters, options, decryption, RealClock(),
                                  [&wake](const kube::ObjectKey& key) { wake->OnVerified(key); }});
       }));
   runtime::KindController& kustomizations = *kinds.front();
@@ -97,9 +103,25 @@ absl::StatusOr<int> Run(Options options) {
     filter.kinds.push_back(kind);
   }
 
+  // Secrets are not to be held, or even sent, for the sake of their names.
+  ASSIGN_OR_RETURN(const kube::ClusterConfig own_cluster,
+                   kube::LoadClusterConfig(options.process.kubeconfig));
+  ASSIGN_OR_RETURN(const auto metadata_client,
+                   kube::CreateHttpClient(own_cluster, {.user_agent = options.process.controller,
+                                                        .metadata_only = true}));
+  std::vector<std::unique_ptr<ConfigWatch>> configs;
+  for (const char* kind : {"ConfigMap", "Secret"}) {
+    if (!options.watch_configs) break;
+    configs.push_back(
+        std::make_unique<ConfigWatch>(*metadata_client, kind, options.process.Watched().ns,
+                                      options.watch_configs_label_selector, RealClock()));
+    triggers.Watch(*configs.back());
+  }
+
   controller_rpc::ControllerServer grpc(*process, board);
   RETURN_IF_ERROR(grpc.Start());
   RETURN_IF_ERROR(process->WaitForLeadership());
+  for (const auto& watch : configs) watch->Start(process->context());
   RETURN_IF_ERROR(runtime::StartControllers(*process, source_pointers, kinds));
   const controller_rpc::ArtifactSubscriber subscriber(
       process->context(), options.source_address, filter,

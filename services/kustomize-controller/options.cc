@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/kustomize-controller/options.h"
 
+#include "absl/strings/str_cat.h"
+
 namespace sluice::kustomize_controller {
 
 Options::Options() {
@@ -16,10 +18,10 @@ Options::Options() {
                                                  {"DisableConfigWatchers", false},
                                                  {"DirectSourceFetch", false},
                                                  {"MigrateAPIVersion", false},
-                                                 {"ObjectLevelWorkloadIdentity", false}});
+                                                 {kObjectLevelWorkloadIdentity, false}});
 }
 
-void Options::ReadFeatureGates() {
+absl::Status Options::ReadFeatureGates() {
   const runtime::FeatureGates& gates = process.feature_gates;
   strict_substitution = gates.Enabled("StrictPostBuildSubstitutions");
   wait_despite_failure = gates.Enabled("DisableFailFastBehavior");
@@ -27,6 +29,14 @@ void Options::ReadFeatureGates() {
   external_artifacts = gates.Enabled("ExternalArtifact");
   migrate_api_version = gates.Enabled("MigrateAPIVersion");
   direct_source_fetch = gates.Enabled("DirectSourceFetch");
+  watch_configs = !gates.Enabled("DisableConfigWatchers");
+  workload_identity = gates.Enabled(kObjectLevelWorkloadIdentity);
+  if (!default_kubeconfig_service_account.empty() && !workload_identity) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--default-kubeconfig-service-account needs --feature-gates=", kObjectLevelWorkloadIdentity,
+        "=true"));
+  }
+  return absl::OkStatus();
 }
 
 void AddFlags(Command& command, Options& options) {
@@ -55,6 +65,16 @@ void AddFlags(Command& command, Options& options) {
   command.Bool("--sops-verify-mac", options.sops_verify_mac,
                "refuse encrypted files whose MAC does not match their values; Flux does not look "
                "at it");
+  command.Text(
+      "--default-kubeconfig-service-account", options.default_kubeconfig_service_account,
+      "service account whose identity enters the clusters of spec.kubeConfig.configMapRef "
+      "where the ConfigMap names none; needs the feature gate ObjectLevelWorkloadIdentity");
+  command.Bool("--insecure-kubeconfig-exec", options.insecure_kubeconfig_exec,
+               "accepted and without effect: programs that a kubeconfig names are never run");
+  command.Bool("--insecure-kubeconfig-tls", options.insecure_kubeconfig_tls,
+               "let kubeconfigs of spec.kubeConfig switch off the verification of certificates");
+  command.Text("--watch-configs-label-selector", options.watch_configs_label_selector,
+               "ConfigMaps and Secrets whose changes wake the objects that refer to them");
   command.List("--custom-apply-stage-kinds", options.custom_apply_stage_kinds,
                "group/Kind names that are applied before everything else of their set");
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "common/flags/command.h"
 #include "common/runtime/process.h"
 
@@ -15,6 +16,7 @@ namespace sluice::kustomize_controller {
 inline constexpr char kStrictSubstitution[] = "StrictPostBuildSubstitutions";
 // Kustomizations may refer to ExternalArtifacts:
 inline constexpr char kExternalArtifact[] = "ExternalArtifact";
+inline constexpr char kObjectLevelWorkloadIdentity[] = "ObjectLevelWorkloadIdentity";
 
 struct Options {
   runtime::ProcessOptions process;
@@ -33,6 +35,14 @@ struct Options {
   bool sops_verify_mac = false;
   // How many objects one prune may delete without confirmation; negative: any number.
   int prune_budget = -1;
+  // spec.kubeConfig: whose identity enters a cluster unless the ConfigMap says (needs the gate
+  // ObjectLevelWorkloadIdentity), and whether a kubeconfig may switch off the verification of
+  // certificates. Programs that a kubeconfig names are never run.
+  std::string default_kubeconfig_service_account;
+  bool insecure_kubeconfig_exec = false;
+  bool insecure_kubeconfig_tls = false;
+  // ConfigMaps and Secrets whose changes wake who refers to them; "" is all.
+  std::string watch_configs_label_selector = "reconcile.fluxcd.io/watch=Enabled";
   // Flux's feature gates.
   bool strict_substitution = true;         // StrictPostBuildSubstitutions
   bool wait_despite_failure = false;       // DisableFailFastBehavior
@@ -40,10 +50,13 @@ struct Options {
   bool direct_source_fetch = false;        // DirectSourceFetch
   bool migrate_api_version = false;        // MigrateAPIVersion
   bool external_artifacts = false;         // ExternalArtifact
+  bool watch_configs = true;               // not DisableConfigWatchers
+  bool workload_identity = false;          // ObjectLevelWorkloadIdentity
 
   Options();
-  // Takes over the gates that were set by flag.
-  void ReadFeatureGates();
+  // Takes over the gates that were set by flag. kInvalidArgument for a flag that needs a gate which
+  // is closed.
+  absl::Status ReadFeatureGates();
 };
 
 void AddFlags(Command& command, Options& options);

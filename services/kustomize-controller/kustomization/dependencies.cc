@@ -34,9 +34,8 @@ DependencyCheck NotReady(std::string why) {
 
 std::string Named(const api::Dependency& dependency) {
   return absl::StrCat("dependency '",
-                      dependency.same_kind()
-                          ? dependency.key.ToString()
-                          : kube::Subject(dependency.kind, dependency.key),
+                      dependency.same_kind() ? dependency.key.ToString()
+                                             : kube::Subject(dependency.kind, dependency.key),
                       "'");
 }
 

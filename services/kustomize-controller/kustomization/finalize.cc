@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/kustomize-controller/kustomization/finalize.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/ssa/pruner.h"
@@ -63,7 +65,9 @@ absl::Status Finalize(const Context& ctx, const SyncServices& services, Session&
       return absl::OkStatus();
     }
   }
-  const Target target(services.cluster, user);
+  ASSIGN_OR_RETURN(ClusterPtr cluster,
+                   services.clusters.Of(ctx, session.key().ns, spec.raw["kubeConfig"]));
+  const Target target(std::move(cluster), user);
 
   const ssa::PruneResult pruned =
       ssa::Prune(ctx, target.client(), target.discovery(), inventory,

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
@@ -64,6 +65,16 @@ struct Memory {
     bool health_failed = false;
     std::string verified_revision;
   };
+  // A ConfigMap or Secret that it refers to changed: a health check of before is of the past.
+  void NoteConfigChange(std::string subject) {
+    absl::MutexLock lock(&mutex_);
+    changed_config_ = std::move(subject);
+  }
+  // The one that changed last since this was asked, "Kind/ns/name", or "".
+  std::string TakeConfigChange() {
+    absl::MutexLock lock(&mutex_);
+    return std::exchange(changed_config_, "");
+  }
   Shared shared() const {
     absl::MutexLock lock(&mutex_);
     return shared_;
@@ -76,6 +87,7 @@ struct Memory {
  private:
   mutable absl::Mutex mutex_;
   Shared shared_ ABSL_GUARDED_BY(mutex_);
+  std::string changed_config_ ABSL_GUARDED_BY(mutex_);
 };
 
 // Thread-safe.
@@ -89,7 +101,7 @@ class Memories {
     return memory;
   }
   // nullptr if there is none.
-  std::shared_ptr<const Memory> Find(const kube::ObjectKey& key) const {
+  std::shared_ptr<Memory> Find(const kube::ObjectKey& key) const {
     absl::MutexLock lock(&mutex_);
     const auto it = memories_.find(key);
     return it == memories_.end() ? nullptr : it->second;

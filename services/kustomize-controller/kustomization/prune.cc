@@ -28,6 +28,13 @@ struct Claims {
   bool undecided = false;       // some have not looked at the revision yet
 };
 
+// Whether the objects of both are in one cluster, as far as their specs say.
+bool SameCluster(const Value& other, const Session& session) {
+  const Value& theirs = other["spec"]["kubeConfig"];
+  return theirs == session.spec.raw["kubeConfig"] &&
+         (theirs.is_null() || kube::Namespace(other) == session.key().ns);
+}
+
 Claims FindClaims(const Neighbours& neighbours, const Session& session,
                   const ssa::Inventory& stale) {
   std::set<std::string> wanted;
@@ -37,6 +44,7 @@ Claims FindClaims(const Neighbours& neighbours, const Session& session,
     const kube::ObjectKey key = kube::KeyOf(*other);
     const bool concerned = key != session.key() && !kube::Deleting(*other) &&
                            api::SourceOf(*other) == session.spec.source &&
+                           SameCluster(*other, session) &&
                            !(*other)["spec"]["suspend"].bool_or(false);
     if (!concerned) continue;
     const Value& status = (*other)["status"];

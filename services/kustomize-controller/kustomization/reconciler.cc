@@ -24,20 +24,6 @@ using api::ConditionStatus;
 using runtime::Action;
 using runtime::Severity;
 
-// Parts of the spec that change what is applied, or where, and that this version does not do yet.
-// Going on without them would be a false success.
-absl::Status CheckSupported(const api::KustomizationSpec& spec) {
-  for (const char* field : {"kubeConfig"}) {
-    if (!spec.raw[field].is_null()) {
-      return absl::UnimplementedError(
-          absl::StrCat("spec.", field,
-                       " is not supported by this version; remove it, or have Flux's "
-                       "kustomize-controller reconcile this object"));
-    }
-  }
-  return absl::OkStatus();
-}
-
 absl::string_view Request(const Session& session) {
   return kube::Annotation(session.object(), api::kReconcileRequestAnnotation);
 }
@@ -46,12 +32,9 @@ absl::string_view Request(const Session& session) {
 
 KustomizationReconciler::KustomizationReconciler(const runtime::Store& store, Collaborators with)
     : with_(std::move(with)),
-      services_{with_.client,
-                {with_.client, with_.discovery, &with_.live},
-                with_.fetcher,
-                {store, with_.memories, with_.discovery},
-                with_.options,
-                with_.decryption},
+      services_{with_.client,  with_.clusters,
+                with_.fetcher, {store, with_.memories, with_.discovery},
+                with_.options, with_.decryption},
       loader_(store, with_.client, api::KindOrDie("Kustomization"), kStatusManager) {}
 
 absl::StatusOr<Action> KustomizationReconciler::Reconcile(const Context& ctx,
@@ -99,9 +82,6 @@ KustomizationReconciler::RunResult KustomizationReconciler::Run(const Context& c
                                                                 Session& session, Memory& memory) {
   const api::KustomizationSpec& spec = session.spec;
   const Options& options = with_.options;
-  if (const absl::Status supported = CheckSupported(spec); !supported.ok()) {
-    return Stall(session, "Unsupported", supported.message());
-  }
   const auto rules = HealthRules::Compile(spec.raw["healthCheckExprs"]);
   if (!rules.ok()) {
     session.status.observed_generation = session.generation();
@@ -167,16 +147,17 @@ KustomizationReconciler::RunResult KustomizationReconciler::Run(const Context& c
 }
 
 void KustomizationReconciler::CancelStaleWait(Session& session, Memory& memory) {
+  const std::string config = memory.TakeConfigChange();
   if (!memory.waiting.has_value()) return;
   const HealthWait& wait = *memory.waiting;
   if (wait.revision == session.revision && wait.generation == session.generation() &&
-      wait.request == Request(session)) {
+      wait.request == Request(session) && config.empty()) {
     session.set_started(wait.run_started);
     return;
   }
-  const std::string cause = wait.revision != session.revision
-                                ? session.spec.source.ToString()
-                                : kube::Subject("Kustomization", session.key());
+  const std::string cause = wait.revision != session.revision ? session.spec.source.ToString()
+                            : !config.empty()                 ? config
+                                              : kube::Subject("Kustomization", session.key());
   memory.waiting.reset();
   session.Ready(ConditionStatus::kFalse, "HealthCheckCanceled",
                 absl::StrCat("New reconciliation triggered by ", cause));

@@ -26,11 +26,11 @@ namespace sluice::kustomize_controller {
 struct Collaborators {
   kube::Client& client;
   kube::Discovery& discovery;
-  ssa::LiveView& live;
   artifact::Fetcher& fetcher;
   runtime::EventRecorder& events;
   const Sources& sources;
   Memories& memories;
+  Clusters& clusters;
   const Options& options;
   const DecryptionServices& decryption;
   Clock& clock;

@@ -44,32 +44,51 @@ class Attempt {
         artifact_(artifact),
         rules_(rules),
         memory_(memory),
-        session_(session),
-        target_(services.cluster,
-                ImpersonatedUser(session.spec, session.key().ns, services.options)) {}
+        session_(session) {}
 
   SyncOutcome Run() {
     auto inventory = ssa::DecodeInventory(session_.status.inventory);
     if (!inventory.ok()) return Fail("ReconciliationFailed", inventory.status());
     old_inventory_ = *std::move(inventory);
-    if (memory_.actor != target_.user()) {
-      memory_.actor = target_.user();
-      memory_.applied = std::make_shared<ssa::AppliedMemo>();
-      memory_.build.reset();
-    }
-    if (memory_.waiting.has_value()) return Wait(memory_.waiting->changes);
+    const absl::Status reached = Reach();
+    if (reached.ok() && memory_.waiting.has_value()) return Wait(memory_.waiting->changes);
+    memory_.waiting.reset();
 
     LoadVariables();
-    if (variables_.ok()) {
+    if (reached.ok() && variables_.ok()) {
       if (const auto changes = Confirm(); changes.has_value()) {
         return Conclude(*changes, /*confirmed=*/true);
       }
     }
     if (auto stopped = Fetch(); stopped.has_value()) return *std::move(stopped);
+    if (const absl::Status patched = session_.Progress(ctx_, With("Building manifests"));
+        !patched.ok()) {
+      return {SyncResult::kFailed, patched};
+    }
+    if (!reached.ok()) {
+      SyncOutcome failed = Fail("ReconciliationFailed", reached);
+      failed.error = Annotate(reached, "failed to build kube client");
+      return failed;
+    }
     return BuildAndApply();
   }
 
  private:
+  // Where the objects are, and as whom they are applied.
+  absl::Status Reach() {
+    const std::string ns = session_.key().ns;
+    ASSIGN_OR_RETURN(ClusterPtr cluster,
+                     services_.clusters.Of(ctx_, ns, session_.spec.raw["kubeConfig"]));
+    target_.emplace(std::move(cluster), ImpersonatedUser(session_.spec, ns, services_.options));
+    if (memory_.actor != target_->actor()) {
+      memory_.actor = target_->actor();
+      memory_.applied = std::make_shared<ssa::AppliedMemo>();
+      memory_.build.reset();
+      memory_.waiting.reset();
+    }
+    return absl::OkStatus();
+  }
+
   SyncOutcome Fail(absl::string_view reason, absl::Status error) {
     session_.Ready(ConditionStatus::kFalse, reason, error.message());
     return {SyncResult::kFailed, std::move(error)};
@@ -114,10 +133,10 @@ class Attempt {
   // What applying again would find, if it is certain that it would find everything as it was left:
   // nothing that the last build read has changed, and no object either.
   std::optional<ssa::ChangeSet> Confirm() {
-    if (!memory_.build.has_value() || services_.cluster.live == nullptr) return std::nullopt;
+    if (!memory_.build.has_value() || target_->live() == nullptr) return std::nullopt;
     BuildRecord& build = *memory_.build;
     if (build.recipe != Recipe()) return std::nullopt;
-    auto changes = memory_.applied->Confirm(*services_.cluster.live, session_.clock().Now());
+    auto changes = memory_.applied->Confirm(*target_->live(), session_.clock().Now());
     if (!changes.has_value()) return std::nullopt;
     if (build.artifact_digest != artifact_.digest) {
       const auto tree = services_.fetcher.Fetch(ctx_, artifact_);
@@ -150,10 +169,6 @@ class Attempt {
   }
 
   SyncOutcome BuildAndApply() {
-    if (const absl::Status patched = session_.Progress(ctx_, With("Building manifests"));
-        !patched.ok()) {
-      return {SyncResult::kFailed, patched};
-    }
     const auto decryption = Decryption::Create(ctx_, services_.decryption, services_.options,
                                                session_.key().ns, session_.spec);
     if (!decryption.ok()) return Fail("BuildFailed", decryption.status());
@@ -209,7 +224,7 @@ class Attempt {
                                 options.custom_apply_stage_kinds.end()};
     apply.concurrency = options.concurrent_ssa;
     apply.memo = memory_.applied.get();
-    apply.live = target_.live();
+    apply.live = target_->live();
     apply.ignore = std::move(ignore);
     apply.migrate_api_version = options.migrate_api_version;
     // The inventory grows before the cluster does: whatever a crash or an error leaves behind is
@@ -222,7 +237,8 @@ class Attempt {
       session_.status.inventory = ssa::EncodeInventory(known);
       return session_.Patch(ctx_);
     };
-    ssa::Applier applier(target_.client(), target_.discovery(), std::move(apply), session_.clock());
+    ssa::Applier applier(target_->client(), target_->discovery(), std::move(apply),
+                         session_.clock());
     return applier.Apply(ctx_, std::move(objects));
   }
 
@@ -232,7 +248,7 @@ class Attempt {
     const ssa::Inventory inventory = ssa::InventoryOf(changes);
     session_.status.inventory = ssa::EncodeInventory(inventory);
     const PruneOutcome pruned =
-        PruneStale(ctx_, target_, services_.neighbours, services_.options.prune_budget,
+        PruneStale(ctx_, *target_, services_.neighbours, services_.options.prune_budget,
                    old_inventory_, inventory, memory_, session_);
     switch (pruned.state) {
       case PruneOutcome::State::kFailed:
@@ -259,7 +275,7 @@ class Attempt {
     }
     const ssa::ChangeSet waited = changes;  // memory_.waiting may end
     const HealthOutcome health = CheckHealth(
-        ctx_, target_, rules_, !services_.options.wait_despite_failure, waited, memory_, session_);
+        ctx_, *target_, rules_, !services_.options.wait_despite_failure, waited, memory_, session_);
     switch (health.state) {
       case HealthOutcome::State::kFailed:
         return FailRecorded("HealthCheckFailed", health.error);
@@ -282,7 +298,7 @@ class Attempt {
   const HealthRules& rules_;
   Memory& memory_;
   Session& session_;
-  const Target target_;
+  std::optional<Target> target_;  // once it is reached
   ssa::Inventory old_inventory_;
   absl::StatusOr<Variables> variables_ = Variables();
   bool substitute_ = false;

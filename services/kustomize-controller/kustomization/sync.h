@@ -9,12 +9,12 @@
 #include "common/api/meta/artifact.h"
 #include "common/artifact/fetcher.h"
 #include "common/base/context.h"
+#include "services/kustomize-controller/kustomization/clusters.h"
 #include "services/kustomize-controller/kustomization/decryption_keys.h"
 #include "services/kustomize-controller/kustomization/health_rules.h"
 #include "services/kustomize-controller/kustomization/memory.h"
 #include "services/kustomize-controller/kustomization/prune.h"
 #include "services/kustomize-controller/kustomization/session.h"
-#include "services/kustomize-controller/kustomization/target.h"
 #include "services/kustomize-controller/options.h"
 
 namespace sluice::kustomize_controller {
@@ -36,7 +36,7 @@ struct SyncOutcome {
 // What every attempt uses. All must outlive the call.
 struct SyncServices {
   kube::Client& client;  // for what the Kustomization itself refers to
-  Cluster cluster;       // where its objects are
+  Clusters& clusters;    // where its objects are
   artifact::Fetcher& fetcher;
   Neighbours neighbours;
   const Options& options;

@@ -7,10 +7,10 @@
 
 namespace sluice::kustomize_controller {
 
-Target::Target(const Cluster& cluster, std::string user)
-    : cluster_(cluster),
-      user_(std::move(user)),
-      impersonating_(user_.empty() ? nullptr : kube::Impersonate(cluster.client, user_)) {}
+Target::Target(ClusterPtr cluster, const std::string& user)
+    : cluster_(std::move(cluster)),
+      actor_(absl::StrCat(cluster_->id, "\n", user)),
+      impersonating_(user.empty() ? nullptr : kube::Impersonate(cluster_->client, user)) {}
 
 std::string ImpersonatedUser(const api::KustomizationSpec& spec, const std::string& ns,
                              const Options& options) {

@@ -14,28 +14,32 @@
 
 namespace sluice::kustomize_controller {
 
-// A cluster, as the controller itself sees it. The members must outlive it.
+// A cluster, as the controller itself, or the kubeconfig's user, sees it. The members must outlive
+// it.
 struct Cluster {
   kube::Client& client;
   kube::Discovery& discovery;
   ssa::LiveView* live = nullptr;  // null: objects are not watched
+  std::string id = {};            // tells it from others; "" is the controller's own
 };
+using ClusterPtr = std::shared_ptr<const Cluster>;
 
 // A cluster, as the objects' user.
 class Target {
  public:
-  // `user` "" is the controller itself. `cluster` must outlive it.
-  Target(const Cluster& cluster, std::string user);
+  // `user` "" is whoever the cluster knows already.
+  Target(ClusterPtr cluster, const std::string& user);
 
-  kube::Client& client() const { return impersonating_ ? *impersonating_ : cluster_.client; }
-  kube::Discovery& discovery() const { return cluster_.discovery; }
-  ssa::LiveView* live() const { return cluster_.live; }
-  const std::string& user() const { return user_; }
+  kube::Client& client() const { return impersonating_ ? *impersonating_ : cluster_->client; }
+  kube::Discovery& discovery() const { return cluster_->discovery; }
+  ssa::LiveView* live() const { return cluster_->live; }
+  // Who acts where: what was seen by one is not believed by another.
+  const std::string& actor() const { return actor_; }
 
  private:
-  const Cluster& cluster_;
-  const std::string user_;
-  const std::unique_ptr<kube::Client> impersonating_;
+  ClusterPtr cluster_;
+  std::string actor_;
+  std::unique_ptr<kube::Client> impersonating_;
 };
 
 // The user that acts on the objects of a Kustomization, "" for the controller itself.

@@ -37,10 +37,28 @@ bool IsAt(const Value& kustomization, const std::string& revision) {
          (status.conditions.IsTrue(api::kReady) || status.conditions.IsTrue(api::kReconciling));
 }
 
+// The ConfigMaps and Secrets that a Kustomization refers to, as "Kind/ns/name".
+std::vector<std::string> ConfigsOf(const Value& kustomization) {
+  const Value& spec = kustomization["spec"];
+  std::vector<std::string> subjects;
+  const auto add = [&](absl::string_view kind, const Value& reference) {
+    const std::string name(reference["name"].str());
+    if (name.empty()) return;
+    subjects.push_back(kube::Subject(kind, {std::string(kube::Namespace(kustomization)), name}));
+  };
+  add("Secret", spec["kubeConfig"]["secretRef"]);
+  add("ConfigMap", spec["kubeConfig"]["configMapRef"]);
+  add("Secret", spec["decryption"]["secretRef"]);
+  for (const Value& from : spec["postBuild"]["substituteFrom"].items()) {
+    add(from["kind"].str(), from);
+  }
+  return subjects;
+}
+
 }  // namespace
 
 Triggers::Triggers(runtime::Informer& kustomizations, runtime::Controller& controller,
-                   Sources& sources, const Memories& memories, Clock& clock)
+                   Sources& sources, Memories& memories, Clock& clock)
     : store_(kustomizations.store()),
       controller_(controller),
       sources_(sources),
@@ -55,7 +73,8 @@ void Triggers::OnKustomization(const runtime::Change& change) {
     index_.Remove(key);
     return;
   }
-  std::vector<std::string> targets = {api::SourceOf(*change.after).ToString()};
+  std::vector<std::string> targets = ConfigsOf(*change.after);
+  targets.push_back(api::SourceOf(*change.after).ToString());
   for (const api::Dependency& dependency : api::DependenciesOf(*change.after)) {
     if (dependency.same_kind()) {
       targets.push_back(kube::Subject("Kustomization", dependency.key));
@@ -85,6 +104,17 @@ void Triggers::Watch(runtime::Informer& sources) {
     const auto artifact = api::Artifact::Decode((*change.after)["status"]["artifact"]);
     if (artifact.has_value()) OnArtifact({kind, kube::KeyOf(*change.after)}, *artifact);
   });
+}
+
+void Triggers::Watch(ConfigWatch& configs) {
+  configs.SetHandler([this](const std::string& subject) { OnConfig(subject); });
+}
+
+void Triggers::OnConfig(const std::string& subject) {
+  for (const kube::ObjectKey& key : index_.ReferrersOf(subject)) {
+    memories_.Of(key)->NoteConfigChange(subject);
+    controller_.Wake(key);
+  }
 }
 
 void Triggers::OnArtifact(const api::SourceReference& source, const api::Artifact& artifact) {

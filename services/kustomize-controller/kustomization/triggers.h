@@ -1,5 +1,6 @@
 // What wakes a Kustomization besides its own changes: a new artifact of its source, by event or by
-// watch, a dependency that became ready, and the objects that it applied.
+// watch, a dependency that became ready, the objects that it applied, and the ConfigMaps and
+// Secrets that it refers to.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -16,6 +17,7 @@
 #include "common/runtime/controller.h"
 #include "common/runtime/informer.h"
 #include "common/runtime/reference_index.h"
+#include "services/kustomize-controller/kustomization/config_watch.h"
 #include "services/kustomize-controller/kustomization/memory.h"
 #include "services/kustomize-controller/kustomization/sources.h"
 
@@ -26,10 +28,14 @@ class Triggers {
  public:
   // All must outlive it.
   Triggers(runtime::Informer& kustomizations, runtime::Controller& controller, Sources& sources,
-           const Memories& memories, Clock& clock);
+           Memories& memories, Clock& clock);
 
   // From now on new artifacts seen by `sources` wake who uses them. Before its Start().
   void Watch(runtime::Informer& sources);
+
+  // From now on changes of ConfigMaps and Secrets that `configs` sees wake who refers to them.
+  // Before its Start().
+  void Watch(ConfigWatch& configs);
 
   // `source` has published `artifact`: wakes who uses it, but not who is at that revision already.
   void OnArtifact(const api::SourceReference& source, const api::Artifact& artifact);
@@ -43,14 +49,15 @@ class Triggers {
 
  private:
   void OnKustomization(const runtime::Change& change);
+  void OnConfig(const std::string& subject);
   void WakeDependents(const kube::ObjectKey& kustomization);
 
   const runtime::Store& store_;
   runtime::Controller& controller_;
   Sources& sources_;
-  const Memories& memories_;
+  Memories& memories_;
   Clock& clock_;
-  // Who refers to "Kind/ns/name", as source or dependency.
+  // Who refers to "Kind/ns/name", as source, dependency or configuration.
   runtime::ReferenceIndex index_;
   absl::Mutex mutex_;
   // The last artifact that was told of, by source: event and watch tell of each.
