@@ -7,9 +7,11 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "tests/e2e/image_loop.h"
+#include "tests/images/image_loop.h"
 
-namespace sluice::e2e {
+namespace sluice::images {
+
+using e2e::ReadFile;
 namespace {
 
 using Access = oci_testing::RegistryOptions::Access;
@@ -228,4 +230,4 @@ TEST_CASE("an ImageUpdateAutomation that cannot work says why", "[e2e]") {
 }
 
 }  // namespace
-}  // namespace sluice::e2e
+}  // namespace sluice::images
