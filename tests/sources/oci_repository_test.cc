@@ -604,13 +604,13 @@ TEST_CASE("a suspended OCIRepository is left alone, a deleted one cleaned up", "
   const size_t asked = registry.requests().size();
   REQUIRE_THAT(repositories.Run().status(), IsOk());
   CHECK(registry.requests().size() == asked);
-  CHECK(repositories.storage().Verify(*artifact).ok());
+  CHECK(repositories.storage().Verify(repositories.api().ctx(), *artifact).ok());
   REQUIRE(repositories.api()
               .client()
               .Delete(repositories.api().ctx(), api::KindOrDie("OCIRepository"), {"default", "o"})
               .ok());
   REQUIRE_THAT(repositories.Run().status(), IsOk());
-  CHECK(absl::IsNotFound(repositories.storage().Verify(*artifact)));
+  CHECK(absl::IsNotFound(repositories.storage().Verify(repositories.api().ctx(), *artifact)));
   CHECK(repositories.Live().is_null());
 }
 

@@ -128,7 +128,7 @@ class OciRepositories : public TestController {
     const auto artifact = api::Artifact::Decode(Live()["status"]["artifact"]);
     const auto file = storage().Open(api().ctx(), *artifact).value();
     std::string bytes(size_t{1} << 20, '\0');
-    bytes.resize(disk::ReadSome(file.handle.fd(), bytes.data(), bytes.size(), "").value());
+    bytes.resize(disk::ReadSome(file.fd(), bytes.data(), bytes.size(), "").value());
     return bytes;
   }
   // The files of the artifact, by path.
