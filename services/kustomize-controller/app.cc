@@ -114,7 +114,7 @@ absl::StatusOr<int> Run(Options options) {
     if (!options.watch_configs) break;
     configs.push_back(
         std::make_unique<ConfigWatch>(*metadata_client, kind, options.process.Watched().ns,
-                                      options.watch_configs_label_selector, RealClock()));
+                                      options.process.watch_configs_label_selector, RealClock()));
     triggers.Watch(*configs.back());
   }
 

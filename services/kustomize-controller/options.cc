@@ -73,8 +73,6 @@ void AddFlags(Command& command, Options& options) {
                "accepted and without effect: programs that a kubeconfig names are never run");
   command.Bool("--insecure-kubeconfig-tls", options.insecure_kubeconfig_tls,
                "let kubeconfigs of spec.kubeConfig switch off the verification of certificates");
-  command.Text("--watch-configs-label-selector", options.watch_configs_label_selector,
-               "ConfigMaps and Secrets whose changes wake the objects that refer to them");
   command.List("--custom-apply-stage-kinds", options.custom_apply_stage_kinds,
                "group/Kind names that are applied before everything else of their set");
 }

@@ -41,8 +41,6 @@ struct Options {
   std::string default_kubeconfig_service_account;
   bool insecure_kubeconfig_exec = false;
   bool insecure_kubeconfig_tls = false;
-  // ConfigMaps and Secrets whose changes wake who refers to them; "" is all.
-  std::string watch_configs_label_selector = "reconcile.fluxcd.io/watch=Enabled";
   // Flux's feature gates.
   bool strict_substitution = true;         // StrictPostBuildSubstitutions
   bool wait_despite_failure = false;       // DisableFailFastBehavior
