@@ -21,8 +21,9 @@ namespace {
 constexpr size_t kMaxAllocation = size_t{128} << 20;
 constexpr size_t kLarge = size_t{4} << 20;
 constexpr size_t kLargeBudget = size_t{256} << 20;
-constexpr size_t kMapWindow = size_t{16} << 20;
-constexpr size_t kMapLimit = size_t{256} << 20;
+// What of packs is mapped at once, which counts as resident while it is.
+constexpr size_t kMapWindow = size_t{4} << 20;
+constexpr size_t kMapLimit = size_t{32} << 20;
 constexpr ssize_t kCacheLimit = ssize_t{16} << 20;
 
 std::atomic<size_t> large_in_use = 0;

@@ -8,11 +8,15 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "common/base/status_macros.h"
 
 namespace sluice::http {
@@ -87,6 +91,57 @@ absl::Status Trust(SSL_CTX* context, absl::string_view ca_pem, absl::string_view
   }
   X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
   return absl::OkStatus();
+}
+
+// The authorities of the system's file ($SSL_CERT_FILE, or where OpenSSL looks for it). Parsing
+// them takes 20 ms and more, so it is done again only when the file is another one. Thread-safe.
+class SystemAuthorities {
+ public:
+  void AddTo(SSL_CTX* context) {
+    X509_STORE* const store = SSL_CTX_get_cert_store(context);
+    const std::shared_ptr<const std::vector<CertificatePtr>> authorities = Current();
+    for (const CertificatePtr& authority : *authorities) {
+      X509_STORE_add_cert(store, authority.get());
+    }
+  }
+
+ private:
+  std::shared_ptr<const std::vector<CertificatePtr>> Current() {
+    const char* const given = getenv(X509_get_default_cert_file_env());
+    const std::string path = given != nullptr ? given : X509_get_default_cert_file();
+    struct stat info = {};
+    if (stat(path.c_str(), &info) != 0) info = {};
+    absl::MutexLock lock(&mutex_);
+    if (authorities_ == nullptr || path != path_ || info.st_ino != info_.st_ino ||
+        info.st_dev != info_.st_dev || info.st_size != info_.st_size ||
+        info.st_mtim.tv_sec != info_.st_mtim.tv_sec ||
+        info.st_mtim.tv_nsec != info_.st_mtim.tv_nsec) {
+      auto read = std::make_shared<std::vector<CertificatePtr>>();
+      const BioPtr bio(BIO_new_file(path.c_str(), "r"));
+      while (X509* certificate = bio == nullptr ? nullptr
+                                                : PEM_read_bio_X509_AUX(bio.get(), nullptr,
+                                                                        NoPassphrase, nullptr)) {
+        read->emplace_back(certificate);
+      }
+      ERR_clear_error();
+      authorities_ = std::move(read);
+      path_ = path;
+      info_ = info;
+    }
+    return authorities_;
+  }
+
+  absl::Mutex mutex_;
+  std::string path_ ABSL_GUARDED_BY(mutex_);
+  struct stat info_ ABSL_GUARDED_BY(mutex_) = {};
+  std::shared_ptr<const std::vector<CertificatePtr>> authorities_ ABSL_GUARDED_BY(mutex_);
+};
+
+void TrustSystem(SSL_CTX* context) {
+  static SystemAuthorities* const authorities = new SystemAuthorities();
+  authorities->AddTo(context);
+  SSL_CTX_set_default_verify_dir(context);  // looked into when a certificate is asked for
+  ERR_clear_error();  // no authorities at all is found out, and said, at the handshake
 }
 
 SSL_CTX* NewContext(const SSL_METHOD* method) {
@@ -206,8 +261,7 @@ absl::StatusOr<TlsContext> TlsContext::ForClient(const TlsOptions& options) {
   context.verify_ = !options.insecure_skip_verify;
   SSL_CTX_set_verify(raw, context.verify_ ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   if (context.verify_ && (options.ca_pem.empty() || options.and_system_authorities)) {
-    SSL_CTX_set_default_verify_paths(raw);
-    ERR_clear_error();  // no authorities at all is found out, and said, at the handshake
+    TrustSystem(raw);
   }
   if (!options.ca_pem.empty()) RETURN_IF_ERROR(Trust(raw, options.ca_pem, "CA certificate"));
   if (!options.certificate_pem.empty() || !options.private_key_pem.empty()) {

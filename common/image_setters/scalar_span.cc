@@ -148,6 +148,8 @@ std::optional<std::vector<Splice>> Layout::RewriteBlock(size_t begin, int indent
       if (content_indent == 0) content_indent = std::max(first - line, least);
       if (first - line < content_indent || document_ends) break;
       content_end = end;
+    } else if (content_indent > 0 && first - line > content_indent) {
+      content_end = end;  // blanks beyond the indentation are content
     }
     const size_t width = LineBreakAt(end);
     if (width == 0) break;

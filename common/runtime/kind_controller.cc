@@ -2,7 +2,6 @@
 #include "common/runtime/kind_controller.h"
 
 #include "common/api/kinds.h"
-#include "common/runtime/unsupported_reconciler.h"
 #include "common/runtime/wiring.h"
 
 namespace sluice::runtime {
@@ -20,14 +19,6 @@ KindController::KindController(Process& process, absl::string_view kind,
                                                      .backoff = options.backoff},
                                    *reconciler_, process.controller_metrics(), RealClock());
   WakeOnChange(*informer_, *controller_, process.controller_metrics());
-}
-
-std::unique_ptr<KindController> KindController::Unsupported(Process& process,
-                                                            absl::string_view kind) {
-  return std::make_unique<KindController>(process, kind, [&process, kind](const Store& store) {
-    return std::make_unique<UnsupportedReconciler>(store, process.client(), api::KindOrDie(kind),
-                                                   process.options().controller, RealClock());
-  });
 }
 
 }  // namespace sluice::runtime

@@ -21,9 +21,6 @@ class KindController {
   // `process` must outlive it. `kind` is one of api::AllKinds().
   KindController(Process& process, absl::string_view kind, const MakeReconciler& make);
 
-  // Of a kind that is only told that nobody reconciles it.
-  static std::unique_ptr<KindController> Unsupported(Process& process, absl::string_view kind);
-
   Informer& informer() { return *informer_; }
   Controller& controller() { return *controller_; }
 

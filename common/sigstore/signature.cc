@@ -193,6 +193,15 @@ absl::Status Signature::CheckEntry(const LogEntry& entry, const crypto::Certific
     same = hash["algorithm"].str() == "sha256" &&
            hash["value"].str() == crypto::Sha256Hex(payload) && spec["signatures"].size() == 1 &&
            signed_by["signature"].str() == signature && IsCertificate(signed_by["verifier"], by);
+  } else if (form == Form::kEnvelope && kind == "intoto" &&
+             (*body)["apiVersion"].str() == "0.0.2") {
+    // What attestations had before; the signature is encoded twice.
+    const Value& hash = spec["content"]["payloadHash"];
+    const Value& signatures = spec["content"]["envelope"]["signatures"];
+    same = hash["algorithm"].str() == "sha256" &&
+           hash["value"].str() == crypto::Sha256Hex(payload) && signatures.size() == 1 &&
+           signatures.at(0)["sig"].str() == absl::Base64Escape(signature) &&
+           IsCertificate(signatures.at(0)["publicKey"], by);
   } else {
     return Wrong(absl::StrCat("the log entry is of the unsupported kind '", kind, "'"));
   }

@@ -273,6 +273,44 @@ TEST_CASE("an inclusion proof that is there must hold", "[sigstore][advisory]") 
   }
 }
 
+// Entries of attestations that were made before "dsse": the signature is in there encoded twice.
+TEST_CASE("an older entry is about one signature, too", "[sigstore]") {
+  const Signature signature = Bundle(Keyless()["bundle"]);
+  const Value dsse = value::ParseJson(signature.entries[0].body).value();
+  const Value& verifier = dsse["spec"]["signatures"].at(0)["verifier"];
+  const std::string sig = absl::Base64Escape(absl::Base64Escape(signature.value));
+  struct Row {
+    std::string sig;
+    Value verifier;
+    Value hash;
+    const char* version;
+    bool good;
+  };
+  const Value& hash = dsse["spec"]["payloadHash"];
+  const Value other_hash = {{"algorithm", "sha256"}, {"value", std::string(64, '0')}};
+  const Row rows[] = {
+      {sig, verifier, hash, "0.0.2", true},
+      {absl::Base64Escape(signature.value), verifier, hash, "0.0.2", false},
+      {sig, "", hash, "0.0.2", false},
+      {sig, verifier, other_hash, "0.0.2", false},
+      {sig, verifier, hash, "0.0.1", false},
+  };
+  for (const Row& row : rows) {
+    LogEntry entry = signature.entries[0];
+    entry.body = value::FormatJson(Value(
+        {{"apiVersion", row.version},
+         {"kind", "intoto"},
+         {"spec",
+          {{"content",
+            {{"payloadHash", row.hash},
+             {"envelope",
+              {{"signatures",
+                Value(Value::Array{{{"sig", row.sig}, {"publicKey", row.verifier}}})}}}}}}}}));
+    CAPTURE(entry.body);
+    CHECK(signature.CheckEntry(entry, *signature.certificate).ok() == row.good);
+  }
+}
+
 TEST_CASE("what is no signature does not parse", "[sigstore]") {
   const Value& good = Keyless()["good"];
   struct Row {

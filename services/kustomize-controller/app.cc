@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include "absl/cleanup/cleanup.h"
 #include "common/api/kinds.h"
 #include "common/artifact/fetcher.h"
 #include "common/base/status_macros.h"
@@ -83,6 +84,11 @@ absl::StatusOr<int> Run(Options options) {
   Triggers triggers(kustomizations.informer(), kustomizations.controller(), sources, memories,
                     RealClock());
   wake = &triggers;
+  // Their threads tell the triggers, which are declared after them.
+  const absl::Cleanup stop_watching = [&] {
+    live.Stop();
+    kinds.clear();
+  };
 
   std::vector<std::unique_ptr<runtime::Informer>> source_informers;
   std::vector<runtime::Informer*> source_pointers;
@@ -126,9 +132,7 @@ absl::StatusOr<int> Run(Options options) {
         }
       },
       RealClock());
-  const int code = process->WaitForEnd();
-  live.Stop();
-  return code;
+  return process->WaitForEnd();
 }
 
 }  // namespace

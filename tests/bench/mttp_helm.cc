@@ -195,7 +195,12 @@ Value ReleaseManifest(const std::string& name) {
   return {{"apiVersion", kHelmApi},
           {"kind", "HelmRelease"},
           {"metadata", {{"name", name}}},
-          {"spec", {{"interval", "1h"}, {"chartRef", {{"kind", "HelmChart"}, {"name", "app"}}}}}};
+          {"spec",
+           {{"interval", "1h"},
+            {"chartRef", {{"kind", "HelmChart"}, {"name", "app"}}},
+            // No controller-manager is there to make Deployments ready.
+            {"install", {{"disableWait", true}}},
+            {"upgrade", {{"disableWait", true}}}}}};
 }
 
 absl::Status Measure(const Options& options) {

@@ -435,7 +435,7 @@ spec:
     objects.ExpectReady("HelmChart", name);
   }
   objects.ExpectRefused("HelmChart", "not-passed", "401 Unauthorized");
-  objects.ExpectRefused("HelmChart", "oci-none", "401 Unauthorized");
+  objects.ExpectRefused("HelmChart", "oci-none", "authentication required");
   CHECK_FALSE(absl::StrContains(objects.cluster().Describe(), "hunter2"));
   CHECK(objects.cluster().Casualties() == "");
 }

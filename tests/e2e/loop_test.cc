@@ -18,7 +18,6 @@ namespace {
 using ::sluice::testing::IsOk;
 
 constexpr absl::Duration kLimit = absl::Seconds(30);
-constexpr char kImageApi[] = "image.toolkit.fluxcd.io/v1";
 constexpr char kConfig[] = "apps/config.yaml";
 
 // A cluster that syncs the folder apps/ of a repository, with one ConfigMap "config" in it.
@@ -178,32 +177,6 @@ TEST_CASE("without the gRPC channel syncing goes on through watches", "[e2e]") {
   const std::string commit = loop.Commit("2");
   loop.Trigger();
   loop.RequireLive(commit, "2");
-}
-
-TEST_CASE("controllers whose kinds are to come say so and run", "[e2e]") {
-  auto started = Cluster::Start({.controllers = {"image-controller"}});
-  INFO(started.status());
-  REQUIRE(started.ok());
-  Cluster& cluster = **started;
-  REQUIRE_THAT(cluster.Apply({{"apiVersion", kImageApi},
-                              {"kind", "ImageRepository"},
-                              {"metadata", {{"name", "app"}}},
-                              {"spec", {{"image", "example.com/app"}, {"interval", "1m"}}}}),
-               IsOk());
-  const auto told = [&](const char* api_version, const char* kind) {
-    const auto message = ReadyMessage(cluster.Get(api_version, kind, "app"), "Unknown");
-    return message.has_value() && !message->empty();
-  };
-  const bool said = Eventually(kLimit, [&] { return told(kImageApi, "ImageRepository"); });
-  if (!said) UNSCOPED_INFO(cluster.Describe());
-  CHECK(said);
-  CHECK(cluster.Casualties() == "");
-  for (const char* name : {"image-controller"}) {
-    CAPTURE(name);
-    const auto code = cluster.process(name).End(15, absl::Seconds(10));
-    CHECK_THAT(code.status(), IsOk());
-    CHECK(code.value_or(-1) == 0);
-  }
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ void FuzzJsonSchema(absl::string_view input);      // jsonschema.cc
 void FuzzKustomization(absl::string_view input);   // kustomization.cc
 void FuzzReplacements(absl::string_view input);    // replacements.cc
 void FuzzSops(absl::string_view input);            // sops.cc
+void FuzzSignatures(absl::string_view input);      // signatures.cc
 void FuzzStrategicMerge(absl::string_view input);  // strategic_merge.cc
 void FuzzYaml(absl::string_view input);            // yaml.cc
 
@@ -41,6 +42,7 @@ std::span<const Target> Targets() {
       {"kustomization", FuzzKustomization},
       {"replacements", FuzzReplacements},
       {"sops", FuzzSops},
+      {"signatures", FuzzSignatures},
       {"strategic_merge", FuzzStrategicMerge},
       {"yaml", FuzzYaml},
   };

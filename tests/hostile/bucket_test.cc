@@ -57,7 +57,8 @@ TEST_CASE("object stores that never stop, lie, or lead elsewhere", "[hostile][bu
                             {"secretRef", {{"name", "keys"}}}},
                    .status = status,
                    .reason = status == "True" ? "Succeeded" : kFailed,
-                   .text = text});
+                   .text = text,
+                   .endless = absl::StrContains(name, "endless")});
   };
   const auto object = [&](const std::string& bucket, Behaviour behaviour) {
     server.On(absl::StrCat("/", bucket, "/object"), std::move(behaviour));

@@ -99,9 +99,14 @@ TEST_CASE("Git servers that speak no proper HTTP, or never stop", "[hostile][git
   const auto at = [&](const std::string& name, const std::string& text) {
     return Repository(name, absl::StrCat(server.url(), "/", name), text);
   };
+  const auto endless = [&](const std::string& name, const std::string& text) {
+    Hostile hostile = at(name, text);
+    hostile.endless = true;
+    return hostile;
+  };
   const Toll toll = siege.Run(
       {
-          at("endless-refs", "more than"),
+          endless("endless-refs", "more than"),
           at("drip", "context deadline exceeded"),
           at("silence", "context deadline exceeded"),
           at("endless-head", "too large"),
@@ -114,7 +119,7 @@ TEST_CASE("Git servers that speak no proper HTTP, or never stop", "[hostile][git
           at("pack-silence", "context deadline exceeded"),
           at("pack-drip", "context deadline exceeded"),
           at("pack-redirect", "redirect on non-initial request"),
-          at("progress", "more bytes than the limit allows"),
+          endless("progress", "more bytes than the limit allows"),
       },
       kLimit);
   CheckToll(toll);
@@ -392,6 +397,56 @@ TEST_CASE("links of a repository lead nowhere", "[hostile][git]") {
   CHECK(absl::StrContains(*listing, "kept.txt"));
   CHECK_FALSE(absl::StrContains(*listing, "passwd"));
   CHECK_FALSE(absl::StrContains(*listing, "dir"));
+}
+
+TEST_CASE("paths in a spec stay inside of what they are about", "[hostile][git]") {
+  Siege siege;
+  auto made = e2e::GitRepository::Create(siege.cluster().git_root() + "/inner");
+  REQUIRE(made.ok());
+  made->Write("app/x.txt", "x\n");
+  made->Write("chart/Chart.yaml", "apiVersion: v2\nname: chart\nversion: 1.0.0\n");
+  made->Write("chart/values.yaml", "a: 1\n");
+  REQUIRE(made->Commit("first").ok());
+  const std::string url = siege.cluster().git_url() + "/inner";
+  siege.Apply(e2e::GitRepositoryManifest("inner", url));
+  const std::string marker = absl::StrCat("hostile-", getpid());
+  const auto includes = [&](const std::string& name, const std::string& from,
+                            const std::string& to) {
+    Hostile hostile = Repository(name, url, "no such file or directory", "CopyFailure");
+    hostile.spec.Set("include", Value::EmptyArray());
+    hostile.spec.Ensure("include").Append(
+        {{"repository", {{"name", "inner"}}}, {"fromPath", from}, {"toPath", to}});
+    return hostile;
+  };
+  const auto chart = [](const std::string& name, const std::string& path, Value values,
+                        const std::string& text) {
+    Hostile hostile = {.kind = "HelmChart",
+                       .name = name,
+                       .spec = {{"interval", "1h"},
+                                {"chart", path},
+                                {"sourceRef", {{"kind", "GitRepository"}, {"name", "inner"}}}},
+                       .text = text};
+    if (!values.is_null()) hostile.spec.Set("valuesFiles", std::move(values));
+    return hostile;
+  };
+  Value passwd = Value::EmptyArray();
+  passwd.Append("../../../../../../etc/passwd");
+  Hostile inside = includes("to", "app", "../../../../tmp/" + marker);
+  inside.status = "True";
+  inside.reason = "Succeeded";
+  inside.text = "stored artifact";
+  siege.Run({includes("from", "../../../../etc", "here"), includes("absolute", "/etc", "here"),
+             inside, chart("outside", "../../../../etc", Value(), "no such file or directory"),
+             chart("values", "chart", passwd, "passwd")},
+            kLimit);
+  CHECK(access(absl::StrCat("/tmp/", marker).c_str(), F_OK) != 0);
+  const auto object = siege.cluster().Get(e2e::kSourceApi, "GitRepository", "to");
+  REQUIRE(object.has_value());
+  const auto listing = e2e::Run({"/bin/tar", "-tzf",
+                                 absl::StrCat(siege.cluster().storage(), "/",
+                                              (*object)["status"]["artifact"]["path"].str())});
+  REQUIRE(listing.ok());
+  CHECK(absl::StrContains(*listing, absl::StrCat("tmp/", marker, "/x.txt")));
 }
 
 }  // namespace

@@ -84,6 +84,7 @@ TEST_CASE("Helm repositories whose index is a weapon", "[hostile][helm]") {
                        const std::string& reason = "Failed") {
     server.On(absl::StrCat("/", name, "/index.yaml"), std::move(behaviour));
     all.push_back(Repository(name, absl::StrCat(server.url(), "/", name), reason, text));
+    all.back().endless = absl::StrContains(text, "maximum index file size");
   };
   const std::string start = "apiVersion: v1\nentries:\n";
   std::string entries;
@@ -144,6 +145,7 @@ TEST_CASE("charts that are no charts", "[hostile][helm]") {
     absl::StrAppend(&index, "  ", name, ":\n  - {name: ", name, ", version: 1.0.0, urls: ['", url,
                     "']}\n");
     all.push_back(Chart(name, "repository", name, reason, text));
+    all.back().endless = name == "endless";
   };
   const auto serve = [&](const std::string& name, Behaviour behaviour, const std::string& text,
                          const std::string& reason = "ChartPullError") {
@@ -243,6 +245,7 @@ TEST_CASE("registries of charts that are hostile", "[hostile][oci]") {
     repository(name);
     Hostile chart = Chart(name, name, "web", "", text);
     chart.spec.Set("version", version);
+    chart.endless = absl::StartsWith(name, "endless");
     all.push_back(chart);
   };
   const auto at = [&](const std::string& name, const std::string& rest) {

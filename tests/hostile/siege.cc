@@ -92,9 +92,11 @@ Outcome Siege::Look(const Hostile& hostile) {
     if (condition["type"].str() != "Ready") continue;
     outcome.reason = std::string(condition["reason"].str());
     outcome.message = std::string(condition["message"].str());
-    outcome.as_expected = condition["status"].str() == hostile.status &&
-                          (hostile.reason.empty() || outcome.reason == hostile.reason) &&
-                          absl::StrContains(outcome.message, hostile.text);
+    outcome.as_expected =
+        condition["status"].str() == hostile.status &&
+        (hostile.reason.empty() || outcome.reason == hostile.reason) &&
+        (absl::StrContains(outcome.message, hostile.text) ||
+         (hostile.endless && absl::StrContains(outcome.message, "context deadline exceeded")));
   }
   return outcome;
 }

@@ -26,6 +26,8 @@ struct Hostile {
   std::string status = "False";
   std::string reason;
   std::string text;
+  // Sends without an end: where the machine is slow, time is up before a limit in bytes is reached.
+  bool endless = false;
 };
 
 struct Outcome {

@@ -240,5 +240,26 @@ TEST_CASE("a controller that dies at any write loses no history", "[helm_release
   }
 }
 
+TEST_CASE("a controller that is told to stop in an action counts no failure", "[helm_release]") {
+  for (int nth = 1; nth <= 8; ++nth) {
+    CAPTURE(nth);
+    World world;
+    world.PublishChart("web", "1.0.0", TroublesomeChart());
+    world.ApplyRelease("test: {enable: true}");
+    REQUIRE_THAT(world.Reconcile().status(), testing::IsOk());
+    // One failure would stall it.
+    world.ApplyRelease("test: {enable: true}, values: {value: two}");
+    std::stop_source stop;
+    world.mortal().StopAt(nth, stop);
+    world.ReconcileOnce(world.ctx().WithStopToken(stop.get_token())).status().IgnoreError();
+    CHECK(world.Condition("Stalled") == "");
+    world.StartController();
+    REQUIRE_THAT(world.Reconcile().status(), testing::IsOk());
+    CHECK(absl::StartsWith(world.Condition("Ready"), "True "));
+    CHECK(world.Get("v1", "ConfigMap", "r-config")["data"]["value"].str() == "two");
+    CHECK(absl::EndsWith(world.Stored().front(), " deployed"));
+  }
+}
+
 }  // namespace
 }  // namespace sluice::releases

@@ -12,6 +12,7 @@
 #include <optional>
 #include <set>
 #include <sstream>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -71,6 +72,11 @@ class MortalClient : public kube::Client {
     left_ = nth;
     written_ = written;
   }
+  // Has `stop` stopped by the `nth` write from now.
+  void StopAt(int nth, std::stop_source stop) {
+    until_stop_ = nth;
+    stop_ = std::move(stop);
+  }
   void Revive() {
     left_ = 0;
     dead_ = false;
@@ -79,6 +85,7 @@ class MortalClient : public kube::Client {
 
   absl::StatusOr<Value> Do(const Context& ctx, const kube::ApiRequest& request) override {
     const bool writes = request.method != "GET";
+    if (writes && until_stop_ > 0 && --until_stop_ == 0) stop_.request_stop();
     if (!dead_ && writes && left_ > 0 && --left_ == 0) {
       dead_ = true;
       if (written_) inner_.Do(ctx, request).IgnoreError();
@@ -96,6 +103,8 @@ class MortalClient : public kube::Client {
   int left_ = 0;
   bool written_ = false;
   bool dead_ = false;
+  int until_stop_ = 0;
+  std::stop_source stop_;
 };
 
 // Objects are in the namespace "default", the HelmRelease is "r", its chart the HelmChart "chart".
@@ -202,12 +211,13 @@ class World {
                          RealClock(), absl::StrCat("instance-", ++instances_)});
   }
   // One call.
-  absl::StatusOr<runtime::Action> ReconcileOnce() {
+  absl::StatusOr<runtime::Action> ReconcileOnce() { return ReconcileOnce(ctx()); }
+  absl::StatusOr<runtime::Action> ReconcileOnce(const Context& ctx) {
     const kube::ObjectKey key = {"default", "r"};
     Value live = Release();
     if (live.is_null()) return runtime::Action::AwaitChange();
     store_.Put(key, std::make_shared<const Value>(std::move(live)));
-    return reconciler_->Reconcile(ctx(), key);
+    return reconciler_->Reconcile(ctx, key);
   }
   // Calls until it no longer wants to be called at once.
   absl::StatusOr<runtime::Action> Reconcile() {

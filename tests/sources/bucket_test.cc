@@ -521,6 +521,48 @@ TEST_CASE("a service account's key gives access to Google's store", "[bucket]") 
   }
 }
 
+TEST_CASE("a service account's identity gives access to Google's store", "[bucket]") {
+  NotingServer google([](const http::ServerRequest& request) {
+    const bool known = absl::StrContains(
+        request.body, "audience=%2F%2Fiam.googleapis.com%2Fprojects%2F1%2Flocations%2F");
+    if (request.path != "/v1/token" || !known) return http::ServerResponse{.status = 403};
+    return http::ServerResponse{.body = R"({"access_token":"GOOGLE","expires_in":3600})"};
+  });
+  std::vector<std::string> authorizations;
+  NotingServer storage([&](const http::ServerRequest& request) {
+    authorizations.emplace_back(request.headers.Get("Authorization"));
+    return http::ServerResponse{.status = 404};
+  });
+  for (const bool annotated : {true, false}) {
+    CAPTURE(annotated);
+    authorizations.clear();
+    Buckets buckets;
+    buckets.options().process.feature_gates =
+        runtime::FeatureGates({{source_controller::kObjectLevelWorkloadIdentity, true}});
+    buckets.environment = {{"CLOUDSDK_API_ENDPOINT_OVERRIDES_STS", google.url()},
+                           {"GCE_METADATA_HOST", google.url().substr(7)},
+                           {"STORAGE_EMULATOR_HOST", storage.url()}};
+    buckets.Apply(absl::StrCat(
+        "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: sa\n  namespace: default\n"
+        "  annotations: {",
+        annotated ? "gcp.auth.fluxcd.io/workload-identity-provider: "
+                    "projects/1/locations/global/workloadIdentityPools/p/providers/c"
+                  : "",
+        "}\n"));
+    buckets.Apply(Manifest("provider: gcp, endpoint: e, serviceAccountName: sa"));
+    CHECK_FALSE(buckets.Run().ok());
+    const std::string failed = ConditionText(buckets.Live(), "FetchFailed");
+    CAPTURE(failed);
+    if (annotated) {
+      REQUIRE_FALSE(authorizations.empty());
+      CHECK(authorizations[0] == "Bearer GOOGLE");
+    } else {
+      CHECK(authorizations.empty());
+      CHECK(absl::StrContains(failed, "failed to get GKE cluster project ID"));
+    }
+  }
+}
+
 TEST_CASE("Azure's store is reached in all its ways", "[bucket]") {
   ObjectStoreFake store("data");
   store.Put("a/b c", "1");

@@ -689,6 +689,18 @@ TEST_CASE("signatures of charts are verified", "[helm_chart][verification]") {
   CHECK(charts.Condition("BuildFailed").empty());
 }
 
+TEST_CASE("a cloud's identity reaches the cloud's registries only", "[helm_chart]") {
+  oci_testing::Registry registry;
+  Charts charts;
+  charts.AddRepository(absl::StrCat("oci://", registry.host(), "/charts"),
+                       ", type: oci, insecure: true, provider: gcp");
+  charts.AddChart("chart: web, version: 1.0.0");
+  CHECK_FALSE(charts.Run().ok());
+  CHECK(absl::StrContains(charts.Condition("FetchFailed"),
+                          "failed to get credential from 'gcp': invalid GCP registry: '"));
+  CHECK(registry.requests().empty());
+}
+
 TEST_CASE("charts over HTTP cannot be verified", "[helm_chart][verification]") {
   ChartServer server;
   Charts charts;

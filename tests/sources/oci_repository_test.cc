@@ -12,6 +12,7 @@
 #include "common/http/body.h"
 #include "common/http/raw_peer.h"
 #include "common/testing/status_matchers.h"
+#include "services/source-controller/oci_repository/artifact_tag.h"
 #include "tests/sources/registry_fixture.h"
 
 namespace sluice::sources {
@@ -603,13 +604,13 @@ TEST_CASE("a suspended OCIRepository is left alone, a deleted one cleaned up", "
   const size_t asked = registry.requests().size();
   REQUIRE_THAT(repositories.Run().status(), IsOk());
   CHECK(registry.requests().size() == asked);
-  CHECK(repositories.storage().Verify(*artifact).ok());
+  CHECK(repositories.storage().Verify(repositories.api().ctx(), *artifact).ok());
   REQUIRE(repositories.api()
               .client()
               .Delete(repositories.api().ctx(), api::KindOrDie("OCIRepository"), {"default", "o"})
               .ok());
   REQUIRE_THAT(repositories.Run().status(), IsOk());
-  CHECK(absl::IsNotFound(repositories.storage().Verify(*artifact)));
+  CHECK(absl::IsNotFound(repositories.storage().Verify(repositories.api().ctx(), *artifact)));
   CHECK(repositories.Live().is_null());
 }
 
@@ -626,6 +627,9 @@ TEST_CASE("paths of a layer stay in it", "[oci_repository][advisory]") {
       {{.name = "a/../../out", .mode = 0644, .size = 1}, "tar contained invalid name error"},
       {{.name = "a\\..\\out", .mode = 0644, .size = 1}, "tar contained invalid name error"},
       {{.name = "link", .type = Type::kSymlink, .link_target = "/etc"}, nullptr},
+      // Not known as such, as in Flux: an empty file, below which nothing can be.
+      {{.name = "link", .type = Type::kHardLink, .link_target = "/etc/passwd"},
+       "failed to extract layer contents from artifact: "},
   };
   for (const Row& row : rows) {
     CAPTURE(row.entry.name);
@@ -668,6 +672,42 @@ TEST_CASE("a layer is what its manifest says or nothing", "[oci_repository][advi
                            "layer contents from artifact: "));
     CHECK(repositories.Live()["status"]["artifact"].is_null());
   }
+}
+
+// CVE-2024-29893: a registry that does not come to an end.
+TEST_CASE("an endless answer ends with the timeout", "[oci_repository][advisory]") {
+  struct Row {
+    oci_testing::Fault fault;
+    const char* more;
+  };
+  const Row rows[] = {
+      {oci_testing::EndlessTags(), ", ref: {semver: '*'}"},
+      {oci_testing::Trickle("/tags/list"), ", ref: {semver: '*'}"},
+      {oci_testing::Trickle("/manifests/"), ""},
+      {oci_testing::Trickle("/blobs/"), ""},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.more);
+    oci_testing::Registry registry;
+    AddManifest(registry, "latest", {{kFluxLayer, TarGz({{"a", "1"}})}});
+    registry.SetFault(row.fault);
+    OciRepositories repositories;
+    repositories.Add(UrlOf(registry), absl::StrCat(", timeout: 1s", row.more));
+    const absl::Time begun = absl::Now();
+    CHECK_FALSE(repositories.Run().ok());
+    CHECK(absl::Now() - begun < absl::Seconds(20));
+    CHECK(absl::StartsWith(repositories.Condition("FetchFailed"), "FetchFailed=True"));
+    registry.SetFault({});
+  }
+}
+
+// The same, with a million tags that are well formed.
+TEST_CASE("very many tags are chosen from", "[oci_repository][advisory]") {
+  std::vector<std::string> tags;
+  for (int i = 0; i < 1'000'000; ++i) tags.push_back(absl::StrCat("1.", i % 1000, ".", i / 1000));
+  const auto newest = source_controller::NewestTag(tags, {"", "1.x", "", ""}, /*helm_tags=*/false);
+  REQUIRE_THAT(newest.status(), IsOk());
+  CHECK(*newest == "1.999.999");
 }
 
 // CVE-2026-50151, CVE-2026-48978, CVE-2026-33540: credentials stay with the registry.

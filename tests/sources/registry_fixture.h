@@ -126,7 +126,7 @@ class OciRepositories : public TestController {
   // The stored bytes.
   std::string Stored() {
     const auto artifact = api::Artifact::Decode(Live()["status"]["artifact"]);
-    const auto file = storage().Open(*artifact).value();
+    const auto file = storage().Open(api().ctx(), *artifact).value();
     std::string bytes(size_t{1} << 20, '\0');
     bytes.resize(disk::ReadSome(file.fd(), bytes.data(), bytes.size(), "").value());
     return bytes;

@@ -28,7 +28,7 @@ struct SourceReference {
 struct Dependency {
   kube::ObjectKey key;
   std::string ready_expression;  // readyExpr; "" where Ready decides
-  // Of the object depended on; "" is the kind of the object that depends. An addition to Flux's API.
+  // Of the object depended on; "" is the kind of the object that depends: our own addition.
   std::string api_version;
   std::string kind;
 

@@ -99,6 +99,9 @@ absl::Status Perform(const Context& ctx, const Kind& kind, bool server_side, Wor
   work.with.storage.OnWrite(nullptr);
   session.status.last_attempted_release_action_duration =
       FormatGoDuration(work.services.clock.Now() - started);
+  // A controller that is told to stop has not failed: the next one finds the release as it was
+  // left.
+  if (!done.ok() && ctx.cancelled()) return absl::CancelledError("shutting down");
   if (done.ok()) {
     Succeed(kind, *api::LatestOf(session.status.history), session);
   } else {

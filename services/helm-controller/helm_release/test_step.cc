@@ -57,6 +57,7 @@ absl::Status TestStep(const Context& ctx, Work& work) {
   work.with.log.Clear();
   const absl::Status done = Test(ctx, work.with, session.spec.test, record);
   work.with.storage.OnWrite(nullptr);
+  if (!done.ok() && ctx.cancelled()) return absl::CancelledError("shutting down");
   if (stored) latest->test_hooks = ResultsOf(record, session.spec.test);
   const std::string what = absl::StrCat("for release ", latest->FullReleaseName(), " with chart ",
                                         latest->VersionedChartName());

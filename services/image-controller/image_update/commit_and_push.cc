@@ -156,7 +156,7 @@ class Attempt {
     return Base{std::move(again), expected, existing};
   }
 
-  absl::StatusOr<std::vector<git::RefUpdate>> Updates(const Base& base,
+  absl::StatusOr<std::vector<git::RefUpdate>> Updates(const Context& ctx, const Base& base,
                                                       const git::ObjectId& commit) const {
     const std::string branch = absl::StrCat(kHeads, source().push_branch);
     if (base.existing.has_value() && !request_.force) {
@@ -175,7 +175,7 @@ class Attempt {
     // A reference that is not there, or is where the commit begins, moves forward.
     ASSIGN_OR_RETURN(const auto remote,
                      git::Remote::Open(source().url, source().auth, source().remote));
-    ASSIGN_OR_RETURN(const auto refs, remote->ListRefs(ctx_, {refspec.target}));
+    ASSIGN_OR_RETURN(const auto refs, remote->ListRefs(ctx, {refspec.target}));
     more.expected = git::ObjectId();
     for (const git::RemoteRef& ref : refs) {
       if (ref.name == refspec.target) more.expected = base.tip.commit.id;
@@ -210,7 +210,7 @@ class Attempt {
     }
     ASSIGN_OR_RETURN(const git::ObjectId id, git::MakeCommit(objects, base.tip.commit, commit));
     const Context pushing = ctx_.WithTimeout(source().timeout);
-    ASSIGN_OR_RETURN(const std::vector<git::RefUpdate> updates, Updates(base, id));
+    ASSIGN_OR_RETURN(const std::vector<git::RefUpdate> updates, Updates(pushing, base, id));
     git::PushTarget target = {source().url, source().auth, source().remote, {}};
     for (const auto& [key, value] : spec().push_options) {
       target.push_options.push_back(absl::StrCat(key, "=", value));

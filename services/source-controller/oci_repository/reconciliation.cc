@@ -275,7 +275,7 @@ Outcome OciRepositoryReconciliation::Store(const Context& ctx, const Workspace& 
     }
     status().artifact = artifact;
     observed_ = {spec_.ignore, spec_.layer_selector};
-    PublishLink(artifact, kLink);
+    PublishLink(ctx, artifact, kLink);
     Delete(kStorageOperationFailed);
   }
   MarkStored(api::kSucceededReason, absl::StrCat("stored artifact for digest '", revision_, "'"));

@@ -14,11 +14,17 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/clock.h"
-#include "tests/e2e/docker_registry.h"
-#include "tests/e2e/image_loop.h"
-#include "tests/e2e/ssh_server.h"
+#include "tests/images/docker_registry.h"
+#include "tests/images/image_loop.h"
+#include "tests/images/ssh_server.h"
 
-namespace sluice::e2e {
+namespace sluice::images {
+
+using e2e::kSourceApi;
+using e2e::KustomizationManifest;
+using e2e::ReadyMessage;
+using e2e::Run;
+using e2e::WriteFile;
 namespace {
 
 std::string RunningImage(Cluster& cluster) {
@@ -214,4 +220,4 @@ TEST_CASE("a push goes over SSH to git's own server, with options and a refspec"
 }
 
 }  // namespace
-}  // namespace sluice::e2e
+}  // namespace sluice::images

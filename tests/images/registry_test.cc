@@ -11,9 +11,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/base/clock.h"
-#include "tests/e2e/image_loop.h"
+#include "tests/images/image_loop.h"
 
-namespace sluice::e2e {
+namespace sluice::images {
+
+using e2e::Process;
+using e2e::ReadyMessage;
 namespace {
 
 using oci_testing::Fault;
@@ -143,4 +146,4 @@ TEST_CASE("credentials do not leave their registry", "[e2e]") {
 }
 
 }  // namespace
-}  // namespace sluice::e2e
+}  // namespace sluice::images

@@ -10,7 +10,10 @@
 #include "common/http/transport.h"
 #include "tests/e2e/process.h"
 
-namespace sluice::e2e {
+namespace sluice::images {
+
+using e2e::Process;
+using e2e::TempDir;
 
 class DockerRegistry {
  public:
@@ -33,4 +36,4 @@ class DockerRegistry {
   std::unique_ptr<http::Transport> transport_;
 };
 
-}  // namespace sluice::e2e
+}  // namespace sluice::images

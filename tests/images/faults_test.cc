@@ -6,9 +6,13 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "tests/e2e/image_loop.h"
+#include "tests/images/image_loop.h"
 
-namespace sluice::e2e {
+namespace sluice::images {
+
+using e2e::ReadFile;
+using e2e::ReadyMessage;
+using e2e::WriteFile;
 namespace {
 
 using git_testing::Fault;
@@ -164,4 +168,4 @@ TEST_CASE("a branch made anew each time is one commit ahead", "[e2e]") {
 }
 
 }  // namespace
-}  // namespace sluice::e2e
+}  // namespace sluice::images

@@ -7,9 +7,11 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "tests/e2e/image_loop.h"
+#include "tests/images/image_loop.h"
 
-namespace sluice::e2e {
+namespace sluice::images {
+
+using e2e::ReadFile;
 namespace {
 
 using Access = oci_testing::RegistryOptions::Access;
@@ -193,7 +195,9 @@ TEST_CASE("an ImageUpdateAutomation that cannot work says why", "[e2e]") {
     return spec;
   };
   automation("no-source", {{"sourceRef", {{"kind", "GitRepository"}, {"name", "nope"}}}});
-  automation("no-git", {{"git", Value()}});
+  Value no_git = base;
+  no_git.Erase("git");
+  loop.Apply(Object("ImageUpdateAutomation", "no-git", std::move(no_git)));
   automation(
       "no-branch",
       {{"git", WithSpec(ImageLoop::GitSpec(), {{"checkout", {{"ref", {{"branch", "nope"}}}}}})}});
@@ -226,4 +230,4 @@ TEST_CASE("an ImageUpdateAutomation that cannot work says why", "[e2e]") {
 }
 
 }  // namespace
-}  // namespace sluice::e2e
+}  // namespace sluice::images

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/e2e/image_loop.h"
+#include "tests/images/image_loop.h"
 
 #include <catch2/catch.hpp>
 #include <utility>
@@ -8,7 +8,13 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
-namespace sluice::e2e {
+namespace sluice::images {
+
+using e2e::Eventually;
+using e2e::GitRepositoryManifest;
+using e2e::ReadyMessage;
+using e2e::Run;
+using e2e::WriteFile;
 
 using git_testing::GitServer;
 
@@ -146,4 +152,4 @@ std::string ImageLoop::StatusOf(absl::string_view kind, absl::string_view name,
   return object.has_value() ? std::string((*object)["status"][field].str()) : "";
 }
 
-}  // namespace sluice::e2e
+}  // namespace sluice::images

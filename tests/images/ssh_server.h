@@ -8,7 +8,11 @@
 
 #include "tests/e2e/process.h"
 
-namespace sluice::e2e {
+namespace sluice::images {
+
+using e2e::Process;
+using e2e::ReadFile;
+using e2e::TempDir;
 
 class SshServer {
  public:
@@ -27,4 +31,4 @@ class SshServer {
   std::unique_ptr<Process> process_;
 };
 
-}  // namespace sluice::e2e
+}  // namespace sluice::images

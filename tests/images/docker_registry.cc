@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/e2e/docker_registry.h"
+#include "tests/images/docker_registry.h"
 
 #include <catch2/catch.hpp>
 #include <filesystem>
@@ -11,7 +11,11 @@
 #include "common/http/client.h"
 #include "common/value/json.h"
 
-namespace sluice::e2e {
+namespace sluice::images {
+
+using e2e::Eventually;
+using e2e::FreePort;
+using e2e::WriteFile;
 namespace {
 
 constexpr char kProgram[] = "/usr/bin/docker-registry";
@@ -83,4 +87,4 @@ void DockerRegistry::Push(absl::string_view repository, absl::string_view tag) {
   REQUIRE(done.status == 201);
 }
 
-}  // namespace sluice::e2e
+}  // namespace sluice::images

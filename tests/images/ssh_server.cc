@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/e2e/ssh_server.h"
+#include "tests/images/ssh_server.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,7 +11,12 @@
 #include "absl/strings/str_cat.h"
 #include "common/http/socket.h"
 
-namespace sluice::e2e {
+namespace sluice::images {
+
+using e2e::Eventually;
+using e2e::FreePort;
+using e2e::Run;
+using e2e::WriteFile;
 
 bool SshServer::IsInstalled() { return std::filesystem::exists("/usr/sbin/sshd"); }
 
@@ -44,4 +49,4 @@ std::string SshServer::known_hosts() const {
   return absl::StrCat("[127.0.0.1]:", port_, " ", ReadFile(dir_ / "host.pub"));
 }
 
-}  // namespace sluice::e2e
+}  // namespace sluice::images

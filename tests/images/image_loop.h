@@ -15,7 +15,12 @@
 #include "tests/e2e/git_repository.h"
 #include "tests/e2e/process.h"
 
-namespace sluice::e2e {
+namespace sluice::images {
+
+using e2e::Cluster;
+using e2e::ClusterOptions;
+using e2e::GitRepository;
+using e2e::TempDir;
 
 inline constexpr char kImageApi[] = "image.toolkit.fluxcd.io/v1";
 inline constexpr absl::Duration kImageLimit = absl::Seconds(40);
@@ -71,4 +76,4 @@ class ImageLoop {
   std::unique_ptr<git_testing::GitServer> server_;
 };
 
-}  // namespace sluice::e2e
+}  // namespace sluice::images
