@@ -32,13 +32,14 @@ absl::StatusOr<std::unique_ptr<Target>> FromEnvironment(const char* path) {
   return Target::FromKubeconfig("cluster", text.str());
 }
 
-// The server of this process; it lives until the end.
+// The server of this process. It ends before the libraries that its threads use: made after their
+// first use, it goes before their own exit handlers run.
 devapi::DevApiServer& DevServer() {
-  static devapi::DevApiServer* const kServer = [] {
+  static const std::unique_ptr<devapi::DevApiServer> kServer = [] {
     devapi::DevApiServerOptions options;
     // As a cluster without kubelets: there are pods, and none becomes ready.
     options.workloads.ready_after = absl::Hours(1);
-    return devapi::DevApiServer::Start(std::move(options)).value().release();
+    return devapi::DevApiServer::Start(std::move(options)).value();
   }();
   return *kServer;
 }

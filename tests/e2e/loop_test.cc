@@ -81,9 +81,9 @@ class Loop {
 
 TEST_CASE("a commit becomes an artifact, an applied object and Ready", "[e2e]") {
   Loop loop;
-  const std::string first = loop.git().Commit("Second commit").value();
+  const std::string first = loop.Commit("first");
   loop.Trigger();
-  loop.RequireLive(first, "1");
+  loop.RequireLive(first, "first");
 
   const auto repository = loop.cluster().Get(kSourceApi, "GitRepository", "repo");
   REQUIRE(repository.has_value());

@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
@@ -64,6 +65,7 @@ struct Memory {
     bool awaits_health = false;  // a check goes on, or has failed
     bool health_failed = false;
     std::string verified_revision;
+    std::string attempted;  // the artifact that the last run began with (ArtifactVersion)
   };
   // A ConfigMap or Secret that it refers to changed: a health check of before is of the past.
   void NoteConfigChange(std::string subject) {
@@ -79,8 +81,13 @@ struct Memory {
     absl::MutexLock lock(&mutex_);
     return shared_;
   }
+  void BeginWith(std::string artifact_version) {
+    absl::MutexLock lock(&mutex_);
+    shared_.attempted = std::move(artifact_version);
+  }
   void Share(Shared shared) {
     absl::MutexLock lock(&mutex_);
+    shared.attempted = std::move(shared_.attempted);
     shared_ = std::move(shared);
   }
 

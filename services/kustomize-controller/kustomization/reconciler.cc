@@ -121,6 +121,7 @@ KustomizationReconciler::RunResult KustomizationReconciler::Run(const Context& c
                   absl::StrCat("Source artifact not found, retrying in ", FormatGoDuration(retry)));
     return {Action::After(retry)};
   }
+  memory.BeginWith(ArtifactVersion(*source.artifact));
   session.revision = source.artifact->revision;
   const auto origin = source.artifact->metadata.find(api::kOriginRevisionMetadata);
   if (origin != source.artifact->metadata.end()) session.origin_revision = origin->second;

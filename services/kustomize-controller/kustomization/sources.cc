@@ -7,6 +7,11 @@
 
 namespace sluice::kustomize_controller {
 
+std::string ArtifactVersion(const api::Artifact& artifact) {
+  return absl::StrCat(artifact.revision, " ", artifact.digest, " ",
+                      absl::ToUnixMicros(artifact.last_update_time));
+}
+
 void Sources::OnArtifact(const api::SourceReference& source, const api::Artifact& artifact) {
   absl::MutexLock lock(&mutex_);
   const auto [it, added] = published_.try_emplace(source.ToString(), artifact);

@@ -18,6 +18,9 @@
 
 namespace sluice::kustomize_controller {
 
+// Tells an artifact from every other; one that was stored anew counts as another.
+std::string ArtifactVersion(const api::Artifact& artifact);
+
 // Thread-safe. `client` and the stores must outlive it.
 class Sources {
  public:

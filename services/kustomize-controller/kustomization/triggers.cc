@@ -119,9 +119,7 @@ void Triggers::OnConfig(const std::string& subject) {
 
 void Triggers::OnArtifact(const api::SourceReference& source, const api::Artifact& artifact) {
   const std::string name = source.ToString();
-  // One that was stored anew, after the storage was lost, counts as new.
-  const std::string version = absl::StrCat(artifact.revision, " ", artifact.digest, " ",
-                                           absl::ToUnixMicros(artifact.last_update_time));
+  const std::string version = ArtifactVersion(artifact);
   sources_.OnArtifact(source, artifact);
   {
     absl::MutexLock lock(&mutex_);
@@ -131,7 +129,9 @@ void Triggers::OnArtifact(const api::SourceReference& source, const api::Artifac
   }
   for (const kube::ObjectKey& key : index_.ReferrersOf(name)) {
     const kube::ObjectPtr object = store_.Find(key);
-    if (object != nullptr && !IsAt(*object, artifact.revision)) controller_.Wake(key);
+    const auto memory = memories_.Find(key);
+    const bool at_it = memory != nullptr && memory->shared().attempted == version;
+    if (object != nullptr && !at_it && !IsAt(*object, artifact.revision)) controller_.Wake(key);
   }
 }
 
