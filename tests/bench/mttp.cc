@@ -2,7 +2,7 @@
 // (a Deployment without replicas, a Service, a ServiceAccount, an Ingress) are installed, upgraded
 // by one commit, and reconciled with nothing to do.
 //
-//   build/release/bin/mttp [--kustomizations 100] [--concurrent 10]
+//   build/release/bin/mttp [--kustomizations 100] [--concurrent 10] [--troubled 0]
 //
 // On a development API server, or the cluster that SLUICE_TEST_KUBECONFIG names. Prints seconds,
 // objects per second, API requests per Kustomization, CPU seconds and peak memory of the processes.
@@ -39,6 +39,7 @@ const kube::Resource kKustomizations{"kustomize.toolkit.fluxcd.io", "v1", "kusto
 struct Options {
   int kustomizations = 100;
   int concurrent = 10;  // --concurrent of kustomize-controller
+  int troubled = 0;     // further ones, of which half wait for ever and half fail every second
 };
 
 std::string NameOf(int i) { return absl::StrFormat("app-%04d", i); }
@@ -97,6 +98,39 @@ class Bench {
     return git_.Commit(absl::StrCat("Version ", version));
   }
 
+  // Kustomizations beside those that are measured: of a Deployment that never becomes ready, and of
+  // a kind that nobody serves.
+  absl::Status AddTroubled(GitRepository& git) {
+    for (int i = 0; i < options_.troubled; ++i) {
+      const std::string name = absl::StrCat("troubled-", i);
+      const bool hangs = i % 2 == 0;
+      git.Write(absl::StrCat("troubled/", name, "/object.yaml"),
+                absl::StrCat(hangs ? "{apiVersion: apps/v1, kind: Deployment, "
+                                   : "{apiVersion: example.org/v1, kind: Unknown, ",
+                             "metadata: {name: ", name, ", namespace: ", cluster_.ns(),
+                             "}, spec: {selector: {matchLabels: {app: x}}, template: {metadata: "
+                             "{labels: {app: x}}, spec: {containers: [{name: c, image: x}]}}}}"));
+    }
+    if (options_.troubled == 0) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const std::string commit, git.Commit("Trouble"));
+    RETURN_IF_ERROR(cluster_.Trigger(kSourceApi, "GitRepository", "repo"));
+    if (!Eventually(kLimit, [&] {
+          const auto source = cluster_.Get(kSourceApi, "GitRepository", "repo");
+          return source.has_value() &&
+                 absl::EndsWith((*source)["status"]["artifact"]["revision"].str(), commit);
+        })) {
+      return absl::DeadlineExceededError("the troubled folders never became an artifact");
+    }
+    for (int i = 0; i < options_.troubled; ++i) {
+      const std::string name = absl::StrCat("troubled-", i);
+      Value object = KustomizationManifest(name, "repo", absl::StrCat("./troubled/", name), "1h");
+      object.Ensure("spec").Set("wait", true);
+      object.Ensure("spec").Set("timeout", "1h");
+      RETURN_IF_ERROR(cluster_.Apply(object));
+    }
+    return absl::OkStatus();
+  }
+
   // Calls `act` for every Kustomization, waits until `done` holds for all of them, and prints what
   // that took.
   absl::Status Phase(const char* name, const std::function<absl::Status()>& act,
@@ -142,7 +176,10 @@ class Bench {
     const auto list = cluster_.client().List(Context::Background().WithTimeout(absl::Seconds(30)),
                                              kKustomizations, cluster_.ns());
     if (!list.ok()) return 0;
-    return static_cast<int>(std::count_if(list->items.begin(), list->items.end(), done));
+    return static_cast<int>(
+        std::count_if(list->items.begin(), list->items.end(), [&](const Value& object) {
+          return !absl::StartsWith(kube::Name(object), "troubled-") && done(object);
+        }));
   }
 
   // Of kustomize-controller, so far.
@@ -205,6 +242,7 @@ absl::Status Measure(const Options& options) {
                                   options.kustomizations, kObjects,
                                   cluster->has_faults() ? "the development API server"
                                                         : "the cluster of SLUICE_TEST_KUBECONFIG");
+  RETURN_IF_ERROR(bench.AddTroubled(git));
   RETURN_IF_ERROR(bench.Phase(
       "install",
       [&] {
@@ -241,6 +279,7 @@ int Main(int argc, char** argv) {
   Command command("mttp", "Measures install, upgrade and no-op of many Kustomizations.");
   command.Int("--kustomizations", options.kustomizations, "how many");
   command.Int("--concurrent", options.concurrent, "workers of kustomize-controller");
+  command.Int("--troubled", options.troubled, "more of them that hang or fail, not measured");
   if (const std::optional<int> code = command.Parse(argc, argv)) return *code;
   const absl::Status measured = Measure(options);
   if (measured.ok()) return 0;

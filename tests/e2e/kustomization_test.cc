@@ -170,24 +170,24 @@ class World {
   std::string metrics_;
 };
 
-TEST_CASE("a commit is written to those only who read what it changed", "[e2e]") {
+// Changes one file of one of `count` Kustomizations.
+void CommitToOneOf(int count) {
   World world;
-  constexpr int kCount = 20;
   const auto name = [](int i) { return absl::StrCat("app", i); };
-  for (int i = 0; i < kCount; ++i) world.WriteConfigMap(name(i), name(i), "1");
+  for (int i = 0; i < count; ++i) world.WriteConfigMap(name(i), name(i), "1");
   world.Commit();
   world.AddSource();
-  for (int i = 0; i < kCount; ++i) world.Add(name(i));
-  for (int i = 0; i < kCount; ++i) world.AwaitReady(name(i));
+  for (int i = 0; i < count; ++i) world.Add(name(i));
+  for (int i = 0; i < count; ++i) world.AwaitReady(name(i));
 
   std::map<std::string, std::string> before;
-  for (int i = 0; i < kCount; ++i) {
+  for (int i = 0; i < count; ++i) {
     before[name(i)] = std::string(kube::ResourceVersion(*world.Kustomization(name(i))));
   }
   const int runs = world.Runs();
   world.WriteConfigMap("app7", "app7", "2");
   world.CommitAndFetch();
-  world.Await([&] { return world.Runs() >= runs + kCount; });
+  world.Await([&] { return world.Runs() >= runs + count; });
   world.Await([&] { return world.Data("app7") == "2" && world.IsReady("app7"); });
   std::vector<std::string> written;
   for (const auto& [app, version] : before) {
@@ -203,6 +203,12 @@ TEST_CASE("a commit is written to those only who read what it changed", "[e2e]")
            (*source)["status"]["artifact"]["revision"];
   });
 }
+
+TEST_CASE("a commit is written to those only who read what it changed", "[e2e]") {
+  CommitToOneOf(20);
+}
+
+TEST_CASE("the same among 500", "[.full]") { CommitToOneOf(500); }
 
 TEST_CASE("waiting for health holds no worker, and ends with the object's change", "[e2e]") {
   World world({"--concurrent=1"});

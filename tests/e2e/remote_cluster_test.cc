@@ -230,6 +230,10 @@ TEST_CASE("a service account's token enters a cluster that trusts it", "[e2e]") 
   const std::string ns = cluster.ns();
   // The cluster itself: it trusts the tokens that it makes for its own audience.
   const kube::ClusterConfig self = kube::LoadClusterConfig(cluster.kubeconfig()).value();
+  if (self.tls.ca_pem.empty()) {
+    WARN("the kubeconfig names no authority, which this needs: not run");
+    return;
+  }
   REQUIRE_THAT(
       cluster.Apply(
           {{"apiVersion", "v1"}, {"kind", "ServiceAccount"}, {"metadata", {{"name", "tenant"}}}}),
