@@ -53,11 +53,7 @@ void CollectGarbage(const Context& ctx, const runtime::Store& repositories, TagS
 absl::StatusOr<int> Run(Options options) {
   ASSIGN_OR_RETURN(const auto process, runtime::Process::Start(options.process));
   options.process = process->options();
-  if (!options.process.default_service_account.empty() && !options.identity_of_objects()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--default-service-account needs --feature-gates=",
-                     credentials::kObjectLevelWorkloadIdentity, "=true"));
-  }
+  RETURN_IF_ERROR(credentials::CheckIdentityFlags(options.identity()));
   ASSIGN_OR_RETURN(
       const auto tags,
       TagStore::Open(options.storage_path,

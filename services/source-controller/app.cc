@@ -65,11 +65,7 @@ void ForgetTokens(runtime::Informer& informer, cloud_identity::TokenCache& token
 absl::StatusOr<int> Run(Options options) {
   ASSIGN_OR_RETURN(const auto process, runtime::Process::Start(options.process));
   options.process = process->options();
-  if (!options.process.default_service_account.empty() &&
-      !options.process.feature_gates.Enabled(kObjectLevelWorkloadIdentity)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--default-service-account needs --feature-gates=", kObjectLevelWorkloadIdentity, "=true"));
-  }
+  RETURN_IF_ERROR(credentials::CheckIdentityFlags(options.identity()));
 
   cloud_identity::TokenCache tokens({.max_size = options.process.token_cache_max_size,
                                      .max_duration = options.process.token_cache_max_duration},
