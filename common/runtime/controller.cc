@@ -73,7 +73,7 @@ void Controller::Work(Worker& self) {
       call = calls_.insert(calls_.end(), Call{clock_.Now()});
       changed_.SignalAll();
     }
-    RunOne(*worker_ctx_, *key);
+    RunIfOurs(*key);
     queue_.Done(*key);
     metrics_.QueueDepth(options_.kind, queue_.depth());
     if (!Finish(call)) break;
@@ -112,12 +112,21 @@ void Controller::Watch() {
   }
 }
 
+void Controller::RunIfOurs(const kube::ObjectKey& key) {
+  if (options_.shares == nullptr) return RunOne(*worker_ctx_, key);
+  const auto claim = options_.shares->Begin(*worker_ctx_, options_.kind, key);
+  // It is woken when it becomes ours.
+  if (claim != nullptr) RunOne(claim->context(), key);
+}
+
 void Controller::RunOne(const Context& ctx, const kube::ObjectKey& key) {
   const Context attempt = ctx.WithField("name", key.name)
                               .WithField("namespace", key.ns)
                               .WithField("reconcileID", crypto::RandomUuid());
   const absl::Time start = clock_.Now();
+  log::Debug(attempt, kReconcileBegins);
   const absl::StatusOr<Action> action = Guarded(reconciler_, attempt, key);
+  log::Debug(attempt, kReconcileEnds);
   ReconcileResult result;
   if (!action.ok()) {
     result = ReconcileResult::kError;

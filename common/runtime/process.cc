@@ -27,13 +27,6 @@ std::string HostName() {
   return name;
 }
 
-log::Level ParseLevel(absl::string_view level) {
-  if (level == "trace") return log::Level::kTrace;
-  if (level == "debug") return log::Level::kDebug;
-  if (level == "error") return log::Level::kError;
-  return log::Level::kInfo;
-}
-
 // SIGTERM and SIGINT are taken by one thread that waits for them; every other thread blocks them.
 sigset_t EndSignals() {
   sigset_t set;
@@ -96,6 +89,8 @@ void AddFlags(Command& command, ProcessOptions& options) {
                    "how long such credentials are kept at most; never over 1h");
   command.Bool("--enable-leader-election", options.enable_leader_election,
                "work only while holding the leader lease");
+  command.Bool("--sharding", options.sharding,
+               "share the objects with the other replicas of this controller");
   LeaderElectionOptions& election = options.leader_election;
   command.Bool("--leader-election-release-on-cancel", election.release_on_cancel,
                "give the lease up at shutdown");
@@ -123,6 +118,7 @@ Process::Process(ProcessOptions options)
       context_(Context::Background().WithStopToken(stop_.get_token())),
       controller_metrics_(registry_) {
   metrics::AddProcessMetrics(registry_);
+  if (options_.sharding) shares_ = std::make_unique<sharding::Shares>(RealClock());
   if (options_.runtime_namespace.empty()) {
     const char* ns = std::getenv("RUNTIME_NAMESPACE");
     options_.runtime_namespace = ns != nullptr ? ns : kube::InClusterNamespace();
@@ -130,10 +126,14 @@ Process::Process(ProcessOptions options)
 }
 
 absl::StatusOr<std::unique_ptr<Process>> Process::Start(ProcessOptions options) {
-  log::Configure(ParseLevel(options.log_level), options.log_encoding == "console"
-                                                    ? log::Encoding::kConsole
-                                                    : log::Encoding::kJson);
+  ASSIGN_OR_RETURN(const log::Level level, log::ParseLevel(options.log_level));
+  ASSIGN_OR_RETURN(const log::Encoding encoding, log::ParseEncoding(options.log_encoding));
+  log::Configure(level, encoding);
   RETURN_IF_ERROR(options.feature_gates.Parse(options.feature_gates_flag));
+  if (options.sharding && options.enable_leader_election) {
+    return absl::InvalidArgumentError(
+        "--sharding lets all replicas work, --enable-leader-election one: choose one of the two");
+  }
   const sigset_t signals = EndSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
@@ -199,16 +199,27 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Start(ProcessOptions options) 
 Process::~Process() { stop_.request_stop(); }
 
 absl::Status Process::WaitForLeadership() {
+  const std::string ns =
+      options_.runtime_namespace.empty() ? "default" : options_.runtime_namespace;
+  const std::string identity = absl::StrCat(HostName(), "_", crypto::RandomUuid());
+  // Those that watch other objects are a group of their own.
+  std::string selected;
+  if (!options_.watch_label_selector.empty()) {
+    selected = absl::StrCat("-", crypto::Sha256Hex(options_.watch_label_selector).substr(0, 8));
+  }
+  if (options_.sharding) {
+    membership_ = std::make_unique<Membership>(
+        MembershipOptions{
+            .ns = ns, .group = absl::StrCat(options_.controller, selected), .identity = identity},
+        *client_, *shares_, RealClock());
+    membership_->Start();
+    return absl::OkStatus();
+  }
   if (!options_.enable_leader_election) return absl::OkStatus();
   LeaderElectionOptions election = options_.leader_election;
-  election.ns = options_.runtime_namespace.empty() ? "default" : options_.runtime_namespace;
-  election.lease = absl::StrCat(options_.controller, "-leader-election");
-  // Shards of one controller have a leader each.
-  if (!options_.watch_label_selector.empty()) {
-    absl::StrAppend(&election.lease, "-",
-                    crypto::Sha256Hex(options_.watch_label_selector).substr(0, 8));
-  }
-  election.identity = absl::StrCat(HostName(), "_", crypto::RandomUuid());
+  election.ns = ns;
+  election.lease = absl::StrCat(options_.controller, "-leader-election", selected);
+  election.identity = identity;
   election_ = std::make_unique<LeaderElection>(election, *client_, RealClock());
   return election_->Acquire(context_, [this] {
     lost_leadership_ = true;

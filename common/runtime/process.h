@@ -23,7 +23,9 @@
 #include "common/runtime/feature_gates.h"
 #include "common/runtime/informer.h"
 #include "common/runtime/leader_election.h"
+#include "common/runtime/membership.h"
 #include "common/runtime/work_queue.h"
+#include "common/sharding/shares.h"
 
 namespace sluice::runtime {
 
@@ -41,6 +43,7 @@ struct ProcessOptions {
   std::string watch_configs_label_selector = "reconcile.fluxcd.io/watch=Enabled";
   bool watch_all_namespaces = true;
   bool enable_leader_election = false;
+  bool sharding = false;  // replicas divide the objects (membership.h)
   int concurrent = 4;
   int concurrent_slow = 0;  // see ControllerOptions::max_slow
   int interval_jitter_percentage = 5;
@@ -84,7 +87,11 @@ class Process {
   ControllerMetrics& controller_metrics() { return controller_metrics_; }
   const ProcessOptions& options() const { return options_; }
 
-  // Blocks until this replica leads (at once without --enable-leader-election).
+  // Which objects this replica works on; nullptr: all, once it leads.
+  sharding::Shares* shares() { return shares_.get(); }
+
+  // Blocks until this replica leads (at once without --enable-leader-election), or joins those that
+  // it shares the objects with.
   absl::Status WaitForLeadership();
   // /readyz answers 200 from now on.
   void SetReady() { ready_ = true; }
@@ -107,6 +114,8 @@ class Process {
   std::unique_ptr<http::Server> metrics_server_;
   std::unique_ptr<EventRecorder> events_;
   std::unique_ptr<LeaderElection> election_;
+  std::unique_ptr<sharding::Shares> shares_;
+  std::unique_ptr<Membership> membership_;
   std::jthread signals_;
 };
 

@@ -54,6 +54,11 @@ absl::StatusOr<int> Run(Options options) {
   ASSIGN_OR_RETURN(const auto process, runtime::Process::Start(options.process));
   options.process = process->options();
   RETURN_IF_ERROR(credentials::CheckIdentityFlags(options.identity()));
+  if (options.process.sharding) {
+    return absl::InvalidArgumentError(
+        "--sharding is not for image-controller, whose tags are in files of one replica; use "
+        "--enable-leader-election");
+  }
   ASSIGN_OR_RETURN(
       const auto tags,
       TagStore::Open(options.storage_path,

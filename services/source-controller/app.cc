@@ -66,6 +66,10 @@ absl::StatusOr<int> Run(Options options) {
   ASSIGN_OR_RETURN(const auto process, runtime::Process::Start(options.process));
   options.process = process->options();
   RETURN_IF_ERROR(credentials::CheckIdentityFlags(options.identity()));
+  if (options.process.sharding && options.storage_bucket.name.empty()) {
+    return absl::InvalidArgumentError(
+        "--sharding needs --storage-bucket: each replica serves the artifacts of all");
+  }
 
   cloud_identity::TokenCache tokens({.max_size = options.process.token_cache_max_size,
                                      .max_duration = options.process.token_cache_max_duration},

@@ -70,6 +70,11 @@ absl::StatusOr<Action> KustomizationReconciler::Reconcile(const Context& ctx,
   return result.action;
 }
 
+void KustomizationReconciler::Forget(const kube::ObjectKey& key) {
+  with_.memories.Forget(key);
+  loader_.NoteWrite(key, "");
+}
+
 KustomizationReconciler::RunResult KustomizationReconciler::Stall(Session& session,
                                                                   absl::string_view reason,
                                                                   absl::string_view message) {
@@ -177,6 +182,10 @@ absl::Duration KustomizationReconciler::UntilDue(const Session& session) const {
                        stored.last_handled_reconcile_at == Request(session);
   const auto last = ParseRfc3339(stored.history.at(0)["lastReconciled"].str());
   if (!says_so || !last.ok()) return absl::ZeroDuration();
+  // Other replicas have nothing but the status to know the revision from.
+  if (with_.options.process.sharding && stored.last_applied_revision != session.revision) {
+    return absl::ZeroDuration();
+  }
   // As far as the jitter may have brought the run forward, it is due.
   const absl::Duration early =
       session.spec.interval * with_.options.process.interval_jitter_percentage / 100 +

@@ -45,6 +45,7 @@ class KustomizationReconciler : public runtime::Reconciler {
 
   absl::StatusOr<runtime::Action> Reconcile(const Context& ctx,
                                             const kube::ObjectKey& key) override;
+  void Forget(const kube::ObjectKey& key) override;
 
  private:
   // What to do with the status that a run leaves.
