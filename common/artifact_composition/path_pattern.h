@@ -18,9 +18,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/api/source/artifact_generator.h"
-#include "services/source-controller/artifact_generator/copy.h"
+#include "common/artifact_composition/copy.h"
 
-namespace sluice::source_controller {
+namespace sluice::artifact_composition {
 
 // An artifact to be made, and the labels that only it has.
 struct PlannedArtifact {
@@ -41,4 +41,4 @@ absl::StatusOr<std::vector<PlannedArtifact>> PlanArtifacts(const api::ArtifactGe
 // is one.
 std::string ObjectNameProblem(absl::string_view name);
 
-}  // namespace sluice::source_controller
+}  // namespace sluice::artifact_composition

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/source-controller/artifact_generator/composition.h"
+#include "common/artifact_composition/composition.h"
 
 #include <functional>
 #include <utility>
@@ -11,7 +11,7 @@
 #include "common/fs/clean_path.h"
 #include "common/fs/tree_errors.h"
 
-namespace sluice::source_controller {
+namespace sluice::artifact_composition {
 
 struct Composition::Node {
   fs::Entry entry;                       // its name stays empty
@@ -135,4 +135,4 @@ absl::StatusOr<std::string> Composition::ReadLink(absl::string_view path) const 
   return fs::NotALink("readlink", path);
 }
 
-}  // namespace sluice::source_controller
+}  // namespace sluice::artifact_composition

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/kustomize-controller/kustomization/substitute.h"
+#include "common/kustomization_build/substitute.h"
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -10,7 +10,7 @@
 #include "common/envsubst/manifest.h"
 #include "common/kube/object.h"
 
-namespace sluice::kustomize_controller {
+namespace sluice::kustomization_build {
 namespace {
 
 constexpr char kOptOut[] = "kustomize.toolkit.fluxcd.io/substitute";
@@ -72,4 +72,4 @@ absl::StatusOr<Value> Substitute(const Value& object, const Variables& variables
   return result;
 }
 
-}  // namespace sluice::kustomize_controller
+}  // namespace sluice::kustomization_build

@@ -19,11 +19,11 @@
 
 #include "absl/status/status.h"
 #include "common/api/source/artifact_generator.h"
+#include "common/artifact_composition/composition.h"
 #include "common/base/context.h"
 #include "common/fs/tree.h"
-#include "services/source-controller/artifact_generator/composition.h"
 
-namespace sluice::source_controller {
+namespace sluice::artifact_composition {
 
 // The content of the sources by alias.
 using SourceTrees = std::map<std::string, std::shared_ptr<const fs::Tree>>;
@@ -33,4 +33,4 @@ using SourceTrees = std::map<std::string, std::shared_ptr<const fs::Tree>>;
 absl::Status ApplyCopies(const Context& ctx, const std::vector<api::CopyOperation>& operations,
                          const SourceTrees& sources, Composition& target);
 
-}  // namespace sluice::source_controller
+}  // namespace sluice::artifact_composition

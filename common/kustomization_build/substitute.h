@@ -12,7 +12,7 @@
 #include "common/kube/client.h"
 #include "common/value/value.h"
 
-namespace sluice::kustomize_controller {
+namespace sluice::kustomization_build {
 
 using Variables = std::map<std::string, std::string>;
 
@@ -25,4 +25,4 @@ absl::StatusOr<Variables> LoadVariables(const Context& ctx, kube::Client& client
 // value and default is an error.
 absl::StatusOr<Value> Substitute(const Value& object, const Variables& variables, bool strict);
 
-}  // namespace sluice::kustomize_controller
+}  // namespace sluice::kustomization_build

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/helm-controller/helm_release/values.h"
+#include "common/helm_rendering/values.h"
 
 #include <catch2/catch.hpp>
 
 #include "absl/strings/match.h"
 #include "common/value/yaml.h"
 
-namespace sluice::helm_controller {
+namespace sluice::helm_rendering {
 namespace {
 
 TEST_CASE("digests of values are those of Flux", "[values]") {
@@ -35,4 +35,4 @@ TEST_CASE("a digest is checked by the algorithm that it names", "[values]") {
 }
 
 }  // namespace
-}  // namespace sluice::helm_controller
+}  // namespace sluice::helm_rendering

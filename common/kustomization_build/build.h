@@ -12,11 +12,11 @@
 #include "common/api/kustomize/kustomization.h"
 #include "common/base/context.h"
 #include "common/fs/tree.h"
+#include "common/kustomization_build/decryption.h"
+#include "common/kustomization_build/substitute.h"
 #include "common/value/value.h"
-#include "services/kustomize-controller/kustomization/decryption.h"
-#include "services/kustomize-controller/kustomization/substitute.h"
 
-namespace sluice::kustomize_controller {
+namespace sluice::kustomization_build {
 
 struct Manifests {
   std::vector<Value> objects;  // with owner labels and common metadata
@@ -39,4 +39,4 @@ absl::StatusOr<Manifests> BuildManifests(const Context& ctx, const fs::Tree& art
 // ssa::ObjectId::ToString().
 std::set<std::string> VanishingJobs(const std::vector<Value>& objects);
 
-}  // namespace sluice::kustomize_controller
+}  // namespace sluice::kustomization_build

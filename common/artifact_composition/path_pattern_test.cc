@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/source-controller/artifact_generator/path_pattern.h"
+#include "common/artifact_composition/path_pattern.h"
 
 #include <catch2/catch.hpp>
 #include <memory>
@@ -10,7 +10,7 @@
 #include "common/fs/memory_tree.h"
 #include "common/testing/status_matchers.h"
 
-namespace sluice::source_controller {
+namespace sluice::artifact_composition {
 namespace {
 
 using ::sluice::testing::StatusIs;
@@ -107,4 +107,4 @@ TEST_CASE("names of objects are subdomains", "[artifact_generator]") {
 }
 
 }  // namespace
-}  // namespace sluice::source_controller
+}  // namespace sluice::artifact_composition

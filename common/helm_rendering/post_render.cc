@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/helm-controller/action/post_render.h"
+#include "common/helm_rendering/post_render.h"
 
 #include <vector>
 
@@ -10,7 +10,7 @@
 #include "common/kustomize/build.h"
 #include "common/value/yaml.h"
 
-namespace sluice::helm_controller {
+namespace sluice::helm_rendering {
 namespace {
 
 constexpr char kInput[] = "helm-output.yaml";
@@ -49,6 +49,28 @@ void SetAll(Value& object, absl::string_view field,
 
 }  // namespace
 
+helm::PostRenderStrategy StrategyOf(const api::HelmReleaseSpec& spec, bool helm3_defaults) {
+  if (spec.post_render_strategy == "separate") return helm::PostRenderStrategy::kSeparate;
+  const bool no_hooks = spec.post_render_strategy == "nohooks" ||
+                        (spec.post_render_strategy.empty() && helm3_defaults);
+  return no_hooks ? helm::PostRenderStrategy::kNoHooks : helm::PostRenderStrategy::kCombined;
+}
+
+PostRendering PostRenderingOf(const kube::ObjectKey& key, const api::HelmReleaseSpec& spec) {
+  const Value& metadata = spec.raw["commonMetadata"];
+  PostRendering rendering;
+  rendering.renderers = spec.raw["postRenderers"];
+  for (const value::Member& label : metadata["labels"].members()) {
+    rendering.labels[label.key] = std::string(label.value.str());
+  }
+  for (const value::Member& annotation : metadata["annotations"].members()) {
+    rendering.annotations[annotation.key] = std::string(annotation.value.str());
+  }
+  rendering.owner_labels = {{api::kHelmOwnerNameLabel, key.name},
+                            {api::kHelmOwnerNamespaceLabel, key.ns}};
+  return rendering;
+}
+
 absl::StatusOr<std::string> PostRender(const PostRendering& rendering, const std::string& stream) {
   if (value::ParseYamlStream(stream).value_or(std::vector<value::YamlDocument>{{}}).empty()) {
     return std::string();
@@ -73,4 +95,4 @@ absl::StatusOr<std::string> PostRender(const PostRendering& rendering, const std
   return built.ToYaml();
 }
 
-}  // namespace sluice::helm_controller
+}  // namespace sluice::helm_rendering

@@ -16,7 +16,7 @@
 #include "absl/strings/string_view.h"
 #include "common/fs/tree.h"
 
-namespace sluice::source_controller {
+namespace sluice::artifact_composition {
 
 // Safe for concurrent reading once it is built. Paths are clean.
 class Composition : public fs::Tree {
@@ -56,4 +56,4 @@ class Composition : public fs::Tree {
   size_t entries_ = 0;
 };
 
-}  // namespace sluice::source_controller
+}  // namespace sluice::artifact_composition

@@ -11,7 +11,7 @@
 #include "common/kube/client.h"
 #include "common/value/value.h"
 
-namespace sluice::helm_controller {
+namespace sluice::helm_rendering {
 
 // `ns` is that of the HelmRelease, where the references are. Errors are worded "could not resolve
 // Kind chart values reference 'ns/name' with key 'k': reason", never with what a Secret holds.
@@ -24,4 +24,4 @@ std::string ValuesDigest(const Value& values, absl::string_view algorithm = "sha
 // Whether `digest` is that of `values`, by whatever algorithm it names.
 bool VerifyValues(const std::string& digest, const Value& values);
 
-}  // namespace sluice::helm_controller
+}  // namespace sluice::helm_rendering

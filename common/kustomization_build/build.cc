@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/kustomize-controller/kustomization/build.h"
+#include "common/kustomization_build/build.h"
 
 #include <memory>
 #include <utility>
@@ -16,7 +16,7 @@
 #include "common/ssa/object_id.h"
 #include "common/value/yaml.h"
 
-namespace sluice::kustomize_controller {
+namespace sluice::kustomization_build {
 namespace {
 
 std::string DigestOf(const std::vector<Value>& objects) {
@@ -133,4 +133,4 @@ std::set<std::string> VanishingJobs(const std::vector<Value>& objects) {
   return jobs;
 }
 
-}  // namespace sluice::kustomize_controller
+}  // namespace sluice::kustomization_build

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/source-controller/artifact_generator/path_glob.h"
+#include "common/artifact_composition/path_glob.h"
 
 #include <set>
 #include <span>
@@ -10,7 +10,7 @@
 #include "common/base/status_macros.h"
 #include "common/fs/clean_path.h"
 
-namespace sluice::source_controller {
+namespace sluice::artifact_composition {
 namespace {
 
 constexpr absl::string_view kAnyDepth = "**";
@@ -248,4 +248,4 @@ absl::StatusOr<std::vector<std::string>> DoubleStar::Expand(const fs::Tree& tree
   return result;
 }
 
-}  // namespace sluice::source_controller
+}  // namespace sluice::artifact_composition

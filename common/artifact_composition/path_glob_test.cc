@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/source-controller/artifact_generator/path_glob.h"
+#include "common/artifact_composition/path_glob.h"
 
 #include <catch2/catch.hpp>
 #include <string>
@@ -8,7 +8,7 @@
 #include "common/fs/memory_tree.h"
 #include "common/testing/status_matchers.h"
 
-namespace sluice::source_controller {
+namespace sluice::artifact_composition {
 namespace {
 
 using ::sluice::testing::StatusIs;
@@ -128,4 +128,4 @@ TEST_CASE("a pattern of doublestar that is malformed or too large is refused",
 }
 
 }  // namespace
-}  // namespace sluice::source_controller
+}  // namespace sluice::artifact_composition

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/helm-controller/helm_release/values.h"
+#include "common/helm_rendering/values.h"
 
 #include <map>
 #include <optional>
@@ -14,7 +14,7 @@
 #include "common/helm/set_values.h"
 #include "common/value/yaml.h"
 
-namespace sluice::helm_controller {
+namespace sluice::helm_rendering {
 namespace {
 
 const kube::Resource& ConfigMaps() {
@@ -171,4 +171,4 @@ bool VerifyValues(const std::string& digest, const Value& values) {
   return crypto::ParseAlgorithm(algorithm).ok() && ValuesDigest(values, algorithm) == digest;
 }
 
-}  // namespace sluice::helm_controller
+}  // namespace sluice::helm_rendering

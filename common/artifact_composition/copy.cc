@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/source-controller/artifact_generator/copy.h"
+#include "common/artifact_composition/copy.h"
 
 #include <utility>
 
@@ -8,15 +8,15 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "common/archive/tar_tree.h"
+#include "common/artifact_composition/path_glob.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/fs/clean_path.h"
 #include "common/fs/walk.h"
 #include "common/helm/values_file.h"
 #include "common/value/yaml.h"
-#include "services/source-controller/artifact_generator/path_glob.h"
 
-namespace sluice::source_controller {
+namespace sluice::artifact_composition {
 namespace {
 
 // fluxcd/pkg/tar's default, which source-watcher extracts with.
@@ -310,4 +310,4 @@ absl::Status ApplyCopies(const Context& ctx, const std::vector<api::CopyOperatio
   return absl::OkStatus();
 }
 
-}  // namespace sluice::source_controller
+}  // namespace sluice::artifact_composition

@@ -14,7 +14,7 @@
 #include "common/fs/glob.h"
 #include "common/fs/tree.h"
 
-namespace sluice::source_controller {
+namespace sluice::artifact_composition {
 
 // Whether `path` is a pattern: it holds one of *?[].
 bool IsPattern(absl::string_view path);
@@ -48,4 +48,4 @@ class DoubleStar {
   std::vector<Alternative> alternatives_;
 };
 
-}  // namespace sluice::source_controller
+}  // namespace sluice::artifact_composition

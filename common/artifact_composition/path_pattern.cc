@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/source-controller/artifact_generator/path_pattern.h"
+#include "common/artifact_composition/path_pattern.h"
 
 #include <algorithm>
 #include <optional>
@@ -12,7 +12,7 @@
 #include "common/base/status_macros.h"
 #include "common/fs/walk.h"
 
-namespace sluice::source_controller {
+namespace sluice::artifact_composition {
 namespace {
 
 constexpr size_t kMaxLabelValue = 63;
@@ -296,4 +296,4 @@ absl::StatusOr<std::vector<PlannedArtifact>> PlanArtifacts(const api::ArtifactGe
   return planner.Take();
 }
 
-}  // namespace sluice::source_controller
+}  // namespace sluice::artifact_composition

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/source-controller/artifact_generator/copy.h"
+#include "common/artifact_composition/copy.h"
 
 #include <catch2/catch.hpp>
 #include <string>
@@ -11,7 +11,7 @@
 #include "common/fs/walk.h"
 #include "common/testing/status_matchers.h"
 
-namespace sluice::source_controller {
+namespace sluice::artifact_composition {
 namespace {
 
 using ::sluice::testing::IsOk;
@@ -228,4 +228,4 @@ TEST_CASE("copying ends with its context", "[artifact_generator]") {
 }
 
 }  // namespace
-}  // namespace sluice::source_controller
+}  // namespace sluice::artifact_composition
