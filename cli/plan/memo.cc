@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/plan/memo.h"
+
+#include <unistd.h>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+
+namespace sluice::plan {
+namespace {
+
+constexpr size_t kKept = 8;  // renderings of one recipe
+
+// Another build of this program may render otherwise.
+const std::string& Head() {
+  static const auto* const kHead = [] {
+    std::error_code error;
+    const std::filesystem::path program = "/proc/self/exe";
+    const auto size = std::filesystem::file_size(program, error);
+    const auto time = std::filesystem::last_write_time(program, error).time_since_epoch();
+    return new std::string(absl::StrCat("sluice plan memo ", size, " ", time.count(), "\n"));
+  }();
+  return *kHead;
+}
+
+}  // namespace
+
+Memo::Memo(std::string file) : file_(std::move(file)) {
+  if (file_.empty()) return;
+  std::ifstream in(file_, std::ios::binary | std::ios::ate);
+  if (!in) return;
+  const auto size = static_cast<size_t>(in.tellg());
+  if (size > kMaxBytes + (size_t{1} << 20)) return;
+  auto content = std::make_shared<std::string>(size, '\0');
+  in.seekg(0);
+  if (in.read(content->data(), static_cast<std::streamsize>(size))) Load(std::move(content));
+}
+
+void Memo::Load(std::shared_ptr<const std::string> content) {
+  absl::MutexLock lock(&mutex_);
+  absl::string_view rest = *content;
+  if (!absl::ConsumePrefix(&rest, Head())) return;
+  content_ = std::move(content);
+  absl::string_view kind;
+  absl::string_view key;
+  absl::string_view second;
+  absl::string_view body;
+  while (plan::TakeText(rest, kind) && plan::TakeText(rest, key) && plan::TakeText(rest, second) &&
+         plan::TakeText(rest, body)) {
+    if (kind == "r") {
+      Entry entry;
+      entry.inputs_id = std::string(second);
+      entry.bytes = body;
+      records_[key].push_back(std::move(entry));
+    } else {
+      texts_[key] = {std::string(body)};
+    }
+  }
+}
+
+std::shared_ptr<const Record> Memo::Find(absl::string_view recipe, InputsIdOf inputs_id) {
+  absl::MutexLock lock(&mutex_);
+  const auto found = records_.find(recipe);
+  if (found == records_.end()) return nullptr;
+  for (Entry& entry : found->second) {
+    if (entry.record == nullptr) {
+      auto decoded = Record::Decode(content_, entry.bytes);
+      if (!decoded.ok()) continue;
+      entry.record = *std::move(decoded);
+    }
+    if (inputs_id(entry.record->inputs()) != entry.inputs_id) continue;
+    entry.used = true;
+    return entry.record;
+  }
+  return nullptr;
+}
+
+void Memo::Put(const std::string& recipe, const std::string& inputs_id,
+               std::shared_ptr<const Record> record, bool on_disk) {
+  absl::MutexLock lock(&mutex_);
+  std::list<Entry>& entries = records_[recipe];
+  Entry entry;
+  entry.inputs_id = inputs_id;
+  entry.bytes = record->bytes();
+  entry.record = std::move(record);
+  entry.used = true;
+  entry.on_disk = on_disk;
+  entries.push_front(std::move(entry));
+  if (entries.size() > kKept) entries.pop_back();
+  changed_ |= on_disk;
+}
+
+std::optional<std::string> Memo::FindText(const std::string& key) {
+  absl::MutexLock lock(&mutex_);
+  const auto found = texts_.find(key);
+  if (found == texts_.end()) return std::nullopt;
+  found->second.used = true;
+  return found->second.text;
+}
+
+void Memo::PutText(const std::string& key, std::string text, bool on_disk) {
+  absl::MutexLock lock(&mutex_);
+  texts_[key] = {std::move(text), true, on_disk};
+  changed_ |= on_disk;
+}
+
+absl::Status Memo::Save() {
+  absl::MutexLock lock(&mutex_);
+  if (file_.empty() || !changed_) return absl::OkStatus();
+  std::string out = Head();
+  const auto put = [&](absl::string_view kind, absl::string_view key, absl::string_view second,
+                       absl::string_view body) {
+    if (out.size() + body.size() > kMaxBytes) return;
+    for (const absl::string_view text : {kind, key, second, body}) plan::PutText(text, out);
+  };
+  for (const bool used : {true, false}) {
+    for (const auto& [recipe, entries] : records_) {
+      for (const Entry& entry : entries) {
+        if (entry.used == used && entry.on_disk) put("r", recipe, entry.inputs_id, entry.bytes);
+      }
+    }
+    for (const auto& [key, text] : texts_) {
+      if (text.used == used && text.on_disk) put("t", key, "", text.text);
+    }
+  }
+  // Beside the file and then in its place, so that a run beside this one reads a whole file.
+  std::error_code error;
+  const std::filesystem::path path(file_);
+  std::filesystem::create_directories(path.parent_path(), error);
+  const std::string beside = absl::StrCat(file_, ".", ::getpid());
+  std::ofstream stream(beside, std::ios::binary | std::ios::trunc);
+  stream.write(out.data(), static_cast<std::streamsize>(out.size()));
+  stream.close();
+  if (!stream) return absl::InternalError(absl::StrCat("cannot write ", beside));
+  std::filesystem::permissions(beside, std::filesystem::perms(0600), error);
+  std::filesystem::rename(beside, path, error);
+  if (error)
+    return absl::InternalError(absl::StrCat("cannot write ", file_, ": ", error.message()));
+  changed_ = false;
+  return absl::OkStatus();
+}
+
+}  // namespace sluice::plan
