@@ -65,7 +65,7 @@ absl::StatusOr<int> Run(Options options) {
                          << 10));
   cloud_identity::TokenCache tokens({.max_size = options.process.token_cache_max_size,
                                      .max_duration = options.process.token_cache_max_duration},
-                                    RealClock());
+                                    RealClock(), &process->registry());
   const cloud_identity::Services cloud = {process->client(), process->transport(),
                                           cloud_identity::ProcessEnvironment(), RealClock()};
   const Collaborators with = {process->client(), *tags,      process->events(), cloud, tokens,

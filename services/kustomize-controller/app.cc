@@ -51,7 +51,7 @@ absl::StatusOr<int> Run(Options options) {
   kube::Discovery discovery(process->client());
   cloud_identity::TokenCache tokens({.max_size = options.process.token_cache_max_size,
                                      .max_duration = options.process.token_cache_max_duration},
-                                    RealClock());
+                                    RealClock(), &process->registry());
   const DecryptionServices decryption = {
       {process->client(), process->transport(), cloud_identity::ProcessEnvironment(), RealClock()},
       tokens};
@@ -77,7 +77,8 @@ absl::StatusOr<int> Run(Options options) {
         return std::make_unique<KustomizationReconciler>(
             store, Collaborators{process->client(), discovery, fetcher, process->events(), sources,
                                  memories, clusters, options, decryption, RealClock(),
-                                 [&wake](const kube::ObjectKey& key) { wake->OnVerified(key); }});
+                                 [&wake](const kube::ObjectKey& key) { wake->OnVerified(key); },
+                                 process->tracer()});
       }));
   runtime::KindController& kustomizations = *kinds.front();
   board.Follow(kustomizations.informer());
