@@ -77,6 +77,7 @@ class Controller {
   bool Finish(std::list<Call>::iterator call);
   // Sets calls aside that have become slow.
   void Watch();
+  ControllerLoad Load();
 
   const ControllerOptions options_;
   Reconciler& reconciler_;

@@ -9,6 +9,7 @@
 
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/digest.h"
@@ -58,6 +59,9 @@ void AddFlags(Command& command, ProcessOptions& options) {
   command.Text("--health-addr", options.health_address, "where /healthz and /readyz are served");
   command.Text("--events-addr", options.events_address,
                "the notification-controller that events are posted to", "EVENTS_ADDR");
+  command.Text("--otlp-endpoint", options.otlp_endpoint,
+               "OpenTelemetry collector that traces are posted to, by OTLP over HTTP",
+               "OTEL_EXPORTER_OTLP_ENDPOINT");
   command.Text("--grpc-addr", options.grpc_address, "where the gRPC API is served", "GRPC_ADDR");
   command.Text("--kubeconfig", options.kubeconfig,
                "kubeconfig file; default: $KUBECONFIG, then the pod's service account");
@@ -103,7 +107,9 @@ void AddFlags(Command& command, ProcessOptions& options) {
   // Taken so that a Flux deployment's arguments work; what they tune does not exist here.
   static std::string ignored;
   for (const char* name : {"--kube-api-qps", "--kube-api-burst"}) {
-    command.Text(name, ignored, "accepted for compatibility with Flux; has no effect yet");
+    command.Text(name, ignored,
+                 "accepted for compatibility with Flux, where they have no effect on servers "
+                 "with priority and fairness; none here");
   }
 }
 
@@ -116,7 +122,10 @@ absl::Duration Jitter(absl::Duration interval, int percent) {
 Process::Process(ProcessOptions options)
     : options_(std::move(options)),
       context_(Context::Background().WithStopToken(stop_.get_token())),
-      controller_metrics_(registry_) {
+      controller_metrics_(registry_),
+      leading_(registry_.AddGauge({.name = "leader_election_master_status",
+                                   .help = "1 while this replica holds the lease.",
+                                   .labels = {"name"}})) {
   metrics::AddProcessMetrics(registry_);
   if (options_.sharding) shares_ = std::make_unique<sharding::Shares>(RealClock());
   if (options_.runtime_namespace.empty()) {
@@ -134,6 +143,9 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Start(ProcessOptions options) 
     return absl::InvalidArgumentError(
         "--sharding lets all replicas work, --enable-leader-election one: choose one of the two");
   }
+  if (options.interval_jitter_percentage < 0 || options.interval_jitter_percentage >= 100) {
+    return absl::InvalidArgumentError("--interval-jitter-percentage must be from 0 to 99");
+  }
   const sigset_t signals = EndSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
@@ -146,12 +158,13 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Start(ProcessOptions options) 
                    kube::LoadClusterConfig(self.options_.kubeconfig));
   kube::HttpClientOptions client_options;
   client_options.user_agent = name;
-  client_options.on_answer = [&requests = self.registry_.AddCounter(
+  client_options.on_answer = [host = std::string(absl::StripPrefix(cluster.server, "https://")),
+                              &requests = self.registry_.AddCounter(
                                   {.name = "rest_client_requests_total",
-                                   .help = "Requests to the API server, by code and method.",
-                                   .labels = {"code", "method"}})](absl::string_view method,
-                                                                   int code) {
-    requests.Add({code == 0 ? "<error>" : absl::StrCat(code), method});
+                                   .help = "Requests to the API server, by code, host and method.",
+                                   .labels = {"code", "host", "method"}})](absl::string_view method,
+                                                                           int code) {
+    requests.Add({code == 0 ? "<error>" : absl::StrCat(code), host, method});
   };
   ASSIGN_OR_RETURN(self.client_, kube::CreateHttpClient(cluster, client_options));
   ASSIGN_OR_RETURN(self.transport_, http::CreateClient({.user_agent = name}));
@@ -182,6 +195,11 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Start(ProcessOptions options) 
   self.events_ = std::make_unique<EventRecorder>(
       EventRecorderOptions{name, HostName(), self.options_.events_address}, *self.client_,
       self.transport_.get(), RealClock());
+  if (!self.options_.otlp_endpoint.empty()) {
+    self.tracer_ = std::make_unique<trace::Tracer>(
+        trace::TracerOptions{self.options_.otlp_endpoint, name, HostName()}, *self.transport_,
+        RealClock());
+  }
   self.signals_ = std::jthread([&self](std::stop_token stop) {
     const sigset_t set = EndSignals();
     const timespec poll = {0, 200'000'000};
@@ -221,10 +239,14 @@ absl::Status Process::WaitForLeadership() {
   election.lease = absl::StrCat(options_.controller, "-leader-election", selected);
   election.identity = identity;
   election_ = std::make_unique<LeaderElection>(election, *client_, RealClock());
-  return election_->Acquire(context_, [this] {
+  leading_.Set({election.lease}, 0);
+  RETURN_IF_ERROR(election_->Acquire(context_, [this, lease = election.lease] {
+    leading_.Set({lease}, 0);
     lost_leadership_ = true;
     stop_.request_stop();
-  });
+  }));
+  leading_.Set({election.lease}, 1);
+  return absl::OkStatus();
 }
 
 int Process::WaitForEnd() {

@@ -26,6 +26,7 @@
 #include "common/runtime/membership.h"
 #include "common/runtime/work_queue.h"
 #include "common/sharding/shares.h"
+#include "common/trace/tracer.h"
 
 namespace sluice::runtime {
 
@@ -35,6 +36,7 @@ struct ProcessOptions {
   std::string metrics_address = ":8080";
   std::string health_address = ":9440";
   std::string events_address;
+  std::string otlp_endpoint;  // our own; empty: no traces
   std::string grpc_address = ":9393";
   std::string kubeconfig;
   std::string log_level = "info";
@@ -83,6 +85,8 @@ class Process {
   kube::Client& client() { return *client_; }
   http::Transport& transport() { return *transport_; }
   EventRecorder& events() { return *events_; }
+  // Null without --otlp-endpoint.
+  trace::Tracer* tracer() { return tracer_.get(); }
   metrics::Registry& registry() { return registry_; }
   ControllerMetrics& controller_metrics() { return controller_metrics_; }
   const ProcessOptions& options() const { return options_; }
@@ -108,11 +112,13 @@ class Process {
   std::atomic<bool> lost_leadership_ = false;
   metrics::Registry registry_;
   ControllerMetrics controller_metrics_;
+  metrics::Gauge& leading_;
   std::unique_ptr<http::Transport> transport_;
   std::unique_ptr<kube::Client> client_;
   std::unique_ptr<http::Server> health_server_;
   std::unique_ptr<http::Server> metrics_server_;
   std::unique_ptr<EventRecorder> events_;
+  std::unique_ptr<trace::Tracer> tracer_;
   std::unique_ptr<LeaderElection> election_;
   std::unique_ptr<sharding::Shares> shares_;
   std::unique_ptr<Membership> membership_;

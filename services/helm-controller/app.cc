@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/helm-controller/app.h"
 
+#include <signal.h>
+#include <unistd.h>
+
 #include <cstdlib>
 
+#include "absl/strings/str_cat.h"
 #include "common/api/kinds.h"
 #include "common/artifact/fetcher.h"
 #include "common/base/status_macros.h"
@@ -33,9 +37,23 @@ std::vector<std::string> SourceKinds(const Options& options) {
 absl::StatusOr<int> Run(Options options) {
   ASSIGN_OR_RETURN(const auto process, runtime::Process::Start(options.process));
   options.process = process->options();
+  const runtime::FeatureGates& gates = options.process.feature_gates;
+  if (!options.default_kubeconfig_service_account.empty() &&
+      !gates.Enabled(kObjectLevelWorkloadIdentity)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--default-kubeconfig-service-account needs --feature-gates=", kObjectLevelWorkloadIdentity,
+        "=true"));
+  }
+  std::jthread memory_watch;
+  if (gates.Enabled(kOomWatch)) {
+    ASSIGN_OR_RETURN(memory_watch, WatchMemory(
+                                       process->context(), options.memory_watch,
+                                       [] { kill(getpid(), SIGTERM); }, RealClock()));
+  }
 
   artifact::FetcherOptions fetcher_options;
   fetcher_options.attempts = options.http_retry + 1;
+  fetcher_options.timeout = options.http_timeout;
   if (const char* host = std::getenv("SOURCE_CONTROLLER_LOCALHOST")) {
     fetcher_options.host_override = host;
   }
@@ -46,7 +64,8 @@ absl::StatusOr<int> Run(Options options) {
   sync_status::Board board;
   const Services services = {process->client(), discovery,   capabilities,
                              fetcher,           charts,      process->events(),
-                             options,           RealClock(), crypto::RandomHex(8)};
+                             options,           RealClock(), crypto::RandomHex(8),
+                             process->tracer()};
 
   std::vector<std::unique_ptr<runtime::KindController>> kinds;
   kinds.push_back(std::make_unique<runtime::KindController>(

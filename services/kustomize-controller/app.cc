@@ -77,7 +77,8 @@ absl::StatusOr<int> Run(Options options) {
         return std::make_unique<KustomizationReconciler>(
             store, Collaborators{process->client(), discovery, fetcher, process->events(), sources,
                                  memories, clusters, options, decryption, RealClock(),
-                                 [&wake](const kube::ObjectKey& key) { wake->OnVerified(key); }});
+                                 [&wake](const kube::ObjectKey& key) { wake->OnVerified(key); },
+                                 process->tracer()});
       }));
   runtime::KindController& kustomizations = *kinds.front();
   board.Follow(kustomizations.informer());

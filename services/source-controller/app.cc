@@ -90,8 +90,8 @@ absl::StatusOr<int> Run(Options options) {
   artifact::Hub hub(crypto::RandomHex(8));
   sync_status::Board board;
   Transports transports;
-  const Collaborators with = {client,  storage,     hub,       process->events(),
-                              options, RealClock(), transports};
+  const Collaborators with = {client,  storage,     hub,        process->events(),
+                              options, RealClock(), transports, process->tracer()};
   const CloudAccess cloud = {services, tokens, options, transports};
   GitFetcher fetcher(cloud.services, tokens, options);
 

@@ -47,7 +47,7 @@ absl::StatusOr<std::unique_ptr<kube::Client>> RemoteClient(const Context& ctx,
     return Annotate(secret.status(), absl::StrCat("failed to get KubeConfig secret '", name, "'"));
   }
   ASSIGN_OR_RETURN(const std::string text, KubeconfigIn(*secret, from.secret_key, name));
-  const auto config = kube::ParseForeignKubeconfig(text, /*allow_insecure=*/false);
+  const auto config = kube::ParseForeignKubeconfig(text, services.options.insecure_kubeconfig_tls);
   if (!config.ok()) {
     return Annotate(config.status(), absl::StrCat("KubeConfig secret '", name, "'"));
   }

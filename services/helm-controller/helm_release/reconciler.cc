@@ -205,6 +205,8 @@ HelmReleaseReconciler::Outcome HelmReleaseReconciler::Release(const Context& ctx
   if (!values.ok()) return fail("ValuesError", values.status(), true);
   session.Passed("ValuesError");
 
+  const absl::Time start = services_.clock.Now();
+  session.timeline.Enter("fetch", start);
   const auto chart = LoadChart(ctx, services_, *artifact);
   if (absl::IsNotFound(chart.status())) {
     return Waits(session, "ArtifactFailed",
@@ -215,7 +217,25 @@ HelmReleaseReconciler::Outcome HelmReleaseReconciler::Release(const Context& ctx
     return fail("ArtifactFailed", Annotate(chart.status(), "Could not load chart"), true);
   }
   session.Passed("ArtifactFailed");
-  return Act(ctx, session, *values, *chart);
+  const Outcome outcome = Act(ctx, session, *values, *chart);
+  Trace(session, *source, *artifact, start);
+  return outcome;
+}
+
+void HelmReleaseReconciler::Trace(const Session& session, const Value& source,
+                                  const api::Artifact& artifact, absl::Time start) const {
+  const bool acted = session.timeline.stages().size() > 1;
+  if (services_.tracer == nullptr || !acted) return;
+  const api::Condition* ready = session.status.conditions.Find(api::kReady);
+  const bool failed = ready != nullptr && ready->status == ConditionStatus::kFalse;
+  services_.tracer->Add(
+      {.revision = {absl::StrCat(source["kind"].str(), "/", kube::KeyOf(source).ToString()),
+                    artifact.revision, artifact.last_update_time},
+       .object = absl::StrCat("HelmRelease/", session.key().ToString()),
+       .start = start,
+       .timeline = session.timeline,
+       .complete = session.status.conditions.IsTrue(api::kReady),
+       .error = failed ? absl::UnknownError(ready->message) : absl::OkStatus()});
 }
 
 HelmReleaseReconciler::Outcome HelmReleaseReconciler::Act(const Context& ctx, Session& session,

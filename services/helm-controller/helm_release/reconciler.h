@@ -31,6 +31,9 @@ class HelmReleaseReconciler : public runtime::Reconciler {
   Outcome Release(const Context& ctx, Session& session);
   Outcome Act(const Context& ctx, Session& session, const Value& values,
               const struct LoadedChart& chart);
+  // Reports what was done with the source's artifact, if anything was.
+  void Trace(const Session& session, const Value& source, const api::Artifact& artifact,
+             absl::Time start) const;
   absl::StatusOr<runtime::Action> Remove(const Context& ctx, Session& session);
 
   Outcome Waits(Session& session, absl::string_view reason, absl::string_view message) const;

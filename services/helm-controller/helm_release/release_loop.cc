@@ -56,6 +56,7 @@ LoopResult AfterRemediation(Session& session) {
 }
 
 absl::Status Run(const Context& ctx, ActionKind kind, const Observed& observed, Work& work) {
+  work.session.timeline.Enter(NameOf(kind), work.session.clock().Now());
   switch (kind) {
     case ActionKind::kInstall:
       return InstallStep(ctx, work);

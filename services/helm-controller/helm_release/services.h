@@ -11,6 +11,7 @@
 #include "common/kube/client.h"
 #include "common/kube/discovery.h"
 #include "common/runtime/events.h"
+#include "common/trace/tracer.h"
 #include "services/helm-controller/action/capabilities.h"
 #include "services/helm-controller/options.h"
 
@@ -26,7 +27,8 @@ struct Services {
   runtime::EventRecorder& events;
   const Options& options;
   Clock& clock;
-  std::string instance;  // tells this run of the process from all others
+  std::string instance;             // tells this run of the process from all others
+  trace::Tracer* tracer = nullptr;  // null: nobody asks for traces
 };
 
 }  // namespace sluice::helm_controller

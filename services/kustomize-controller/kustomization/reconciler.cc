@@ -148,8 +148,24 @@ KustomizationReconciler::RunResult KustomizationReconciler::Run(const Context& c
       return {Action::After(retry)};
     }
   }
-  return After(ctx, Sync(ctx, services_, *source.artifact, *rules, memory, session), session,
-               memory);
+  const SyncOutcome outcome = Sync(ctx, services_, *source.artifact, *rules, memory, session);
+  Trace(session, *source.artifact, outcome);
+  return After(ctx, outcome, session, memory);
+}
+
+void KustomizationReconciler::Trace(const Session& session, const api::Artifact& artifact,
+                                    const SyncOutcome& outcome) {
+  const bool news = session.object()["status"]["lastAppliedRevision"].str() != session.revision;
+  if (with_.tracer == nullptr || !news) return;
+  const api::SourceReference& source = session.spec.source;
+  with_.tracer->Add({.revision = {absl::StrCat(source.kind, "/", source.key.ToString()),
+                                  session.revision, artifact.last_update_time},
+                     .object = absl::StrCat("Kustomization/", session.key().ToString()),
+                     .start = session.started(),
+                     .timeline = session.timeline,
+                     .complete = outcome.result == SyncResult::kApplied ||
+                                 outcome.result == SyncResult::kConfirmed,
+                     .error = outcome.error});
 }
 
 void KustomizationReconciler::CancelStaleWait(Session& session, Memory& memory) {

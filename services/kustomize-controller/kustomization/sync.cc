@@ -150,7 +150,10 @@ class Attempt {
     return changes;
   }
 
+  void Enter(absl::string_view stage) { session_.timeline.Enter(stage, session_.clock().Now()); }
+
   std::optional<SyncOutcome> Fetch() {
+    Enter("fetch");
     const absl::Status patched = session_.Progress(ctx_, With("Fetching manifests"),
                                                    !services_.fetcher.Has(artifact_.digest));
     if (!patched.ok()) return SyncOutcome{SyncResult::kFailed, patched};
@@ -169,6 +172,7 @@ class Attempt {
   }
 
   SyncOutcome BuildAndApply() {
+    Enter("build");
     const auto decryption = CreateDecryption(ctx_, services_.decryption, services_.options,
                                              session_.key().ns, session_.spec);
     if (!decryption.ok()) return Fail("BuildFailed", decryption.status());
@@ -193,6 +197,7 @@ class Attempt {
       }
     }
     memory_.build.reset();
+    Enter("apply");
     auto ignore = ssa::DriftIgnore::Compile(session_.spec.raw["ignore"]);
     if (!ignore.ok()) return FailRecorded("ReconciliationFailed", ignore.status());
     const ssa::ApplyResult applied = Apply(std::move(manifests->objects), *std::move(ignore));
@@ -274,14 +279,19 @@ class Attempt {
       manifests_digest_ = memory_.build->manifests_digest;
     }
     const ssa::ChangeSet waited = changes;  // memory_.waiting may end
+    const absl::Time since =
+        memory_.waiting.has_value() ? memory_.waiting->started : session_.clock().Now();
+    session_.timeline.End(session_.clock().Now());
     const HealthOutcome health = CheckHealth(
         ctx_, *target_, rules_, !services_.options.wait_despite_failure, waited, memory_, session_);
     switch (health.state) {
       case HealthOutcome::State::kFailed:
+        session_.timeline.Enter("healthy", since);
         return FailRecorded("HealthCheckFailed", health.error);
       case HealthOutcome::State::kWaiting:
         return {SyncResult::kWaiting, absl::OkStatus(), health.look_again};
       case HealthOutcome::State::kHealthy:
+        session_.timeline.Enter("healthy", since);
         break;
     }
     Record("ReconciliationSucceeded");
