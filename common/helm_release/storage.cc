@@ -35,11 +35,11 @@ bool IsSystemLabel(absl::string_view key) {
   return std::find(kSystemLabels.begin(), kSystemLabels.end(), key) != kSystemLabels.end();
 }
 
-std::string IntentJson(const Intent& intent) {
+std::string IntentJson(const Intent& intent, const std::string& instance) {
   return value::FormatJson({{"owner", intent.owner},
                             {"action", intent.action},
                             {"ociDigest", intent.oci_digest},
-                            {"instance", intent.instance}});
+                            {"instance", instance}});
 }
 
 Intent ParseIntent(absl::string_view text) {
@@ -59,6 +59,16 @@ int64_t Revision::version() const {
 }
 
 Status Revision::status() const { return ParseStatus(kube::Label(secret_, "status")); }
+
+absl::Time Revision::modified() const {
+  int64_t seconds = 0;
+  for (const char* label : {"modifiedAt", "createdAt"}) {
+    if (absl::SimpleAtoi(kube::Label(secret_, label), &seconds)) {
+      return absl::FromUnixSeconds(seconds);
+    }
+  }
+  return absl::InfinitePast();
+}
 
 std::string Revision::secret_name() const { return std::string(kube::Name(secret_)); }
 
@@ -114,7 +124,8 @@ Value Storage::SecretOf(const Record& record, absl::string_view time_label) cons
                   {"type", kType},
                   {"data", {{"release", absl::Base64Escape(Encode(record))}}}};
   if (!record.intent.empty()) {
-    kube::SetMetadataEntry(secret, "annotations", kIntentAnnotation, IntentJson(record.intent));
+    kube::SetMetadataEntry(secret, "annotations", kIntentAnnotation,
+                           IntentJson(record.intent, instance_));
   }
   return secret;
 }

@@ -26,6 +26,8 @@ class Revision {
 
   int64_t version() const;
   Status status() const;  // by the label
+  // When it was written last, by the labels; InfinitePast() if they do not say.
+  absl::Time modified() const;
   // The errors of helm_release::Decode().
   absl::StatusOr<Record> Decode() const;
   std::string secret_name() const;
@@ -37,9 +39,9 @@ class Revision {
 // Not thread-safe.
 class Storage {
  public:
-  // `client` and `clock` must outlive it.
-  Storage(kube::Client& client, std::string ns, Clock& clock)
-      : client_(client), ns_(std::move(ns)), clock_(clock) {}
+  // `client` and `clock` must outlive it. What it writes that has an intent names `instance` in it.
+  Storage(kube::Client& client, std::string ns, Clock& clock, std::string instance = "")
+      : client_(client), ns_(std::move(ns)), clock_(clock), instance_(std::move(instance)) {}
 
   // Called with each record that was stored or changed, after that.
   void OnWrite(std::function<void(const Record&)> on_write) { on_write_ = std::move(on_write); }
@@ -70,6 +72,7 @@ class Storage {
   kube::Client& client_;
   const std::string ns_;
   Clock& clock_;
+  const std::string instance_;
   std::function<void(const Record&)> on_write_;
 };
 

@@ -6,12 +6,15 @@
 #include "common/api/kinds.h"
 #include "common/artifact/fetcher.h"
 #include "common/base/status_macros.h"
+#include "common/cloud_identity/services.h"
+#include "common/cloud_identity/token_cache.h"
 #include "common/controller_rpc/artifact_subscriber.h"
 #include "common/controller_rpc/controller_server.h"
 #include "common/crypto/random.h"
 #include "common/helm/chart_cache.h"
 #include "common/kube/discovery.h"
 #include "common/log/log.h"
+#include "common/remote_cluster/clusters.h"
 #include "common/runtime/controller_app.h"
 #include "services/helm-controller/action/capabilities.h"
 #include "services/helm-controller/helm_release/reconciler.h"
@@ -33,6 +36,8 @@ std::vector<std::string> SourceKinds(const Options& options) {
 absl::StatusOr<int> Run(Options options) {
   ASSIGN_OR_RETURN(const auto process, runtime::Process::Start(options.process));
   options.process = process->options();
+  options.clusters.user_agent = options.process.controller;
+  RETURN_IF_ERROR(options.clusters.ReadFeatureGates(options.process.feature_gates));
 
   artifact::FetcherOptions fetcher_options;
   fetcher_options.attempts = options.http_retry + 1;
@@ -44,9 +49,17 @@ absl::StatusOr<int> Run(Options options) {
   CapabilitiesCache capabilities(RealClock());
   helm::ChartCache charts(/*max_charts=*/64, /*max_bytes=*/16 << 20);
   sync_status::Board board;
-  const Services services = {process->client(), discovery,   capabilities,
-                             fetcher,           charts,      process->events(),
-                             options,           RealClock(), crypto::RandomHex(8)};
+  ActionLease lease(process->client(), options.process.runtime_namespace, crypto::RandomHex(8),
+                    RealClock());
+  cloud_identity::TokenCache tokens({.max_size = options.process.token_cache_max_size,
+                                     .max_duration = options.process.token_cache_max_duration},
+                                    RealClock());
+  const cloud_identity::Services cloud = {process->client(), process->transport(),
+                                          cloud_identity::ProcessEnvironment(), RealClock()};
+  remote_cluster::Clusters clusters({process->client(), discovery}, cloud, tokens,
+                                    options.clusters);
+  const Services services = {process->client(), clusters, capabilities, fetcher, charts,
+                             process->events(), options,  RealClock(),  lease};
 
   std::vector<std::unique_ptr<runtime::KindController>> kinds;
   kinds.push_back(std::make_unique<runtime::KindController>(

@@ -4,22 +4,24 @@
 namespace sluice::helm_controller {
 
 void AddFlags(Command& command, Options& options) {
-  options.process.feature_gates = runtime::FeatureGates({{"CacheSecretsAndConfigMaps", false},
-                                                         {"DetectDrift", false},
-                                                         {"CorrectDrift", false},
-                                                         {kAllowDnsLookups, false},
-                                                         {"OOMWatch", false},
-                                                         {"AdoptLegacyReleases", false},
-                                                         {kDisableChartDigestTracking, false},
-                                                         {kAdditiveCelDependencyCheck, false},
-                                                         {kExternalArtifact, false},
-                                                         {kDisableConfigWatchers, false},
-                                                         {"DirectSourceFetch", false},
-                                                         {kUseHelm3Defaults, false},
-                                                         {"CancelHealthCheckOnNewRevision", false},
-                                                         {kDefaultToRetryOnFailure, false},
-                                                         {"ObjectLevelWorkloadIdentity", false}});
+  options.process.feature_gates =
+      runtime::FeatureGates({{"CacheSecretsAndConfigMaps", false},
+                             {"DetectDrift", false},
+                             {"CorrectDrift", false},
+                             {kAllowDnsLookups, false},
+                             {"OOMWatch", false},
+                             {"AdoptLegacyReleases", false},
+                             {kDisableChartDigestTracking, false},
+                             {kAdditiveCelDependencyCheck, false},
+                             {kExternalArtifact, false},
+                             {kDisableConfigWatchers, false},
+                             {"DirectSourceFetch", false},
+                             {kUseHelm3Defaults, false},
+                             {"CancelHealthCheckOnNewRevision", false},
+                             {kDefaultToRetryOnFailure, false},
+                             {remote_cluster::kObjectLevelWorkloadIdentity, false}});
   runtime::AddFlags(command, options.process);
+  remote_cluster::AddFlags(command, options.clusters);
   command.Text("--source-grpc-addr", options.source_address,
                "source-controller's gRPC address for artifact events; empty: watches only",
                "SOURCE_GRPC_ADDR");

@@ -8,6 +8,7 @@
 
 #include "absl/time/time.h"
 #include "common/flags/command.h"
+#include "common/remote_cluster/options.h"
 #include "common/runtime/process.h"
 
 namespace sluice::helm_controller {
@@ -18,6 +19,7 @@ struct Options {
   int http_retry = 9;
   std::string snapshot_digest_algorithm = "sha256";
   std::vector<std::string> override_managers;
+  remote_cluster::Options clusters;
 };
 
 // Feature gates that change what is done here; the others of Flux are accepted.

@@ -172,12 +172,6 @@ absl::StatusOr<HelmReleaseSpec> DecodeHelmReleaseSpec(const kube::ObjectKey& key
   result.max_history = spec["maxHistory"].int_or(5);
   result.depends_on = DecodeDependencies(key.ns, spec["dependsOn"]);
   result.service_account_name = Text(spec["serviceAccountName"]);
-  if (spec["kubeConfig"].is_object()) {
-    const Value& config = spec["kubeConfig"];
-    result.kube_config =
-        KubeConfigReference{Text(config["secretRef"]["name"]), Text(config["secretRef"]["key"]),
-                            Text(config["configMapRef"]["name"])};
-  }
   result.values = spec["values"];
   result.values_from = DecodeValuesFrom(spec["valuesFrom"]);
   RETURN_IF_ERROR(DecodeAction(spec["install"], "spec.install", result.timeout, result.install));

@@ -22,6 +22,7 @@ inline constexpr char kFieldManager[] = "helm-controller";
 struct Environment {
   kube::Client& client;
   kube::Discovery& discovery;
+  const std::string& cluster;  // its remote_cluster::Cluster::id
   CapabilitiesCache& capabilities;
   helm_release::Storage& storage;
   const HealthRules& health;

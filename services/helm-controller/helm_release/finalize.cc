@@ -27,17 +27,19 @@ const kube::Resource& Secrets() {
 absl::StatusOr<bool> HasIdentity(const Context& ctx, const Services& services,
                                  const Session& session) {
   const std::string ns = session.key().ns;
-  if (session.spec.kube_config.has_value()) {
-    if (session.spec.kube_config->secret.empty()) return true;
-    const auto secret = services.client.Get(ctx, Secrets(), {ns, session.spec.kube_config->secret});
+  if (const Value& config = session.spec.raw["kubeConfig"]; !config.is_null()) {
+    const std::string name(config["secretRef"]["name"].str());
+    if (name.empty()) return true;
+    const auto secret = services.client.Get(ctx, Secrets(), {ns, name});
     if (absl::IsNotFound(secret.status())) return false;
     if (!secret.ok()) {
       return Annotate(secret.status(), "failed to build REST client getter to uninstall release");
     }
     return true;
   }
-  const std::string account = ServiceAccountOf(session, services.options);
-  if (account.empty()) return true;
+  const std::string user = UserOf(session, services.options);
+  if (user.empty()) return true;
+  const std::string account = user.substr(user.rfind(':') + 1);
   const auto found = services.client.Get(ctx, ServiceAccounts(), {ns, account});
   if (absl::IsNotFound(found.status())) return false;
   if (!found.ok()) {
@@ -64,24 +66,26 @@ absl::Status UninstallBeforeDeletion(const Context& ctx, const Services& service
 }  // namespace
 
 absl::Status UninstallRecorded(const Context& ctx, const Services& services, Session& session) {
-  auto identity = Identity::Make(ctx, services, session);
-  if (!identity.ok()) {
+  const auto target = Reach(ctx, services, session);
+  if (!target.ok()) {
     const absl::Status error =
-        Annotate(identity.status(), "failed to build REST client getter to uninstall release");
+        Annotate(target.status(), "failed to build REST client getter to uninstall release");
     session.Ready(api::ConditionStatus::kFalse, "UninstallFailed", error.message());
     return error;
   }
-  helm_release::Storage storage((*identity)->client(), session.status.storage_namespace,
-                                services.clock);
+  helm_release::Storage storage(target->client(), session.status.storage_namespace, services.clock,
+                                services.lease.instance());
   ActionLog log(services.clock);
   const HealthRules rules;
-  Environment with{(*identity)->client(),
-                   (*identity)->discovery(),
-                   (*identity)->capabilities(),
+  Environment with{target->client(),
+                   target->discovery(),
+                   target->cluster_id(),
+                   services.capabilities,
                    storage,
                    rules,
                    log,
                    services.clock};
+  ASSIGN_OR_RETURN(const ActionLease::Held held, services.lease.Hold(ctx));
   return UninstallStep(ctx, with, session);
 }
 

@@ -244,10 +244,10 @@ HelmReleaseReconciler::Outcome HelmReleaseReconciler::Act(const Context& ctx, Se
                                                           const LoadedChart& chart) {
   const Options& options = services_.options;
   const runtime::FeatureGates& gates = options.process.feature_gates;
-  auto identity = Identity::Make(ctx, services_, session);
-  if (!identity.ok()) {
-    session.Ready(ConditionStatus::kFalse, "RESTClientError", identity.status().message());
-    return {identity.status(), false};
+  const auto target = Reach(ctx, services_, session);
+  if (!target.ok()) {
+    session.Ready(ConditionStatus::kFalse, "RESTClientError", target.status().message());
+    return {target.status(), false};
   }
   session.Passed("RESTClientError");
   const helm::Metadata& metadata = chart.chart->chart()->metadata;
@@ -272,15 +272,16 @@ HelmReleaseReconciler::Outcome HelmReleaseReconciler::Act(const Context& ctx, Se
   status.last_attempted_revision_digest = chart.oci_digest;
   status.last_attempted_config_digest = config_digest;
 
-  helm_release::Storage storage((*identity)->client(), session.spec.storage_namespace,
-                                services_.clock);
+  helm_release::Storage storage(target->client(), session.spec.storage_namespace, services_.clock,
+                                services_.lease.instance());
   ActionLog log(services_.clock);
   // They were parsed before, without error.
   const HealthRules rules =
       HealthRules::Parse(session.spec.raw["healthCheckExprs"]).value_or(HealthRules());
-  Environment with{(*identity)->client(),
-                   (*identity)->discovery(),
-                   (*identity)->capabilities(),
+  Environment with{target->client(),
+                   target->discovery(),
+                   target->cluster_id(),
+                   services_.capabilities,
                    storage,
                    rules,
                    log,
@@ -298,7 +299,7 @@ HelmReleaseReconciler::Outcome HelmReleaseReconciler::Act(const Context& ctx, Se
   request.intent = {.owner = std::string(kube::Uid(session.object())),
                     .action = "",
                     .oci_digest = chart.oci_digest,
-                    .instance = services_.instance};
+                    .instance = ""};
   Work work{services_, session, with, request, config_digest, rendering.owner_labels};
   work.force = IsRequested(session, api::kForceRequestAnnotation, status.last_handled_force_at);
 
@@ -309,6 +310,8 @@ HelmReleaseReconciler::Outcome HelmReleaseReconciler::Act(const Context& ctx, Se
       return {Action::After(runtime::Jitter(session.spec.interval, jitter)), true};
     case LoopEnd::kRetryLater:
       return {Action::After(runtime::Jitter(result.retry_interval, jitter)), true};
+    case LoopEnd::kBusy:
+      return {Action::After(result.retry_interval), false};
     case LoopEnd::kAgain:
       return {Action::Again(), false};
     case LoopEnd::kStalled:

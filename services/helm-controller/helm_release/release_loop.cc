@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/meta/names.h"
 #include "common/base/duration.h"
+#include "common/base/status_macros.h"
 #include "common/log/log.h"
 #include "services/helm-controller/helm_release/next_action.h"
 #include "services/helm-controller/helm_release/state.h"
@@ -29,6 +30,12 @@ LoopResult Again(Session& session) {
   session.Reconciling(api::kProgressingWithRetryReason,
                       ready == nullptr ? "" : std::string(ready->message));
   return {LoopEnd::kAgain, {}, absl::OkStatus()};
+}
+
+LoopResult LeaveAlone(const Observed& observed, Session& session) {
+  session.Reconciling(api::kProgressingReason,
+                      absl::StrCat("Waiting for somebody else to finish: ", observed.reason));
+  return {LoopEnd::kBusy, observed.wait, absl::OkStatus()};
 }
 
 // What was to be done was done already in this run.
@@ -56,6 +63,7 @@ LoopResult AfterRemediation(Session& session) {
 }
 
 absl::Status Run(const Context& ctx, ActionKind kind, const Observed& observed, Work& work) {
+  ASSIGN_OR_RETURN(const ActionLease::Held held, work.services.lease.Hold(ctx));
   switch (kind) {
     case ActionKind::kInstall:
       return InstallStep(ctx, work);
@@ -107,6 +115,7 @@ LoopResult RunRelease(const Context& ctx, Work& work) {
     log::Debug(
         ctx, "Observed release",
         {{"state", absl::StrCat(static_cast<int>(observed->state))}, {"reason", observed->reason}});
+    if (observed->state == ReleaseState::kBusy) return LeaveAlone(*observed, session);
     const auto choice = Choose(ctx, *observed, work);
     if (!choice.ok()) return Fail(choice.status());
     if (!choice->stalled_reason.empty()) {

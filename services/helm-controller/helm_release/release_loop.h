@@ -13,6 +13,7 @@ namespace sluice::helm_controller {
 
 enum class LoopEnd : uint8_t {
   kDone,
+  kBusy,        // somebody else is at work: after an interval
   kAgain,       // at once, but held back
   kRetryLater,  // after an interval
   kStalled,     // not without a change of the object
@@ -21,7 +22,7 @@ enum class LoopEnd : uint8_t {
 
 struct LoopResult {
   LoopEnd end = LoopEnd::kDone;
-  absl::Duration retry_interval;  // of kRetryLater
+  absl::Duration retry_interval;  // of kBusy and kRetryLater
   absl::Status error;             // of kError
 };
 

@@ -3,15 +3,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string>
-
 #include "common/artifact/fetcher.h"
 #include "common/base/clock.h"
 #include "common/helm/chart_cache.h"
 #include "common/kube/client.h"
-#include "common/kube/discovery.h"
+#include "common/remote_cluster/clusters.h"
 #include "common/runtime/events.h"
 #include "services/helm-controller/action/capabilities.h"
+#include "services/helm-controller/helm_release/action_lease.h"
 #include "services/helm-controller/options.h"
 
 namespace sluice::helm_controller {
@@ -19,14 +18,14 @@ namespace sluice::helm_controller {
 // All must outlive what uses it, and is thread-safe.
 struct Services {
   kube::Client& client;  // as the controller itself
-  kube::Discovery& discovery;
+  remote_cluster::Clusters& clusters;
   CapabilitiesCache& capabilities;
   artifact::Fetcher& fetcher;
   helm::ChartCache& charts;
   runtime::EventRecorder& events;
   const Options& options;
   Clock& clock;
-  std::string instance;  // tells this run of the process from all others
+  ActionLease& lease;
 };
 
 }  // namespace sluice::helm_controller

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/helm-controller/helm_release/state.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
@@ -15,7 +17,11 @@ namespace {
 using helm_release::Record;
 using helm_release::Status;
 
-Observed Is(ReleaseState state, std::string reason) { return {state, std::move(reason), {}}; }
+// `helm` tells nobody whether it is still at work. Most of its actions are over in this time, and
+// for longer nobody is to wait for one that was killed.
+constexpr absl::Duration kPatienceWithHelm = absl::Seconds(4);
+
+Observed Is(ReleaseState state, std::string reason) { return {state, std::move(reason), {}, {}}; }
 
 // Whether what is rendered would differ though chart and values are the same. A mismatch at a
 // generation that was reconciled already says nothing.
@@ -58,7 +64,28 @@ absl::StatusOr<Observed> ObserveDeployed(const Context& ctx, Work& work, const R
   if (!drift.status.ok()) {
     log::Error(ctx, drift.status, "diff of release against cluster state completed with errors");
   }
-  return Observed{ReleaseState::kDrifted, drift.Lines(), std::move(drift)};
+  return Observed{ReleaseState::kDrifted, drift.Lines(), std::move(drift), {}};
+}
+
+// A release in the middle of an action: whether there is still somebody at it.
+absl::StatusOr<Observed> ObserveInterrupted(const Context& ctx, const Work& work,
+                                            const std::vector<helm_release::Revision>& revisions,
+                                            const Record& last) {
+  absl::Duration wait;
+  if (!last.intent.instance.empty()) {
+    ASSIGN_OR_RETURN(wait, work.services.lease.Remaining(ctx, last.intent.instance));
+  } else {
+    const auto revision =
+        std::find_if(revisions.begin(), revisions.end(),
+                     [&](const helm_release::Revision& r) { return r.version() == last.version; });
+    const absl::Duration age = work.services.clock.Now() - revision->modified();
+    // An age below zero is a clock that goes wrong, and says nothing.
+    if (age >= absl::ZeroDuration() && age < kPatienceWithHelm) wait = kPatienceWithHelm - age;
+  }
+  std::string reason =
+      absl::StrCat("release with status '", helm_release::ToText(last.info.status), "'");
+  if (wait == absl::ZeroDuration()) return Is(ReleaseState::kLocked, std::move(reason));
+  return Observed{ReleaseState::kBusy, std::move(reason), {}, wait};
 }
 
 // A run that ended between two writes has left a deployed revision below the one it made.
@@ -91,7 +118,7 @@ absl::StatusOr<Observed> Observe(const Context& ctx, Work& work) {
   const std::string status_text(helm_release::ToText(status));
   // Flux gives up on a release whose uninstallation was cut short; here it is repaired as well.
   if (helm_release::IsPending(status) || status == Status::kUninstalling) {
-    return Is(ReleaseState::kLocked, absl::StrCat("release with status '", status_text, "'"));
+    return ObserveInterrupted(ctx, work, *revisions, *last);
   }
   const api::Snapshot* latest = api::LatestOf(session.status.history);
   if (latest == nullptr) {

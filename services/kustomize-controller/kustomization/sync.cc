@@ -77,9 +77,11 @@ class Attempt {
   // Where the objects are, and as whom they are applied.
   absl::Status Reach() {
     const std::string ns = session_.key().ns;
-    ASSIGN_OR_RETURN(ClusterPtr cluster,
+    ASSIGN_OR_RETURN(remote_cluster::ClusterPtr cluster,
                      services_.clusters.Of(ctx_, ns, session_.spec.raw["kubeConfig"]));
-    target_.emplace(std::move(cluster), ImpersonatedUser(session_.spec, ns, services_.options));
+    target_.emplace(std::move(cluster), remote_cluster::ServiceAccountUser(
+                                            ns, session_.spec.service_account_name,
+                                            services_.options.process.default_service_account));
     if (memory_.actor != target_->actor()) {
       memory_.actor = target_->actor();
       memory_.applied = std::make_shared<ssa::AppliedMemo>();
@@ -298,7 +300,7 @@ class Attempt {
   const HealthRules& rules_;
   Memory& memory_;
   Session& session_;
-  std::optional<Target> target_;  // once it is reached
+  std::optional<remote_cluster::Target> target_;  // once it is reached
   ssa::Inventory old_inventory_;
   absl::StatusOr<Variables> variables_ = Variables();
   bool substitute_ = false;

@@ -9,7 +9,7 @@
 #include "common/api/meta/artifact.h"
 #include "common/artifact/fetcher.h"
 #include "common/base/context.h"
-#include "services/kustomize-controller/kustomization/clusters.h"
+#include "common/remote_cluster/clusters.h"
 #include "services/kustomize-controller/kustomization/decryption_keys.h"
 #include "services/kustomize-controller/kustomization/health_rules.h"
 #include "services/kustomize-controller/kustomization/memory.h"
@@ -35,8 +35,8 @@ struct SyncOutcome {
 
 // What every attempt uses. All must outlive the call.
 struct SyncServices {
-  kube::Client& client;  // for what the Kustomization itself refers to
-  Clusters& clusters;    // where its objects are
+  kube::Client& client;                // for what the Kustomization itself refers to
+  remote_cluster::Clusters& clusters;  // where its objects are
   artifact::Fetcher& fetcher;
   Neighbours neighbours;
   const Options& options;
