@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "common/api/kinds.h"
+#include "common/api/meta/names.h"
 #include "common/artifact/fetcher.h"
 #include "common/base/status_macros.h"
 #include "common/cloud_identity/services.h"
@@ -12,11 +13,16 @@
 #include "common/controller_rpc/controller_server.h"
 #include "common/crypto/random.h"
 #include "common/helm/chart_cache.h"
+#include "common/helm_release/revision_index.h"
 #include "common/kube/discovery.h"
+#include "common/kube/http_client.h"
+#include "common/kube/kubeconfig.h"
+#include "common/live_objects/live_objects.h"
 #include "common/log/log.h"
 #include "common/remote_cluster/clusters.h"
 #include "common/runtime/controller_app.h"
 #include "services/helm-controller/action/capabilities.h"
+#include "services/helm-controller/action/environment.h"
 #include "services/helm-controller/helm_release/reconciler.h"
 #include "services/helm-controller/helm_release/triggers.h"
 #include "services/helm-controller/options.h"
@@ -56,10 +62,31 @@ absl::StatusOr<int> Run(Options options) {
                                     RealClock());
   const cloud_identity::Services cloud = {process->client(), process->transport(),
                                           cloud_identity::ProcessEnvironment(), RealClock()};
-  remote_cluster::Clusters clusters({process->client(), discovery}, cloud, tokens,
+  WatchedOwners owners;
+  live_objects::Options live_options;
+  live_options.name_label = api::kHelmOwnerNameLabel;
+  live_options.namespace_label = api::kHelmOwnerNamespaceLabel;
+  live_options.identity.field_manager = kFieldManager;
+  live_objects::LiveObjects live(
+      process->context(), process->client(), live_options,
+      [&owners](const live_objects::LiveChange& change) { owners.Note(change.owner); },
+      RealClock());
+  remote_cluster::Clusters clusters({process->client(), discovery, &live}, cloud, tokens,
                                     options.clusters);
-  const Services services = {process->client(), clusters, capabilities, fetcher, charts,
-                             process->events(), options,  RealClock(),  lease};
+  ASSIGN_OR_RETURN(const kube::ClusterConfig own_cluster,
+                   kube::LoadClusterConfig(options.process.kubeconfig));
+  ASSIGN_OR_RETURN(const auto metadata_client,
+                   kube::CreateHttpClient(own_cluster, {.user_agent = options.process.controller,
+                                                        .metadata_only = true}));
+  helm_release::RevisionIndex revisions(*metadata_client, options.process.Watched().ns,
+                                        RealClock());
+  SourceStores sources(process->client(),
+                       options.process.feature_gates.Enabled("DirectSourceFetch"));
+  ReleaseMemory memory;
+  const Services services = {process->client(), discovery, clusters,          capabilities,
+                             fetcher,           charts,    process->events(), options,
+                             RealClock(),       lease,     sources,           memory,
+                             &revisions,        owners};
 
   std::vector<std::unique_ptr<runtime::KindController>> kinds;
   kinds.push_back(std::make_unique<runtime::KindController>(
@@ -68,7 +95,7 @@ absl::StatusOr<int> Run(Options options) {
       }));
   runtime::KindController& releases = *kinds.front();
   board.Follow(releases.informer());
-  Triggers triggers(releases.informer(), releases.controller());
+  Triggers triggers(releases.informer(), releases.controller(), sources);
 
   std::vector<std::unique_ptr<runtime::Informer>> informers;
   artifact::Filter filter;
@@ -98,6 +125,7 @@ absl::StatusOr<int> Run(Options options) {
   controller_rpc::ControllerServer grpc(*process, board);
   RETURN_IF_ERROR(grpc.Start());
   RETURN_IF_ERROR(process->WaitForLeadership());
+  revisions.Start(process->context());
   RETURN_IF_ERROR(runtime::StartControllers(*process, informer_pointers, kinds));
   const controller_rpc::ArtifactSubscriber subscriber(
       process->context(), options.source_address, filter,

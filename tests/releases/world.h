@@ -132,6 +132,7 @@ class World {
       text << stream.rdbuf();
       Apply(text.str());
     }
+    revisions_.Start(Context::Background());
     StartController();
   }
 
@@ -213,13 +214,14 @@ class World {
   void StartController() {
     mortal_.Revive();
     reconciler_.reset();
+    memory_.Forget({"default", "r"});
     // Whoever was at work has been dead for a while.
     lease_.emplace(*client_, "default", absl::StrCat("instance-", ++instances_), RealClock());
     events_.emplace(runtime::EventRecorderOptions{"helm-controller", "test", ""}, *client_, nullptr,
                     RealClock());
     reconciler_ = std::make_unique<HelmReleaseReconciler>(
-        store_, Services{mortal_, clusters_, capabilities_, fetcher_, charts_, *events_, options_,
-                         RealClock(), *lease_});
+        store_, Services{mortal_, discovery_, clusters_, capabilities_, fetcher_, charts_, *events_,
+                         options_, RealClock(), *lease_, sources_, memory_, &revisions_, owners_});
   }
   // One call.
   absl::StatusOr<runtime::Action> ReconcileOnce() { return ReconcileOnce(ctx()); }
@@ -300,6 +302,10 @@ class World {
   cloud_identity::Services cloud_;
   remote_cluster::Clusters clusters_;
   CapabilitiesCache capabilities_{RealClock()};
+  helm_controller::SourceStores sources_{mortal_, /*direct=*/true};
+  helm_controller::ReleaseMemory memory_;
+  helm_release::RevisionIndex revisions_{*client_, "", RealClock()};
+  helm_controller::WatchedOwners owners_;
   ArtifactTransport transport_;
   artifact::Fetcher fetcher_;
   helm::ChartCache charts_;

@@ -74,7 +74,8 @@ void ActionLease::Run(const Context& ctx) {
     }
     const absl::Time begun = clock_.Now();
     absl::Status renewed = Renew(ctx);
-    if (!renewed.ok()) log::Error(ctx, renewed, "cannot renew the lease for actions");
+    if (!renewed.ok() && !ctx.cancelled())
+      log::Error(ctx, renewed, "cannot renew the lease for actions");
     {
       absl::MutexLock lock(&mutex_);
       if (renewed.ok()) renewed_ = begun;

@@ -5,6 +5,7 @@
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "services/helm-controller/helm_release/chart_object.h"
+#include "services/helm-controller/helm_release/history.h"
 #include "services/helm-controller/helm_release/identity.h"
 #include "services/helm-controller/helm_release/steps.h"
 
@@ -51,13 +52,19 @@ absl::StatusOr<bool> HasIdentity(const Context& ctx, const Services& services,
 
 absl::Status UninstallBeforeDeletion(const Context& ctx, const Services& services,
                                      Session& session) {
-  if (session.status.storage_namespace.empty()) return absl::OkStatus();
+  // A run that was cut short may have released something that the status does not tell of.
+  const bool unsure = session.status.storage_namespace.empty();
+  if (unsure) session.status.storage_namespace = session.spec.storage_namespace;
   const auto identity = HasIdentity(ctx, services, session);
   if (!identity.ok()) {
+    if (unsure) return absl::OkStatus();
     session.Ready(api::ConditionStatus::kFalse, "UninstallFailed", identity.status().message());
     return identity.status();
   }
-  if (*identity) RETURN_IF_ERROR(UninstallRecorded(ctx, services, session));
+  if (*identity) {
+    const absl::Status gone = UninstallRecorded(ctx, services, session);
+    if (!gone.ok() && !(unsure && session.status.history.empty())) return gone;
+  }
   session.status.history.clear();
   session.status.storage_namespace.clear();
   return absl::OkStatus();
@@ -76,7 +83,8 @@ absl::Status UninstallRecorded(const Context& ctx, const Services& services, Ses
   helm_release::Storage storage(target->client(), session.status.storage_namespace, services.clock,
                                 services.lease.instance());
   ActionLog log(services.clock);
-  const HealthRules rules;
+  ChangeCounter changes;
+  const ssa::HealthRules rules;
   Environment with{target->client(),
                    target->discovery(),
                    target->cluster_id(),
@@ -84,7 +92,14 @@ absl::Status UninstallRecorded(const Context& ctx, const Services& services, Ses
                    storage,
                    rules,
                    log,
-                   services.clock};
+                   services.clock,
+                   target->live(),
+                   changes,
+                   nullptr};
+  const api::Snapshot* const latest = api::LatestOf(session.status.history);
+  const auto revisions =
+      storage.List(ctx, latest == nullptr ? session.spec.release_name : latest->name);
+  if (revisions.ok()) RETURN_IF_ERROR(AdoptOwnRevisions(*revisions, session));
   ASSIGN_OR_RETURN(const ActionLease::Held held, services.lease.Hold(ctx));
   return UninstallStep(ctx, with, session);
 }
@@ -92,8 +107,7 @@ absl::Status UninstallRecorded(const Context& ctx, const Services& services, Ses
 absl::Status Finalize(const Context& ctx, const Services& services, Session& session) {
   if (session.spec.suspend) return absl::OkStatus();
   RETURN_IF_ERROR(UninstallBeforeDeletion(ctx, services, session));
-  return DeleteChartObject(ctx, services.client, services.options.process.no_cross_namespace_refs,
-                           session);
+  return DeleteChartObject(ctx, services, session);
 }
 
 }  // namespace sluice::helm_controller

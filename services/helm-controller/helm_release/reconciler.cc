@@ -12,6 +12,7 @@
 #include "common/base/status_macros.h"
 #include "common/kube/object.h"
 #include "common/runtime/finalizer.h"
+#include "common/runtime/object_loader.h"
 #include "services/helm-controller/action/post_render.h"
 #include "services/helm-controller/helm_release/chart_object.h"
 #include "services/helm-controller/helm_release/dependencies.h"
@@ -117,13 +118,17 @@ void ApplyGates(const runtime::FeatureGates& gates, api::HelmReleaseSpec& spec) 
 
 }  // namespace
 
+HelmReleaseReconciler::HelmReleaseReconciler(const runtime::Store& store, const Services& services)
+    : services_(services),
+      loader_(store, services_.client, api::KindOrDie("HelmRelease"), kFieldManager) {}
+
 absl::StatusOr<Action> HelmReleaseReconciler::Reconcile(const Context& ctx,
                                                         const kube::ObjectKey& key) {
-  if (store_.Find(key) == nullptr) return Action::AwaitChange();
-  ASSIGN_OR_RETURN(std::optional<Value> object,
-                   runtime::LoadForReconcile(ctx, services_.client, api::KindOrDie("HelmRelease"),
-                                             key, kFieldManager));
-  if (!object.has_value()) return Action::AwaitChange();
+  ASSIGN_OR_RETURN(std::optional<Value> object, loader_.Load(ctx, key));
+  if (!object.has_value()) {
+    services_.memory.Forget(key);
+    return Action::AwaitChange();
+  }
   Session session(services_.client, services_.events, services_.clock, std::move(*object));
   session.digest_algorithm = services_.options.snapshot_digest_algorithm;
   auto spec = api::DecodeHelmReleaseSpec(key, session.object()["spec"]);
@@ -145,7 +150,9 @@ absl::StatusOr<Action> HelmReleaseReconciler::Reconcile(const Context& ctx,
   }
   if (outcome.observed) session.status.observed_generation = session.generation();
   // What an interrupted run has found out is worth keeping.
-  RETURN_IF_ERROR(session.Patch(LastContext(ctx)));
+  const absl::Status patched = session.Patch(LastContext(ctx));
+  loader_.NoteWrite(key, session.resource_version());
+  RETURN_IF_ERROR(patched);
   return outcome.action;
 }
 
@@ -166,13 +173,13 @@ HelmReleaseReconciler::Outcome HelmReleaseReconciler::Run(const Context& ctx, Se
   if (const std::string missing = MissingReference(session.spec.raw); !missing.empty()) {
     return stall("InvalidChartReference", missing);
   }
-  if (const auto rules = HealthRules::Parse(session.spec.raw["healthCheckExprs"]); !rules.ok()) {
+  if (const auto rules = ssa::HealthRules::Compile(session.spec.raw["healthCheckExprs"]);
+      !rules.ok()) {
     return stall("InvalidCELExpression",
                  absl::StrCat("Reconciliation failed terminally due to configuration error: ",
                               rules.status().message()));
   }
-  const absl::Status chart = ReconcileChartObject(
-      ctx, services_.client, services_.options.process.no_cross_namespace_refs, session);
+  const absl::Status chart = ReconcileChartObject(ctx, services_, session);
   if (absl::IsPermissionDenied(chart) && absl::StrContains(chart.message(), "cross-namespace")) {
     return stall("AccessDenied", std::string(chart.message()));
   }
@@ -196,9 +203,8 @@ HelmReleaseReconciler::Outcome HelmReleaseReconciler::Release(const Context& ctx
     return Outcome{error, false};
   };
 
-  const absl::Status dependencies =
-      CheckDependencies(ctx, services_.client, session,
-                        options.process.feature_gates.Enabled(kAdditiveCelDependencyCheck));
+  const absl::Status dependencies = CheckDependencies(
+      ctx, services_, session, options.process.feature_gates.Enabled(kAdditiveCelDependencyCheck));
   if (absl::IsInvalidArgument(dependencies)) {
     return stall("InvalidCELExpression",
                  absl::StrCat("Reconciliation failed terminally due to configuration error: ",
@@ -275,9 +281,10 @@ HelmReleaseReconciler::Outcome HelmReleaseReconciler::Act(const Context& ctx, Se
   helm_release::Storage storage(target->client(), session.spec.storage_namespace, services_.clock,
                                 services_.lease.instance());
   ActionLog log(services_.clock);
+  const std::shared_ptr<ChangeCounter> changes = services_.owners.Follow(session.key());
   // They were parsed before, without error.
-  const HealthRules rules =
-      HealthRules::Parse(session.spec.raw["healthCheckExprs"]).value_or(HealthRules());
+  const ssa::HealthRules rules =
+      ssa::HealthRules::Compile(session.spec.raw["healthCheckExprs"]).value_or(ssa::HealthRules());
   Environment with{target->client(),
                    target->discovery(),
                    target->cluster_id(),
@@ -285,7 +292,10 @@ HelmReleaseReconciler::Outcome HelmReleaseReconciler::Act(const Context& ctx, Se
                    storage,
                    rules,
                    log,
-                   services_.clock};
+                   services_.clock,
+                   target->live(),
+                   *changes,
+                   nullptr};
   const PostRendering rendering = RenderingOf(session);
   ReleaseRequest request;
   request.name = session.spec.release_name;
@@ -326,8 +336,9 @@ absl::StatusOr<Action> HelmReleaseReconciler::Remove(const Context& ctx, Session
   if (!runtime::HasFinalizer(session.object())) return Action::AwaitChange();
   const absl::Status done = Finalize(ctx, services_, session);
   if (!done.ok()) {
-    RETURN_IF_ERROR(session.Patch(LastContext(ctx)));
-    return done;
+    const absl::Status patched = session.Patch(LastContext(ctx));
+    loader_.NoteWrite(session.key(), session.resource_version());
+    return patched.ok() ? done : patched;
   }
   RETURN_IF_ERROR(runtime::RemoveFinalizer(ctx, services_.client, api::KindOrDie("HelmRelease"),
                                            session.object(), kFieldManager));

@@ -87,21 +87,24 @@ absl::Status Run(const Context& ctx, ActionKind kind, const Observed& observed, 
   return absl::OkStatus();
 }
 
-// Says what is begun, where others see it.
-absl::Status Announce(const Context& ctx, ActionKind kind, Session& session) {
+// Says what is begun. Others are told once it takes time (Environment::before_waiting).
+void Announce(ActionKind kind, Session& session) {
   const std::string message = absl::StrCat("Running '", NameOf(kind), "' action with timeout of ",
                                            FormatGoDuration(TimeoutOf(kind, session.spec)));
   session.Reconciling(api::kProgressingReason, message);
   if (ClassOf(kind) == ActionClass::kRelease) {
     session.Ready(ConditionStatus::kUnknown, api::kProgressingReason, message);
   }
-  return session.Patch(ctx);
 }
 
 }  // namespace
 
 LoopResult RunRelease(const Context& ctx, Work& work) {
   Session& session = work.session;
+  work.with.before_waiting = [&ctx, &session] {
+    const absl::Status told = session.Patch(ctx);
+    if (!told.ok()) log::Error(ctx, told, "cannot tell what is being waited for");
+  };
   std::set<ActionClass> finished;
   while (true) {
     if (const absl::Status running = ctx.Check(); !running.ok()) return Fail(running);
@@ -130,9 +133,7 @@ LoopResult RunRelease(const Context& ctx, Work& work) {
     const ActionClass kind = ClassOf(choice->action);
     if (finished.contains(kind)) return Repeated(session);
     const bool was_ready = session.status.conditions.IsTrue(api::kReady);
-    if (const absl::Status told = Announce(ctx, choice->action, session); !told.ok()) {
-      return Fail(told);
-    }
+    Announce(choice->action, session);
     const absl::Status done = Run(ctx, choice->action, *observed, work);
     if (!done.ok()) {
       const ActivePolicy policy = ActivePolicyOf(session);
@@ -144,8 +145,6 @@ LoopResult RunRelease(const Context& ctx, Work& work) {
     }
     if (kind == ActionClass::kRemediate) return AfterRemediation(session);
     finished.insert(kind);
-    // The next look decides what is shown; only what others act upon goes out before.
-    if (const absl::Status patched = session.Patch(ctx); !patched.ok()) return Fail(patched);
   }
 }
 

@@ -27,7 +27,7 @@ struct LoopResult {
 };
 
 // Each class of actions runs once at most, so that the loop ends; after a remediation it stops. The
-// status is patched between actions, the last changes are left to the caller.
+// status is patched when an action has to wait, the last changes are left to the caller.
 LoopResult RunRelease(const Context& ctx, Work& work);
 
 }  // namespace sluice::helm_controller

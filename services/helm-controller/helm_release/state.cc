@@ -36,10 +36,12 @@ std::string ChangedRendering(const Session& session) {
   return "";
 }
 
-absl::StatusOr<Observed> ObserveDeployed(const Context& ctx, Work& work, const Record& last,
-                                         const api::Snapshot& latest) {
+// `last` is read only to detect drift.
+absl::StatusOr<Observed> ObserveDeployed(const Context& ctx, Work& work, const SeenRelease& seen,
+                                         const Record* last) {
   Session& session = work.session;
-  if (last.chart_name() != work.chart().name || last.chart_version() != work.chart().version) {
+  const api::Snapshot& latest = *api::LatestOf(session.status.history);
+  if (seen.chart_name != work.chart().name || seen.chart_version != work.chart().version) {
     return Is(ReleaseState::kOutOfSync, "release chart changed");
   }
   if (!VerifyValues(latest.config_digest, work.request.values)) {
@@ -56,7 +58,7 @@ absl::StatusOr<Observed> ObserveDeployed(const Context& ctx, Work& work, const R
     }
   }
   if (session.spec.drift_mode == api::DriftMode::kDisabled) return Is(ReleaseState::kInSync, "");
-  Drift drift = DetectDrift(ctx, work, last);
+  Drift drift = DetectDrift(ctx, work, *last);
   if (drift.empty()) {
     RETURN_IF_ERROR(drift.status);
     return Is(ReleaseState::kInSync, "");
@@ -101,10 +103,43 @@ absl::Status FinishSuperseding(const Context& ctx,
   return done;
 }
 
+// Notes that the newest revision is deployed and as the history has it.
+SeenRelease Remember(const Record& last, const std::vector<helm_release::Revision>& revisions,
+                     const Work& work) {
+  const api::Snapshot& latest = *api::LatestOf(work.session.status.history);
+  SeenRelease seen = {helm_release::VersionsOf(revisions), latest.digest, last.chart_name(),
+                      last.chart_version()};
+  if (work.with.cluster.empty()) work.services.memory.Remember(work.session.key(), seen);
+  return seen;
+}
+
+// What is known of the release, if the index shows that it still is so. A release that was never
+// ours and has no revisions need not be read either.
+std::optional<SeenRelease> StillAsSeen(Work& work) {
+  const Session& session = work.session;
+  const Services& services = work.services;
+  if (services.revisions == nullptr || !work.with.cluster.empty()) return std::nullopt;
+  const auto versions = services.revisions->VersionsOf({work.with.storage.ns(), work.request.name});
+  if (!versions.has_value()) return std::nullopt;
+  const api::Snapshot* const latest = api::LatestOf(session.status.history);
+  if (latest == nullptr) {
+    if (versions->empty()) work.with.storage.AssumeNone(work.request.name);
+    return std::nullopt;
+  }
+  auto seen = services.memory.Find(session.key());
+  const bool same =
+      seen.has_value() && seen->versions == *versions && seen->digest == latest->digest;
+  return same && session.spec.drift_mode == api::DriftMode::kDisabled ? std::move(seen)
+                                                                      : std::nullopt;
+}
+
 }  // namespace
 
 absl::StatusOr<Observed> Observe(const Context& ctx, Work& work) {
   Session& session = work.session;
+  if (const auto seen = StillAsSeen(work); seen.has_value()) {
+    return ObserveDeployed(ctx, work, *seen, nullptr);
+  }
   const auto revisions = work.with.storage.List(ctx, work.request.name);
   const auto last = revisions.ok() ? helm_release::LastOf(*revisions) : revisions.status();
   if (absl::IsNotFound(last.status()) && revisions.ok()) {
@@ -136,8 +171,7 @@ absl::StatusOr<Observed> Observe(const Context& ctx, Work& work) {
       return Is(ReleaseState::kAbsent, "found uninstalled release in storage");
     case Status::kDeployed:
       RETURN_IF_ERROR(FinishSuperseding(ctx, *revisions, *last, work));
-      latest = api::LatestOf(session.status.history);
-      return ObserveDeployed(ctx, work, *last, *latest);
+      return ObserveDeployed(ctx, work, Remember(*last, *revisions, work), &*last);
     default:  // a revision that is over stands on top, as those above it were deleted
       return Is(ReleaseState::kUnmanaged, absl::StrCat("release with status '", status_text, "'"));
   }

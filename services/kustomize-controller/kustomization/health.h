@@ -11,7 +11,7 @@
 #include "common/base/context.h"
 #include "common/remote_cluster/target.h"
 #include "common/ssa/change_set.h"
-#include "services/kustomize-controller/kustomization/health_rules.h"
+#include "common/ssa/health_rules.h"
 #include "services/kustomize-controller/kustomization/memory.h"
 #include "services/kustomize-controller/kustomization/session.h"
 
@@ -27,7 +27,7 @@ struct HealthOutcome {
 // Looks once, and writes what it sees to the session's conditions. A check that has begun before
 // goes on (`memory.waiting`); one that ends is taken out of the memory.
 HealthOutcome CheckHealth(const Context& ctx, const remote_cluster::Target& target,
-                          const HealthRules& rules, bool fail_fast, const ssa::ChangeSet& changes,
-                          Memory& memory, Session& session);
+                          const ssa::HealthRules& rules, bool fail_fast,
+                          const ssa::ChangeSet& changes, Memory& memory, Session& session);
 
 }  // namespace sluice::kustomize_controller

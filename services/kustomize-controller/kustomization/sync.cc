@@ -38,7 +38,7 @@ constexpr absl::Duration kHandOverPoll = absl::Milliseconds(200);
 class Attempt {
  public:
   Attempt(const Context& ctx, const SyncServices& services, const api::Artifact& artifact,
-          const HealthRules& rules, Memory& memory, Session& session)
+          const ssa::HealthRules& rules, Memory& memory, Session& session)
       : ctx_(ctx),
         services_(services),
         artifact_(artifact),
@@ -297,7 +297,7 @@ class Attempt {
   const Context& ctx_;
   const SyncServices& services_;
   const api::Artifact& artifact_;
-  const HealthRules& rules_;
+  const ssa::HealthRules& rules_;
   Memory& memory_;
   Session& session_;
   std::optional<remote_cluster::Target> target_;  // once it is reached
@@ -312,7 +312,7 @@ class Attempt {
 }  // namespace
 
 SyncOutcome Sync(const Context& ctx, const SyncServices& services, const api::Artifact& artifact,
-                 const HealthRules& rules, Memory& memory, Session& session) {
+                 const ssa::HealthRules& rules, Memory& memory, Session& session) {
   return Attempt(ctx, services, artifact, rules, memory, session).Run();
 }
 
