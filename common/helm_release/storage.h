@@ -7,6 +7,8 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -22,29 +24,36 @@ namespace sluice::helm_release {
 // A revision as it was listed; what is inside is decoded when it is asked for.
 class Revision {
  public:
-  explicit Revision(Value secret) : secret_(std::move(secret)) {}
+  explicit Revision(Value secret) : secret_(std::make_shared<const Value>(std::move(secret))) {}
 
   int64_t version() const;
   Status status() const;  // by the label
+  // When it was written last, by the labels; InfinitePast() if they do not say.
+  absl::Time modified() const;
   // The errors of helm_release::Decode().
   absl::StatusOr<Record> Decode() const;
   std::string secret_name() const;
+  std::string resource_version() const;
 
  private:
-  Value secret_;
+  std::shared_ptr<const Value> secret_;
 };
 
-// Not thread-safe.
+// What was read of a release, and how we have changed it since, is remembered: a Storage lives as
+// long as one reconciliation. Not thread-safe.
 class Storage {
  public:
-  // `client` and `clock` must outlive it.
-  Storage(kube::Client& client, std::string ns, Clock& clock)
-      : client_(client), ns_(std::move(ns)), clock_(clock) {}
+  // `client` and `clock` must outlive it. What it writes that has an intent names `instance` in it.
+  Storage(kube::Client& client, std::string ns, Clock& clock, std::string instance = "")
+      : client_(client), ns_(std::move(ns)), clock_(clock), instance_(std::move(instance)) {}
 
   // Called with each record that was stored or changed, after that.
   void OnWrite(std::function<void(const Record&)> on_write) { on_write_ = std::move(on_write); }
 
   const std::string& ns() const { return ns_; }
+
+  // That release `name` has no revisions is known already.
+  void AssumeNone(const std::string& name);
 
   // All revisions of the release, newest first; empty if there are none. Errors are the API's,
   // "query: failed to query with labels: …" before them.
@@ -66,12 +75,20 @@ class Storage {
 
  private:
   Value SecretOf(const Record& record, absl::string_view time_label) const;
+  // What is known of revision `version` is this Secret now, or, if it is null, that it is gone.
+  void Know(const std::string& name, int64_t version, Value secret);
 
   kube::Client& client_;
   const std::string ns_;
   Clock& clock_;
+  const std::string instance_;
   std::function<void(const Record&)> on_write_;
+  std::map<std::string, std::vector<Revision>> known_;  // by release
 };
+
+// Tells these revisions from any others and from these at another time: for comparing with
+// RevisionIndex::VersionsOf().
+std::string VersionsOf(const std::vector<Revision>& revisions);
 
 // The newest revision that can be decoded; kNotFound if there is none. Of those, the newest that is
 // deployed.

@@ -4,33 +4,29 @@
 namespace sluice::helm_controller {
 
 void AddFlags(Command& command, Options& options) {
-  options.process.feature_gates = runtime::FeatureGates({{"CacheSecretsAndConfigMaps", false},
-                                                         {"DetectDrift", false},
-                                                         {"CorrectDrift", false},
-                                                         {kAllowDnsLookups, false},
-                                                         {kOomWatch, false},
-                                                         {"AdoptLegacyReleases", false},
-                                                         {kDisableChartDigestTracking, false},
-                                                         {kAdditiveCelDependencyCheck, false},
-                                                         {kExternalArtifact, false},
-                                                         {kDisableConfigWatchers, false},
-                                                         {"DirectSourceFetch", false},
-                                                         {kUseHelm3Defaults, false},
-                                                         {"CancelHealthCheckOnNewRevision", false},
-                                                         {kDefaultToRetryOnFailure, false},
-                                                         {kObjectLevelWorkloadIdentity, false}});
+  options.process.feature_gates =
+      runtime::FeatureGates({{"CacheSecretsAndConfigMaps", false},
+                             {"DetectDrift", false},
+                             {"CorrectDrift", false},
+                             {kAllowDnsLookups, false},
+                             {kOomWatch, false},
+                             {"AdoptLegacyReleases", false},
+                             {kDisableChartDigestTracking, false},
+                             {kAdditiveCelDependencyCheck, false},
+                             {kExternalArtifact, false},
+                             {kDisableConfigWatchers, false},
+                             {"DirectSourceFetch", false},
+                             {kUseHelm3Defaults, false},
+                             {"CancelHealthCheckOnNewRevision", false},
+                             {kDefaultToRetryOnFailure, false},
+                             {remote_cluster::kObjectLevelWorkloadIdentity, false}});
   runtime::AddFlags(command, options.process);
+  remote_cluster::AddFlags(command, options.clusters);
   command.Text("--source-grpc-addr", options.source_address,
                "source-controller's gRPC address for artifact events; empty: watches only",
                "SOURCE_GRPC_ADDR");
   command.Int("--http-retry", options.http_retry, "tries to download an artifact");
   command.Duration("--http-timeout", options.http_timeout, "limit of one such try");
-  command.Bool("--insecure-kubeconfig-tls", options.insecure_kubeconfig_tls,
-               "let kubeconfigs of spec.kubeConfig switch off the verification of certificates");
-  command.Text(
-      "--default-kubeconfig-service-account", options.default_kubeconfig_service_account,
-      "service account whose identity enters the clusters of spec.kubeConfig.configMapRef "
-      "where the ConfigMap names none; needs the feature gate ObjectLevelWorkloadIdentity");
   MemoryWatchOptions& memory = options.memory_watch;
   command.Int("--oom-watch-memory-threshold", memory.threshold,
               "percentage of the memory limit at which the controller ends in good order, with the "
@@ -40,14 +36,10 @@ void AddFlags(Command& command, Options& options) {
                "file with the memory limit; default: that of the control group");
   command.Text("--oom-watch-current-memory-path", memory.current_path,
                "file with the memory in use; default: that of the control group");
-  // Taken so that a Flux deployment's arguments work: running actions are interrupted at once, and
-  // programs that a kubeconfig names are never run.
+  // Taken so that a Flux deployment's arguments work.
   static std::string ignored;
-  static bool ignored_switch = false;
   command.Text("--graceful-shutdown-timeout", ignored,
                "accepted and without effect: a running action is ended in good order at once");
-  command.Bool("--insecure-kubeconfig-exec", ignored_switch,
-               "accepted and without effect: programs that a kubeconfig names are never run");
   command.Choice("--snapshot-digest-algo", options.snapshot_digest_algorithm,
                  {"sha1", "sha256", "sha384", "sha512", "blake3"},
                  "algorithm of the digests in status.history");

@@ -8,6 +8,7 @@
 
 #include "absl/time/time.h"
 #include "common/flags/command.h"
+#include "common/remote_cluster/options.h"
 #include "common/runtime/process.h"
 #include "services/helm-controller/memory_watch.h"
 
@@ -18,12 +19,10 @@ struct Options {
   std::string source_address;  // --source-grpc-addr: source-controller's gRPC; empty: watches only
   int http_retry = 9;
   absl::Duration http_timeout = absl::Seconds(30);
-  // spec.kubeConfig: whether a kubeconfig may switch off the verification of certificates.
-  bool insecure_kubeconfig_tls = false;
-  std::string default_kubeconfig_service_account;
   MemoryWatchOptions memory_watch;  // with the gate OOMWatch
   std::string snapshot_digest_algorithm = "sha256";
   std::vector<std::string> override_managers;
+  remote_cluster::Options clusters;
 };
 
 // Feature gates that change what is done here; the others of Flux are accepted.
@@ -34,7 +33,6 @@ inline constexpr char kExternalArtifact[] = "ExternalArtifact";
 inline constexpr char kDisableConfigWatchers[] = "DisableConfigWatchers";
 inline constexpr char kUseHelm3Defaults[] = "UseHelm3Defaults";
 inline constexpr char kOomWatch[] = "OOMWatch";
-inline constexpr char kObjectLevelWorkloadIdentity[] = "ObjectLevelWorkloadIdentity";
 inline constexpr char kDefaultToRetryOnFailure[] = "DefaultToRetryOnFailure";
 
 void AddFlags(Command& command, Options& options);

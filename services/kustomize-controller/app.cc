@@ -16,8 +16,8 @@
 #include "common/kube/kubeconfig.h"
 #include "common/live_objects/live_objects.h"
 #include "common/log/log.h"
+#include "common/remote_cluster/clusters.h"
 #include "common/runtime/controller_app.h"
-#include "services/kustomize-controller/kustomization/clusters.h"
 #include "services/kustomize-controller/kustomization/config_watch.h"
 #include "services/kustomize-controller/kustomization/memory.h"
 #include "services/kustomize-controller/kustomization/reconciler.h"
@@ -69,7 +69,8 @@ absl::StatusOr<int> Run(Options options) {
       process->context(), process->client(), live_options,
       [&wake](const live_objects::LiveChange& change) { wake->OnLiveChange(change); }, RealClock());
 
-  Clusters clusters({process->client(), discovery, &live}, decryption.cloud, tokens, options);
+  remote_cluster::Clusters clusters({process->client(), discovery, &live}, decryption.cloud, tokens,
+                                    options.clusters);
 
   std::vector<std::unique_ptr<runtime::KindController>> kinds;
   kinds.push_back(std::make_unique<runtime::KindController>(

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "common/runtime/object_loader.h"
 #include "common/runtime/reconciler.h"
 #include "common/runtime/store.h"
 #include "services/helm-controller/helm_release/services.h"
@@ -14,8 +15,7 @@ namespace sluice::helm_controller {
 // Thread-safe. What it is given must outlive it.
 class HelmReleaseReconciler : public runtime::Reconciler {
  public:
-  HelmReleaseReconciler(const runtime::Store& store, const Services& services)
-      : store_(store), services_(services) {}
+  HelmReleaseReconciler(const runtime::Store& store, const Services& services);
 
   absl::StatusOr<runtime::Action> Reconcile(const Context& ctx,
                                             const kube::ObjectKey& key) override;
@@ -38,8 +38,8 @@ class HelmReleaseReconciler : public runtime::Reconciler {
 
   Outcome Waits(Session& session, absl::string_view reason, absl::string_view message) const;
 
-  const runtime::Store& store_;
   const Services services_;
+  runtime::ObjectLoader loader_;
 };
 
 }  // namespace sluice::helm_controller

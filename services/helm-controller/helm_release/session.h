@@ -54,6 +54,8 @@ class Session {
   void Summarize();
 
   absl::Status Patch(const Context& ctx);
+  // Of the object as it was read, or as the last patch left it.
+  const std::string& resource_version() const { return writer_.resource_version(); }
 
   // The chart and values that events tell of; of `snapshot`, or of what is attempted.
   runtime::EventRecorder::Metadata MetadataOf(const api::Snapshot& snapshot) const;

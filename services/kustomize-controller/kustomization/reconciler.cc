@@ -87,7 +87,7 @@ KustomizationReconciler::RunResult KustomizationReconciler::Run(const Context& c
                                                                 Session& session, Memory& memory) {
   const api::KustomizationSpec& spec = session.spec;
   const Options& options = with_.options;
-  const auto rules = HealthRules::Compile(spec.raw["healthCheckExprs"]);
+  const auto rules = ssa::HealthRules::Compile(spec.raw["healthCheckExprs"]);
   if (!rules.ok()) {
     session.status.observed_generation = session.generation();
     return Stall(session, "InvalidCELExpression",

@@ -31,7 +31,7 @@ struct Collaborators {
   runtime::EventRecorder& events;
   const Sources& sources;
   Memories& memories;
-  Clusters& clusters;
+  remote_cluster::Clusters& clusters;
   const Options& options;
   const DecryptionServices& decryption;
   Clock& clock;

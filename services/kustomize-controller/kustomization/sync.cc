@@ -38,7 +38,7 @@ constexpr absl::Duration kHandOverPoll = absl::Milliseconds(200);
 class Attempt {
  public:
   Attempt(const Context& ctx, const SyncServices& services, const api::Artifact& artifact,
-          const HealthRules& rules, Memory& memory, Session& session)
+          const ssa::HealthRules& rules, Memory& memory, Session& session)
       : ctx_(ctx),
         services_(services),
         artifact_(artifact),
@@ -77,9 +77,11 @@ class Attempt {
   // Where the objects are, and as whom they are applied.
   absl::Status Reach() {
     const std::string ns = session_.key().ns;
-    ASSIGN_OR_RETURN(ClusterPtr cluster,
+    ASSIGN_OR_RETURN(remote_cluster::ClusterPtr cluster,
                      services_.clusters.Of(ctx_, ns, session_.spec.raw["kubeConfig"]));
-    target_.emplace(std::move(cluster), ImpersonatedUser(session_.spec, ns, services_.options));
+    target_.emplace(std::move(cluster), remote_cluster::ServiceAccountUser(
+                                            ns, session_.spec.service_account_name,
+                                            services_.options.process.default_service_account));
     if (memory_.actor != target_->actor()) {
       memory_.actor = target_->actor();
       memory_.applied = std::make_shared<ssa::AppliedMemo>();
@@ -305,10 +307,10 @@ class Attempt {
   const Context& ctx_;
   const SyncServices& services_;
   const api::Artifact& artifact_;
-  const HealthRules& rules_;
+  const ssa::HealthRules& rules_;
   Memory& memory_;
   Session& session_;
-  std::optional<Target> target_;  // once it is reached
+  std::optional<remote_cluster::Target> target_;  // once it is reached
   ssa::Inventory old_inventory_;
   absl::StatusOr<kustomization_build::Variables> variables_ = kustomization_build::Variables();
   bool substitute_ = false;
@@ -320,7 +322,7 @@ class Attempt {
 }  // namespace
 
 SyncOutcome Sync(const Context& ctx, const SyncServices& services, const api::Artifact& artifact,
-                 const HealthRules& rules, Memory& memory, Session& session) {
+                 const ssa::HealthRules& rules, Memory& memory, Session& session) {
   return Attempt(ctx, services, artifact, rules, memory, session).Run();
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/kustomize-controller/kustomization/health_rules.h"
+#include "common/ssa/health_rules.h"
 
 #include <utility>
 
@@ -9,7 +9,7 @@
 #include "common/cel/bindings.h"
 #include "common/kube/object.h"
 
-namespace sluice::kustomize_controller {
+namespace sluice::ssa {
 namespace {
 
 std::string RuleKey(absl::string_view kind, absl::string_view group) {
@@ -68,19 +68,19 @@ const HealthRules::Rule* HealthRules::Find(const kube::GroupVersionKind& gvk) co
   return it == rules_.end() ? nullptr : &it->second;
 }
 
-absl::StatusOr<ssa::Readiness> HealthRules::Evaluate(const Value& live) const {
+absl::StatusOr<Readiness> HealthRules::Evaluate(const Value& live) const {
   const Rule* rule = Find(kube::GvkOf(live));
   if (rule == nullptr) return absl::InternalError("no rule for this kind");
   const Value& observed = live["status"]["observedGeneration"];
   if (observed.is_integer() && observed != live["metadata"]["generation"]) {
-    return ssa::Readiness::kInProgress;
+    return Readiness::kInProgress;
   }
   ASSIGN_OR_RETURN(const bool in_progress, Holds(rule->in_progress, live));
-  if (in_progress) return ssa::Readiness::kInProgress;
+  if (in_progress) return Readiness::kInProgress;
   ASSIGN_OR_RETURN(const bool failed, Holds(rule->failed, live));
-  if (failed) return ssa::Readiness::kFailed;
+  if (failed) return Readiness::kFailed;
   ASSIGN_OR_RETURN(const bool current, Holds(rule->current, live));
-  return current ? ssa::Readiness::kCurrent : ssa::Readiness::kInProgress;
+  return current ? Readiness::kCurrent : Readiness::kInProgress;
 }
 
-}  // namespace sluice::kustomize_controller
+}  // namespace sluice::ssa

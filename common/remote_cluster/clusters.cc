@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/kustomize-controller/kustomization/clusters.h"
+#include "common/remote_cluster/clusters.h"
 
 #include <algorithm>
 #include <utility>
@@ -15,7 +15,7 @@
 #include "common/crypto/digest.h"
 #include "common/kube/http_client.h"
 
-namespace sluice::kustomize_controller {
+namespace sluice::remote_cluster {
 namespace {
 
 constexpr absl::Duration kRequestTimeout = absl::Seconds(30);
@@ -117,7 +117,7 @@ absl::StatusOr<ClusterPtr> Clusters::OfSecret(const Context& ctx, const std::str
   const std::string id =
       crypto::Digest(crypto::Algorithm::kSha256, absl::StrCat("kubeconfig\n", text.Reveal()));
   return Shared(id, [&]() -> absl::StatusOr<kube::ClusterConfig> {
-    auto config = kube::ParseForeignKubeconfig(text.Reveal(), options_.insecure_kubeconfig_tls);
+    auto config = kube::ParseForeignKubeconfig(text.Reveal(), options_.insecure_tls);
     if (config.ok()) return config;
     return Annotate(config.status(), absl::StrCat("KubeConfig secret '", key.ToString(), "'"));
   });
@@ -159,7 +159,7 @@ absl::StatusOr<ClusterPtr> Clusters::OfConfigMap(const Context& ctx, const std::
 absl::Status Clusters::Identify(const Context& ctx, const std::string& ns,
                                 const std::string& account, cloud_identity::Identity& identity,
                                 std::string& key) const {
-  const std::string& fallback = options_.default_kubeconfig_service_account;
+  const std::string& fallback = options_.default_service_account;
   if (account.empty() && fallback.empty()) return absl::OkStatus();
   identity = kube::ObjectKey{ns, account.empty() ? fallback : account};
   const auto version = cloud_identity::AccountKey(ctx, services_.client, *identity);
@@ -192,7 +192,7 @@ absl::StatusOr<ClusterPtr> Clusters::Shared(const std::string& id, const Configu
   }
   ASSIGN_OR_RETURN(const kube::ClusterConfig config, configure());
   ASSIGN_OR_RETURN(std::unique_ptr<kube::Client> client,
-                   kube::CreateHttpClient(config, {.user_agent = options_.process.controller,
+                   kube::CreateHttpClient(config, {.user_agent = options_.user_agent,
                                                    .request_timeout = kRequestTimeout}));
   const absl::Time now = services_.clock.Now();
   absl::MutexLock lock(&mutex_);
@@ -228,4 +228,4 @@ size_t Clusters::size() const {
   return entries_.size();
 }
 
-}  // namespace sluice::kustomize_controller
+}  // namespace sluice::remote_cluster

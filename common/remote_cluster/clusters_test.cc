@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/kustomize-controller/kustomization/clusters.h"
+#include "common/remote_cluster/clusters.h"
 
 #include <catch2/catch.hpp>
 #include <string>
@@ -13,7 +13,7 @@
 #include "common/testing/status_matchers.h"
 #include "common/value/yaml.h"
 
-namespace sluice::kustomize_controller {
+namespace sluice::remote_cluster {
 namespace {
 
 using ::sluice::testing::FakeClock;
@@ -75,7 +75,7 @@ class World {
   std::unique_ptr<Clusters> clusters_;
 };
 
-TEST_CASE("without a kubeConfig the cluster is the controller's own", "[kustomization]") {
+TEST_CASE("without a kubeConfig the cluster is the controller's own", "[unit]") {
   World world;
   const auto own = world.Of("null");
   REQUIRE_THAT(own.status(), IsOk());
@@ -84,7 +84,7 @@ TEST_CASE("without a kubeConfig the cluster is the controller's own", "[kustomiz
   CHECK(world.clusters().size() == 0);
 }
 
-TEST_CASE("a kubeconfig is found under its key, or the usual ones", "[kustomization]") {
+TEST_CASE("a kubeconfig is found under its key, or the usual ones", "[unit]") {
   World world;
   world.AddSecret("usual", "value", Kubeconfig("https://a"));
   world.AddSecret("yaml", "value.yaml", Kubeconfig("https://a"));
@@ -106,7 +106,7 @@ TEST_CASE("a kubeconfig is found under its key, or the usual ones", "[kustomizat
   CHECK(Target(*other, "").actor() != Target(*other, "somebody").actor());
 }
 
-TEST_CASE("what is wrong with a kubeConfig is told as Flux tells it", "[kustomization]") {
+TEST_CASE("what is wrong with a kubeConfig is told as Flux tells it", "[unit]") {
   World world;
   world.AddSecret("empty", "other", "text");
   world.AddSecret("broken", "value", "a: [");
@@ -141,7 +141,7 @@ TEST_CASE("what is wrong with a kubeConfig is told as Flux tells it", "[kustomiz
   CHECK(world.clusters().size() == 0);
 }
 
-TEST_CASE("identities of service accounts need the feature gate", "[kustomization]") {
+TEST_CASE("identities of service accounts need the feature gate", "[unit]") {
   World world;
   world.AddAccount("tenant");
   world.AddConfigMap("named", "provider: generic, address: a, serviceAccountName: tenant");
@@ -151,10 +151,10 @@ TEST_CASE("identities of service accounts need the feature gate", "[kustomizatio
   CHECK_THAT(world.Of("configMapRef: {name: unnamed}").status(),
              StatusIs(absl::StatusCode::kNotFound, "service account token file"));
 
-  world.options.default_kubeconfig_service_account = "tenant";
+  world.options.default_service_account = "tenant";
   CHECK(world.Of("configMapRef: {name: unnamed}").value() ==
         world.Of("configMapRef: {name: named}").value());
-  world.options.default_kubeconfig_service_account = "missing";
+  world.options.default_service_account = "missing";
   CHECK_THAT(world.Of("configMapRef: {name: unnamed}").status(),
              StatusIs(absl::StatusCode::kNotFound,
                       "failed to get service account 'default/missing': the specified default "
@@ -167,7 +167,7 @@ TEST_CASE("identities of service accounts need the feature gate", "[kustomizatio
                       "ObjectLevelWorkloadIdentity feature gate is not enabled"));
 }
 
-TEST_CASE("a changed service account is another identity", "[kustomization]") {
+TEST_CASE("a changed service account is another identity", "[unit]") {
   World world;
   world.AddAccount("tenant");
   world.AddConfigMap("named", "provider: generic, address: a, serviceAccountName: tenant");
@@ -180,8 +180,7 @@ TEST_CASE("a changed service account is another identity", "[kustomization]") {
   CHECK((*world.Of("configMapRef: {name: named}"))->id != (*before)->id);
 }
 
-TEST_CASE("clusters that nobody uses are forgotten, and never too many are known",
-          "[kustomization]") {
+TEST_CASE("clusters that nobody uses are forgotten, and never too many are known", "[unit]") {
   World world;
   world.AddSecret("a", "value", Kubeconfig("https://a"));
   world.AddSecret("b", "value", Kubeconfig("https://b"));
@@ -204,4 +203,4 @@ TEST_CASE("clusters that nobody uses are forgotten, and never too many are known
 }
 
 }  // namespace
-}  // namespace sluice::kustomize_controller
+}  // namespace sluice::remote_cluster

@@ -1,6 +1,6 @@
-// The clusters that Kustomizations are applied to: the controller's own, and those that
-// spec.kubeConfig describes (spec/kustomize.md §4.11). Connections to a cluster and what is known
-// of its kinds are shared by all that describe it in the same way.
+// The clusters that objects are applied to: the controller's own, and those that spec.kubeConfig
+// describes (spec/kustomize.md §4.11). Connections to a cluster and what is known of its kinds are
+// shared by all that describe it in the same way.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -20,11 +20,11 @@
 #include "common/cloud_identity/services.h"
 #include "common/cloud_identity/token_cache.h"
 #include "common/kube/kubeconfig.h"
+#include "common/remote_cluster/options.h"
+#include "common/remote_cluster/target.h"
 #include "common/value/value.h"
-#include "services/kustomize-controller/kustomization/target.h"
-#include "services/kustomize-controller/options.h"
 
-namespace sluice::kustomize_controller {
+namespace sluice::remote_cluster {
 
 // Thread-safe.
 class Clusters {
@@ -78,4 +78,4 @@ class Clusters {
   absl::flat_hash_map<std::string, Entry> entries_ ABSL_GUARDED_BY(mutex_);
 };
 
-}  // namespace sluice::kustomize_controller
+}  // namespace sluice::remote_cluster

@@ -1,4 +1,4 @@
-// Where and as whom a Kustomization's objects are read and written (spec/kustomize.md §4.10).
+// Where and as whom objects are read and written (spec/kustomize.md §4.10, spec/helm.md §2.20).
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -6,13 +6,11 @@
 #include <memory>
 #include <string>
 
-#include "common/api/kustomize/kustomization.h"
 #include "common/kube/client.h"
 #include "common/kube/discovery.h"
 #include "common/ssa/live_view.h"
-#include "services/kustomize-controller/options.h"
 
-namespace sluice::kustomize_controller {
+namespace sluice::remote_cluster {
 
 // A cluster, as the controller itself, or the kubeconfig's user, sees it. The members must outlive
 // it.
@@ -35,6 +33,8 @@ class Target {
   ssa::LiveView* live() const { return cluster_->live; }
   // Who acts where: what was seen by one is not believed by another.
   const std::string& actor() const { return actor_; }
+  // Of the cluster, whoever acts there.
+  const std::string& cluster_id() const { return cluster_->id; }
 
  private:
   ClusterPtr cluster_;
@@ -42,8 +42,9 @@ class Target {
   std::unique_ptr<kube::Client> impersonating_;
 };
 
-// The user that acts on the objects of a Kustomization, "" for the controller itself.
-std::string ImpersonatedUser(const api::KustomizationSpec& spec, const std::string& ns,
-                             const Options& options);
+// The user that service account `account`, or `fallback` if that is "", of namespace `ns` is; ""
+// for neither: the controller itself.
+std::string ServiceAccountUser(const std::string& ns, const std::string& account,
+                               const std::string& fallback);
 
-}  // namespace sluice::kustomize_controller
+}  // namespace sluice::remote_cluster

@@ -1,4 +1,5 @@
-// spec.healthCheckExprs: when custom kinds count as healthy, in CEL (spec/kustomize.md §5.3).
+// spec.healthCheckExprs: when custom kinds count as healthy, in CEL (spec/kustomize.md §5.3,
+// spec/helm.md §5.12).
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -13,7 +14,7 @@
 #include "common/ssa/kstatus.h"
 #include "common/value/value.h"
 
-namespace sluice::kustomize_controller {
+namespace sluice::ssa {
 
 // Immutable.
 class HealthRules {
@@ -25,7 +26,7 @@ class HealthRules {
   bool Has(const kube::GroupVersionKind& gvk) const { return Find(gvk) != nullptr; }
   // Of an object of a kind that there is a rule for. An expression that fails, or gives no boolean,
   // is an error that names it.
-  absl::StatusOr<ssa::Readiness> Evaluate(const Value& live) const;
+  absl::StatusOr<Readiness> Evaluate(const Value& live) const;
 
  private:
   struct Rule {
@@ -39,4 +40,4 @@ class HealthRules {
   std::map<std::string, Rule> rules_;  // by "kind.group", or ".group" for a whole group
 };
 
-}  // namespace sluice::kustomize_controller
+}  // namespace sluice::ssa
