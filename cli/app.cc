@@ -5,10 +5,19 @@
 
 #include "cli/completion.h"
 #include "cli/get/get.h"
+#include "cli/inspect/check.h"
+#include "cli/inspect/events.h"
+#include "cli/inspect/logs.h"
+#include "cli/inspect/stats.h"
+#include "cli/inspect/trace.h"
+#include "cli/kustomization/envsubst.h"
 #include "cli/offline/build.h"
 #include "cli/offline/template.h"
 #include "cli/steer/apply.h"
+#include "cli/steer/deletion.h"
 #include "cli/steer/reconcile.h"
+#include "cli/steer/suspension.h"
+#include "cli/steer/wait.h"
 #include "cli/tree/tree_command.h"
 #include "cli/version.h"
 #include "common/log/log.h"
@@ -33,7 +42,9 @@ void AddTemplate(Command& command) {
 // Every command, in the order of the help. A command adds itself with its flags; what it works on
 // lives in the function that runs it.
 constexpr void (*kCommands[])(Command&) = {
-    AddGet, AddTree, AddReconcile, AddApply, AddBuild, AddTemplate, AddCompletion, AddVersion,
+    AddGet,    AddTree,      AddTrace,    AddEvents,   AddLogs,       AddStats,
+    AddCheck,  AddReconcile, AddSuspend,  AddResume,   AddWait,       AddApply,
+    AddDelete, AddBuild,     AddTemplate, AddEnvsubst, AddCompletion, AddVersion,
 };
 
 }  // namespace

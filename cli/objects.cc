@@ -6,12 +6,15 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/meta/names.h"
 #include "common/base/clock.h"
+#include "common/base/parallel.h"
 #include "common/base/status_macros.h"
 #include "common/kube/object.h"
 
 namespace sluice::cli {
 namespace {
 
+// All are waited for at once, as long as they are not very many.
+constexpr size_t kWaiters = 64;
 constexpr absl::Duration kWatchTimeout = absl::Seconds(5);
 constexpr absl::Duration kRetryWait = absl::Milliseconds(500);
 
@@ -86,6 +89,12 @@ absl::StatusOr<Target> SourceOf(const Target& target, const Value& object) {
            absl::StrCat(target.key.ns, "-", target.key.name)}};
     }
   }
+  if (target.view->resource == "ImagePolicy") {
+    const Value& repository = spec["imageRepositoryRef"];
+    return Target{FindView("ImageRepository"),
+                  {std::string(repository["namespace"].string_or(target.key.ns)),
+                   std::string(repository["name"].str())}};
+  }
   const KindView* view = FindView((*reference)["kind"].str());
   if (view == nullptr) return absl::FailedPreconditionError("the object names no source");
   return Target{view,
@@ -132,6 +141,17 @@ absl::StatusOr<Value> AwaitObject(const Context& ctx, Connection& connection, co
       RETURN_IF_ERROR(RealClock().Sleep(ctx, kRetryWait));
     }
   }
+}
+
+std::vector<absl::StatusOr<Value>> AwaitObjects(
+    const Context& ctx, Connection& connection, std::span<const Target> targets,
+    const std::function<Progress(const Value&)>& progress) {
+  std::vector<absl::StatusOr<Value>> results(targets.size());
+  ParallelFor(targets.size(), kWaiters, [&](size_t i) {
+    results[i] = AwaitObject(ctx, connection, targets[i], progress);
+    return true;
+  });
+  return results;
 }
 
 }  // namespace sluice::cli

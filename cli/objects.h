@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -41,8 +42,8 @@ struct Selected {
 absl::StatusOr<Selected> SelectObjects(const Context& ctx, Connection& connection,
                                        absl::string_view verb, const Selection& selection);
 
-// The source of `object` (of `target`): what has to be fresh before it is. kFailedPrecondition if
-// it names none of our kinds.
+// The source of `object` (of `target`), or an image policy's repository: what has to be fresh
+// before it is. kFailedPrecondition if it names none of our kinds.
 absl::StatusOr<Target> SourceOf(const Target& target, const Value& object);
 
 enum class Progress { kPending, kDone, kFailed };
@@ -53,5 +54,10 @@ Progress ReadyProgress(const Value& object);
 // Ready message on kFailed; kDeadlineExceeded, with that message too, when `ctx` ends before.
 absl::StatusOr<Value> AwaitObject(const Context& ctx, Connection& connection, const Target& target,
                                   const std::function<Progress(const Value&)>& progress);
+
+// The same for several at once, by their order in `targets`.
+std::vector<absl::StatusOr<Value>> AwaitObjects(
+    const Context& ctx, Connection& connection, std::span<const Target> targets,
+    const std::function<Progress(const Value&)>& progress);
 
 }  // namespace sluice::cli
