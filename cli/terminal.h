@@ -38,6 +38,9 @@ void PrintProgress(Mark mark, absl::string_view message);
 // "✗ message".
 void PrintFailure(absl::string_view message);
 
+// Asks on standard error; whether the answer on standard input is yes.
+bool Confirm(absl::string_view question);
+
 // Text that replaces what it painted before.
 class Screen {
  public:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/get.h"
+#include "cli/get/get.h"
 
 #include <algorithm>
 #include <iostream>
@@ -7,10 +7,11 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "cli/get/listing.h"
 #include "cli/kinds.h"
-#include "cli/listing.h"
 #include "cli/live_objects.h"
 #include "cli/rpc/sync_status.h"
+#include "cli/run.h"
 #include "cli/terminal.h"
 #include "common/base/clock.h"
 #include "common/base/status.h"
@@ -18,6 +19,18 @@
 
 namespace sluice::cli {
 namespace {
+
+struct GetOptions {
+  ConnectionOptions connection;
+  std::vector<std::string> words;  // kinds and name, as typed
+  bool all_namespaces = false;
+  bool watch = false;
+  bool no_header = false;
+  std::string label_selector;
+  std::string status_selector;
+  std::string output;                // "", "wide", "json", "yaml", "name"
+  std::vector<std::string> servers;  // gRPC addresses of controllers; empty: the Kubernetes API
+};
 
 struct Question {
   KindWords words;
@@ -173,8 +186,6 @@ absl::StatusOr<std::vector<Section>> ReadFromServers(const Context& ctx, const G
   return sections;
 }
 
-}  // namespace
-
 absl::Status Get(const Context& ctx, Connection& connection, const GetOptions& options) {
   ASSIGN_OR_RETURN(const Question question, ParseQuestion(connection.ns, options));
   if (options.watch) return Watch(ctx, connection, options, question);
@@ -185,6 +196,7 @@ absl::Status Get(const Context& ctx, Connection& connection, const GetOptions& o
   return Show(options, question, sections);
 }
 
+// The same from the controllers at `options.servers`, without a cluster connection.
 absl::Status GetFromServers(const Context& ctx, const GetOptions& options) {
   if (options.watch || (!options.output.empty() && options.output != "wide")) {
     return UsageError("--server gives the table only: whole objects and watches need the cluster");
@@ -195,6 +207,36 @@ absl::Status GetFromServers(const Context& ctx, const GetOptions& options) {
   ASSIGN_OR_RETURN(const std::vector<Section> sections,
                    ReadFromServers(limited, options, question));
   return Show(options, question, sections);
+}
+
+int RunGet(const GetOptions& options) {
+  // Before a kubeconfig is looked for: what is wrong with the words is worth saying first.
+  const absl::Status words = ParseKindWords("get", options.words).status();
+  if (!words.ok()) return Report(words);
+  if (options.servers.empty()) return RunConnected(options, Get);
+  return Run([&options](const Context& ctx) { return GetFromServers(ctx, options); });
+}
+
+}  // namespace
+
+void AddGet(Command& command) {
+  const auto options = std::make_shared<GetOptions>();
+  Command& get = command.Sub(
+      "get", "Shows objects and whether they are ready: get all, get ks, get sources git NAME",
+      [options] { return RunGet(*options); });
+  get.Positionals("KIND", options->words,
+                  "all | sources [git|oci|bucket|helm|chart|external|all] | kustomizations (ks) | "
+                  "helmreleases (hr) | images [repository|policy|update|all], then a name");
+  AddConnectionFlags(get, options->connection);
+  get.Bool("-A,--all-namespaces", options->all_namespaces, "objects of all namespaces");
+  get.Bool("-w,--watch", options->watch, "go on, showing every change");
+  get.Text("-l,--label-selector", options->label_selector, "only objects with these labels");
+  get.Text("--status-selector", options->status_selector, "Ready=False, Ready!=True …");
+  get.List("--server", options->servers,
+           "gRPC address of a controller to ask instead of the Kubernetes API; may be repeated");
+  get.Bool("--no-header", options->no_header, "leave out the line of column names");
+  get.Choice("-o,--output", options->output, {"", "wide", "json", "yaml", "name"},
+             "form of output");
 }
 
 }  // namespace sluice::cli

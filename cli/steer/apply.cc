@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/apply.h"
+#include "cli/steer/apply.h"
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <istream>
 #include <iterator>
 #include <set>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "cli/offline/input.h"
+#include "cli/run.h"
 #include "common/base/clock.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
@@ -23,20 +23,7 @@
 namespace sluice::cli {
 namespace {
 
-constexpr size_t kLargestFile = 64 << 20;
 constexpr absl::Duration kReadinessPoll = absl::Milliseconds(100);
-
-absl::StatusOr<std::string> ReadAll(std::istream& in, absl::string_view name) {
-  std::string text;
-  char block[64 << 10];
-  while (in.read(block, sizeof(block)) || in.gcount() > 0) {
-    text.append(block, static_cast<size_t>(in.gcount()));
-    if (text.size() > kLargestFile) {
-      return absl::ResourceExhaustedError(absl::StrCat(name, ": larger than 64 MiB"));
-    }
-  }
-  return text;
-}
 
 bool IsManifest(const std::filesystem::path& path) {
   return path.extension() == ".yaml" || path.extension() == ".yml" || path.extension() == ".json";
@@ -59,14 +46,12 @@ absl::StatusOr<std::vector<std::string>> FilesOf(const std::string& name) {
   return files;
 }
 
-absl::StatusOr<std::vector<Value>> ReadFile(const std::string& name) {
+absl::StatusOr<std::vector<Value>> ReadManifestsOf(const std::string& name) {
   if (name == "-") {
-    ASSIGN_OR_RETURN(const std::string text, ReadAll(std::cin, "standard input"));
+    ASSIGN_OR_RETURN(const std::string text, ReadStandardInput());
     return ReadManifests("standard input", text);
   }
-  std::ifstream in(name, std::ios::binary);
-  if (!in) return absl::NotFoundError(absl::StrCat(name, ": cannot be read"));
-  ASSIGN_OR_RETURN(const std::string text, ReadAll(in, name));
+  ASSIGN_OR_RETURN(const std::string text, ReadFile(name));
   return ReadManifests(name, text);
 }
 
@@ -121,7 +106,7 @@ absl::Status Apply(const Context& ctx, Connection& connection, const ApplyOption
   for (const std::string& name : options.files) {
     ASSIGN_OR_RETURN(const std::vector<std::string> files, FilesOf(name));
     for (const std::string& file : files) {
-      ASSIGN_OR_RETURN(std::vector<Value> read, ReadFile(file));
+      ASSIGN_OR_RETURN(std::vector<Value> read, ReadManifestsOf(file));
       std::move(read.begin(), read.end(), std::back_inserter(objects));
     }
   }
@@ -148,6 +133,17 @@ absl::Status Apply(const Context& ctx, Connection& connection, const ApplyOption
     }
   }
   return absl::OkStatus();
+}
+
+void AddApply(Command& command) {
+  const auto options = std::make_shared<ApplyOptions>();
+  Command& apply = command.Sub("apply", "Applies manifests server-side, definitions (CRDs) first",
+                               [options] { return RunConnected(*options, Apply); });
+  AddConnectionFlags(apply, options->connection);
+  apply.List("-f,--filename", options->files,
+             "file or folder of YAML or JSON; - is standard input");
+  apply.Text("--field-manager", options->field_manager, "whose fields they become");
+  apply.Bool("--force-conflicts", options->force, "take fields over from other managers");
 }
 
 }  // namespace sluice::cli

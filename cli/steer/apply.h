@@ -21,6 +21,8 @@ struct ApplyOptions {
   bool force = false;
 };
 
+void AddApply(Command& command);
+
 // Definitions first, waiting until they are served; then the rest in the order in which
 // kustomize-controller applies. Stops at the first object that is refused.
 absl::Status Apply(const Context& ctx, Connection& connection, const ApplyOptions& options);

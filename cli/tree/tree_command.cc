@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/tree_command.h"
+#include "cli/tree/tree_command.h"
 
 #include <iostream>
 #include <map>
@@ -10,8 +10,9 @@
 #include "absl/strings/str_format.h"
 #include "cli/kinds.h"
 #include "cli/live_objects.h"
+#include "cli/run.h"
 #include "cli/terminal.h"
-#include "cli/tree.h"
+#include "cli/tree/tree.h"
 #include "common/base/clock.h"
 #include "common/base/parallel.h"
 #include "common/base/status_macros.h"
@@ -23,6 +24,16 @@ namespace {
 constexpr size_t kReaders = 4;
 // Applied objects are not watched (any kind, any number); they are read this often.
 constexpr absl::Duration kRefresh = absl::Milliseconds(500);
+
+struct TreeOptions {
+  ConnectionOptions connection;
+  std::vector<std::string> words;
+  bool all_namespaces = false;
+  bool watch = false;
+  bool until_ready = false;
+  std::string until_revision;
+  std::string output;  // "" or "json"
+};
 
 struct Question {
   std::string ns;                      // empty: all
@@ -148,8 +159,6 @@ absl::Status WatchTree(const Context& ctx, Connection& connection, const TreeOpt
   }
 }
 
-}  // namespace
-
 absl::Status Tree(const Context& ctx, Connection& connection, const TreeOptions& options) {
   ASSIGN_OR_RETURN(Question question, ParseQuestion(connection, options));
   ASSIGN_OR_RETURN(question.views, Served(ctx, connection, question.views));
@@ -175,6 +184,22 @@ absl::Status Tree(const Context& ctx, Connection& connection, const TreeOptions&
   }
   if (roots.empty()) std::cout << "nothing is synced\n";
   return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddTree(Command& command) {
+  const auto options = std::make_shared<TreeOptions>();
+  Command& tree = command.Sub("tree", "Shows sources, what syncs them, and the objects applied",
+                              [options] { return RunConnected(*options, Tree); });
+  tree.Positionals("KIND", options->words, "kustomization (ks) NAME; nothing for all");
+  AddConnectionFlags(tree, options->connection);
+  tree.Bool("-A,--all-namespaces", options->all_namespaces, "objects of all namespaces");
+  tree.Bool("-w,--watch", options->watch, "repaint as it changes");
+  tree.Bool("--until-ready", options->until_ready, "watch until everything is ready");
+  tree.Text("--until-revision", options->until_revision,
+            "watch until everything is ready at a revision that contains this (a commit id)");
+  tree.Choice("-o,--output", options->output, {"", "json"}, "form of output");
 }
 
 }  // namespace sluice::cli

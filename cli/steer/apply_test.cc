@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/apply.h"
+#include "cli/steer/apply.h"
 
 #include <catch2/catch.hpp>
 

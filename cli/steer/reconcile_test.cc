@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/reconcile.h"
+#include "cli/steer/reconcile.h"
 
 #include <catch2/catch.hpp>
 

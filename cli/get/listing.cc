@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/listing.h"
+#include "cli/get/listing.h"
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"

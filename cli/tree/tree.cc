@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/tree.h"
+#include "cli/tree/tree.h"
 
 #include <algorithm>
 #include <map>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/listing.h"
+#include "cli/get/listing.h"
 
 #include <catch2/catch.hpp>
 
