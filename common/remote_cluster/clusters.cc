@@ -12,6 +12,7 @@
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/cloud_identity/service_account.h"
+#include "common/credentials/identity.h"
 #include "common/crypto/digest.h"
 #include "common/kube/http_client.h"
 
@@ -173,7 +174,7 @@ absl::Status Clusters::Identify(const Context& ctx, const std::string& ns,
   RETURN_IF_ERROR(version.status());
   if (!options_.workload_identity) {
     return absl::FailedPreconditionError(
-        absl::StrCat(kObjectLevelWorkloadIdentity, " feature gate is not enabled"));
+        absl::StrCat(credentials::kObjectLevelWorkloadIdentity, " feature gate is not enabled"));
   }
   AddPart(identity->ToString(), key);
   AddPart(*version, key);

@@ -2,15 +2,16 @@
 #include "common/remote_cluster/options.h"
 
 #include "absl/strings/str_cat.h"
+#include "common/credentials/identity.h"
 
 namespace sluice::remote_cluster {
 
 absl::Status Options::ReadFeatureGates(const runtime::FeatureGates& gates) {
-  workload_identity = gates.Enabled(kObjectLevelWorkloadIdentity);
+  workload_identity = gates.Enabled(credentials::kObjectLevelWorkloadIdentity);
   if (default_service_account.empty() || workload_identity) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      "--default-kubeconfig-service-account needs --feature-gates=", kObjectLevelWorkloadIdentity,
-      "=true"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("--default-kubeconfig-service-account needs --feature-gates=",
+                   credentials::kObjectLevelWorkloadIdentity, "=true"));
 }
 
 void AddFlags(Command& command, Options& options) {

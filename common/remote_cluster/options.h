@@ -11,8 +11,6 @@
 
 namespace sluice::remote_cluster {
 
-inline constexpr char kObjectLevelWorkloadIdentity[] = "ObjectLevelWorkloadIdentity";
-
 struct Options {
   std::string user_agent;  // the controller's name
   // Whose identity enters a cluster unless the ConfigMap says (needs the gate

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/helm-controller/options.h"
 
+#include "common/credentials/identity.h"
 namespace sluice::helm_controller {
 
 void AddFlags(Command& command, Options& options) {
@@ -19,7 +20,7 @@ void AddFlags(Command& command, Options& options) {
                              {kUseHelm3Defaults, false},
                              {"CancelHealthCheckOnNewRevision", false},
                              {kDefaultToRetryOnFailure, false},
-                             {remote_cluster::kObjectLevelWorkloadIdentity, false}});
+                             {credentials::kObjectLevelWorkloadIdentity, false}});
   runtime::AddFlags(command, options.process);
   remote_cluster::AddFlags(command, options.clusters);
   command.Text("--source-grpc-addr", options.source_address,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/kustomize-controller/options.h"
 
+#include "common/credentials/identity.h"
 namespace sluice::kustomize_controller {
 
 Options::Options() {
@@ -17,7 +18,7 @@ Options::Options() {
                              {"DisableConfigWatchers", false},
                              {"DirectSourceFetch", false},
                              {"MigrateAPIVersion", false},
-                             {remote_cluster::kObjectLevelWorkloadIdentity, false}});
+                             {credentials::kObjectLevelWorkloadIdentity, false}});
 }
 
 absl::Status Options::ReadFeatureGates() {
