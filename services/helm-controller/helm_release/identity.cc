@@ -10,6 +10,11 @@ std::string UserOf(const Session& session, const Options& options) {
                                             options.process.default_service_account);
 }
 
+absl::StatusOr<remote_cluster::Target> Reach(const Context& ctx, const Services& services,
+                                             const Session& session) {
+  ASSIGN_OR_RETURN(remote_cluster::ClusterPtr cluster,
+                   services.clusters.Of(ctx, session.key().ns, session.spec.raw["kubeConfig"]));
+  return remote_cluster::Target(std::move(cluster), UserOf(session, services.options));
 }
 
 }  // namespace sluice::helm_controller
