@@ -2,6 +2,7 @@
 #include "common/flags/command.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 
 #include "common/base/duration.h"
@@ -14,6 +15,21 @@ namespace {
 void SetDefaults(CLI::App& app) {
   app.option_defaults()->always_capture_default();
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+}
+
+// The arguments as CLI11 wants them, the last one first. "--flag=" is a flag with an empty value,
+// as pflag has it; CLI11 would take the argument after it instead.
+std::vector<std::string> ForCli11(int argc, const char* const* argv) {
+  std::vector<std::string> arguments;
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    const bool empty = argument.size() > 3 && argument.compare(0, 2, "--") == 0 &&
+                       argument.find('=') == argument.size() - 1;
+    arguments.push_back(empty ? argument.substr(0, argument.size() - 1) : argument);
+    if (empty) arguments.emplace_back();
+  }
+  std::reverse(arguments.begin(), arguments.end());
+  return arguments;
 }
 
 }  // namespace
@@ -99,8 +115,7 @@ void Command::Positional(const std::string& name, std::string& target, const std
 
 void Command::Positionals(const std::string& name, std::vector<std::string>& target,
                           const std::string& help) {
-  impl_->app->add_option(name, target, help)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  impl_->app->add_option(name, target, help)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
 Command& Command::Sub(const std::string& name, const std::string& description,
@@ -115,7 +130,7 @@ Command& Command::Sub(const std::string& name, const std::string& description,
 
 std::optional<int> Command::Parse(int argc, const char* const* argv) {
   try {
-    impl_->app->parse(argc, argv);
+    impl_->app->parse(ForCli11(argc, argv));
   } catch (const CLI::ParseError& error) {
     return impl_->app->exit(error, std::cout, std::cerr) == 0 ? 0 : 2;
   }
