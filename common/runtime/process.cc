@@ -65,7 +65,7 @@ void AddFlags(Command& command, ProcessOptions& options) {
   command.Text("--health-addr", options.health_address, "where /healthz and /readyz are served");
   command.Text("--events-addr", options.events_address,
                "the notification-controller that events are posted to", "EVENTS_ADDR");
-  command.Text("--grpc-addr", options.grpc_address, "where the gRPC API is served", "GRPC_ADDR");
+  AddFlags(command, options.grpc);
   command.Text("--kubeconfig", options.kubeconfig,
                "kubeconfig file; default: $KUBECONFIG, then the pod's service account");
   command.Choice("--log-level", options.log_level, {"trace", "debug", "info", "error"},
@@ -154,6 +154,7 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Start(ProcessOptions options) 
     requests.Add({code == 0 ? "<error>" : absl::StrCat(code), method});
   };
   ASSIGN_OR_RETURN(self.client_, kube::CreateHttpClient(cluster, client_options));
+  self.tokens_ = kube::TokensOf(cluster);
   ASSIGN_OR_RETURN(self.transport_, http::CreateClient({.user_agent = name}));
 
   ASSIGN_OR_RETURN(self.health_server_,
