@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/source-controller/app.h"
 
+#include <grpcpp/impl/codegen/service_type.h>
+
 #include <iostream>
 
 #include "absl/cleanup/cleanup.h"
