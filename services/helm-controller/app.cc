@@ -106,7 +106,7 @@ absl::StatusOr<int> Run(Options options) {
   RETURN_IF_ERROR(process->WaitForLeadership());
   RETURN_IF_ERROR(runtime::StartControllers(*process, informer_pointers, kinds));
   const controller_rpc::ArtifactSubscriber subscriber(
-      process->context(), options.source_address, filter,
+      process->context(), options.source_address, controller_rpc::SecurityOf(*process), filter,
       [&triggers](const artifact::Event& event) {
         if (event.type == artifact::EventType::kSnapshot ||
             event.type == artifact::EventType::kUpdated) {
