@@ -60,6 +60,16 @@ TEST_CASE("of a flag that is given twice the last counts", "[flags]") {
   CHECK(options.watch_all);
 }
 
+TEST_CASE("a value may be empty", "[flags]") {
+  Options options;
+  REQUIRE(Parse(options, {"--storage-path=", "--concurrent=8"}) == std::nullopt);
+  CHECK(options.path.empty());
+  CHECK(options.concurrent == 8);
+  REQUIRE(Parse(options, {"--storage-path", "", "--concurrent=9"}) == std::nullopt);
+  CHECK(options.path.empty());
+  CHECK(options.concurrent == 9);
+}
+
 TEST_CASE("a bad command line is exit code 2, help is 0", "[flags]") {
   Options options;
   CHECK(Parse(options, {"--no-such-flag"}) == 2);

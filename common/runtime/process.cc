@@ -62,7 +62,7 @@ void AddFlags(Command& command, ProcessOptions& options) {
   command.Text("--otlp-endpoint", options.otlp_endpoint,
                "OpenTelemetry collector that traces are posted to, by OTLP over HTTP",
                "OTEL_EXPORTER_OTLP_ENDPOINT");
-  command.Text("--grpc-addr", options.grpc_address, "where the gRPC API is served", "GRPC_ADDR");
+  AddFlags(command, options.grpc);
   command.Text("--kubeconfig", options.kubeconfig,
                "kubeconfig file; default: $KUBECONFIG, then the pod's service account");
   command.Choice("--log-level", options.log_level, {"trace", "debug", "info", "error"},
@@ -167,6 +167,7 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Start(ProcessOptions options) 
     requests.Add({code == 0 ? "<error>" : absl::StrCat(code), host, method});
   };
   ASSIGN_OR_RETURN(self.client_, kube::CreateHttpClient(cluster, client_options));
+  self.tokens_ = kube::TokensOf(cluster);
   ASSIGN_OR_RETURN(self.transport_, http::CreateClient({.user_agent = name}));
 
   ASSIGN_OR_RETURN(self.health_server_,

@@ -17,10 +17,12 @@
 #include "common/http/server.h"
 #include "common/http/transport.h"
 #include "common/kube/client.h"
+#include "common/kube/kubeconfig.h"
 #include "common/metrics/metrics.h"
 #include "common/runtime/controller_metrics.h"
 #include "common/runtime/events.h"
 #include "common/runtime/feature_gates.h"
+#include "common/runtime/grpc_options.h"
 #include "common/runtime/informer.h"
 #include "common/runtime/leader_election.h"
 #include "common/runtime/membership.h"
@@ -37,7 +39,7 @@ struct ProcessOptions {
   std::string health_address = ":9440";
   std::string events_address;
   std::string otlp_endpoint;  // our own; empty: no traces
-  std::string grpc_address = ":9393";
+  GrpcOptions grpc;
   std::string kubeconfig;
   std::string log_level = "info";
   std::string log_encoding = "json";
@@ -83,6 +85,8 @@ class Process {
   // Cancelled by a signal or a lost lease.
   const Context& context() const { return context_; }
   kube::Client& client() { return *client_; }
+  // Who this process is to the API server.
+  const kube::TokenSource& tokens() const { return tokens_; }
   http::Transport& transport() { return *transport_; }
   EventRecorder& events() { return *events_; }
   // Null without --otlp-endpoint.
@@ -99,6 +103,7 @@ class Process {
   absl::Status WaitForLeadership();
   // /readyz answers 200 from now on.
   void SetReady() { ready_ = true; }
+  bool ready() const { return ready_; }
   // Until a signal, or a lost lease. The exit code.
   int WaitForEnd();
 
@@ -115,6 +120,7 @@ class Process {
   metrics::Gauge& leading_;
   std::unique_ptr<http::Transport> transport_;
   std::unique_ptr<kube::Client> client_;
+  kube::TokenSource tokens_;
   std::unique_ptr<http::Server> health_server_;
   std::unique_ptr<http::Server> metrics_server_;
   std::unique_ptr<EventRecorder> events_;

@@ -139,7 +139,7 @@ absl::StatusOr<int> Run(Options options) {
   revisions.Start(process->context());
   RETURN_IF_ERROR(runtime::StartControllers(*process, informer_pointers, kinds));
   const controller_rpc::ArtifactSubscriber subscriber(
-      process->context(), options.source_address, filter,
+      process->context(), options.source_address, controller_rpc::SecurityOf(*process), filter,
       [&triggers](const artifact::Event& event) {
         if (event.type == artifact::EventType::kSnapshot ||
             event.type == artifact::EventType::kUpdated) {

@@ -120,7 +120,8 @@ absl::StatusOr<int> Run(Options options) {
     });
   }
   const controller_rpc::ArtifactSubscriber subscriber(
-      process->context(), options.source_address, {.kinds = {kGitRepository}, .namespaces = {}},
+      process->context(), options.source_address, controller_rpc::SecurityOf(*process),
+      {.kinds = {kGitRepository}, .namespaces = {}},
       [&automation_triggers](const artifact::Event& event) {
         if (event.type == artifact::EventType::kSnapshot ||
             event.type == artifact::EventType::kUpdated) {

@@ -126,7 +126,7 @@ absl::StatusOr<int> Run(Options options) {
   for (const auto& watch : configs) watch->Start(process->context());
   RETURN_IF_ERROR(runtime::StartControllers(*process, source_pointers, kinds));
   const controller_rpc::ArtifactSubscriber subscriber(
-      process->context(), options.source_address, filter,
+      process->context(), options.source_address, controller_rpc::SecurityOf(*process), filter,
       [&triggers](const artifact::Event& event) {
         if (event.type == artifact::EventType::kSnapshot ||
             event.type == artifact::EventType::kUpdated) {

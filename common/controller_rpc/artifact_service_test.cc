@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/source-controller/rpc/artifact_service.h"
+#include "common/controller_rpc/artifact_service.h"
+
+#include <grpcpp/channel.h>
+#include <grpcpp/client_context.h>
 
 #include <catch2/catch.hpp>
 #include <deque>
 
 #include "absl/strings/str_cat.h"
 #include "common/controller_rpc/artifact_subscriber.h"
+#include "common/rpc/channel.h"
 #include "common/rpc/server.h"
+#include "sluice/source/v1/artifact_service.grpc.pb.h"
 
-namespace sluice::source_controller {
+namespace sluice::controller_rpc {
 namespace {
 
 artifact::Publication At(const std::string& name, const std::string& revision) {
@@ -28,16 +33,18 @@ artifact::Publication At(const std::string& name, const std::string& revision) {
 struct Publisher {
   artifact::Hub hub;
   rpc::RunningCalls calls;
-  ArtifactServiceImpl service{hub, calls};
+  Guard guard{nullptr, RealClock()};
+  const std::unique_ptr<grpc::Service> service =
+      CreateArtifactService(hub, guard, RealClock(), calls);
   std::unique_ptr<rpc::Server> server;
 
   Publisher(std::string epoch, int port) : hub(std::move(epoch)) {
     rpc::ServerOptions options;
     options.address = absl::StrCat("127.0.0.1:", port);
-    server =
-        rpc::Server::Start(options, calls,
-                           {{sluice::source::v1::ArtifactService::service_full_name(), &service}})
-            .value();
+    server = rpc::Server::Start(
+                 options, calls,
+                 {{sluice::source::v1::ArtifactService::service_full_name(), service.get()}})
+                 .value();
   }
 };
 
@@ -69,8 +76,8 @@ TEST_CASE("events reach a subscriber whole, and again after the publisher was re
   auto publisher = std::make_unique<Publisher>("first", 0);
   const int port = publisher->server->port();
   publisher->hub.Publish(At("a", "r1"));
-  const controller_rpc::ArtifactSubscriber subscriber(
-      Context::Background(), absl::StrCat("127.0.0.1:", port), {},
+  const ArtifactSubscriber subscriber(
+      Context::Background(), absl::StrCat("127.0.0.1:", port), {}, {},
       [&](const artifact::Event& event) { ears.Hear(event); }, RealClock());
 
   const artifact::Event snapshot = ears.Next();
@@ -96,14 +103,17 @@ TEST_CASE("events reach a subscriber whole, and again after the publisher was re
 
 TEST_CASE("only kinds of sources can be subscribed to", "[source]") {
   Publisher publisher("epoch", 0);
-  artifact::Hub& hub = publisher.hub;
-  grpc::ServerContext call;
+  const auto channel =
+      rpc::CreateChannel({.target = absl::StrCat("127.0.0.1:", publisher.server->port())}).value();
+  const auto stub = sluice::source::v1::ArtifactService::NewStub(channel);
+  grpc::ClientContext call;
   sluice::source::v1::SubscribeRequest request;
   request.add_kinds("Kustomization");
-  ArtifactServiceImpl service(hub, publisher.calls);
-  CHECK(service.Subscribe(&call, &request, nullptr).error_code() ==
-        grpc::StatusCode::INVALID_ARGUMENT);
+  const auto reader = stub->Subscribe(&call, request);
+  sluice::source::v1::ArtifactEvent event;
+  CHECK(!reader->Read(&event));
+  CHECK(reader->Finish().error_code() == grpc::StatusCode::INVALID_ARGUMENT);
 }
 
 }  // namespace
-}  // namespace sluice::source_controller
+}  // namespace sluice::controller_rpc
