@@ -9,6 +9,7 @@
 #include "common/kube/object.h"
 #include "common/log/log.h"
 #include "services/helm-controller/helm_release/history.h"
+#include "services/helm-controller/helm_release/identity.h"
 #include "services/helm-controller/helm_release/values.h"
 
 namespace sluice::helm_controller {
@@ -123,7 +124,9 @@ std::optional<SeenRelease> StillAsSeen(Work& work) {
   if (!versions.has_value()) return std::nullopt;
   const api::Snapshot* const latest = api::LatestOf(session.status.history);
   if (latest == nullptr) {
-    if (versions->empty()) work.with.storage.AssumeNone(work.request.name);
+    // A user who may not read the storage is to be told so.
+    const bool ourselves = UserOf(session, services.options).empty();
+    if (versions->empty() && ourselves) work.with.storage.AssumeNone(work.request.name);
     return std::nullopt;
   }
   auto seen = services.memory.Find(session.key());
