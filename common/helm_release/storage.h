@@ -59,6 +59,8 @@ class Storage {
   // pending. Nothing is known afterwards if one of them is not as the index has it.
   void Know(const Context& ctx, const std::string& name, std::vector<Revision> indexed);
 
+  // Whether List() needs no request.
+  bool Knows(const std::string& name) const { return known_.contains(name); }
   // All revisions of the release, newest first; empty if there are none. Errors are the API's,
   // "query: failed to query with labels: …" before them.
   absl::StatusOr<std::vector<Revision>> List(const Context& ctx, const std::string& name);

@@ -119,7 +119,11 @@ SeenRelease Remember(const Record& last, const std::vector<helm_release::Revisio
 std::optional<SeenRelease> StillAsSeen(const Context& ctx, Work& work) {
   const Session& session = work.session;
   const Services& services = work.services;
-  if (services.revisions == nullptr || !work.with.cluster.empty()) return std::nullopt;
+  // The index is of our own cluster, and behind what we have just done.
+  if (services.revisions == nullptr || !work.with.cluster.empty() ||
+      work.with.storage.Knows(work.request.name)) {
+    return std::nullopt;
+  }
   auto indexed = services.revisions->RevisionsOf({work.with.storage.ns(), work.request.name});
   if (!indexed.has_value()) return std::nullopt;
   const api::Snapshot* const latest = api::LatestOf(session.status.history);
