@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/helm_release/revision_index.h"
 
+#include <algorithm>
 #include <utility>
 
-#include "absl/strings/str_join.h"
 #include "common/kube/object.h"
 
 namespace sluice::helm_release {
@@ -20,17 +20,29 @@ RevisionIndex::RevisionIndex(kube::Client& client, std::string ns, Clock& clock)
       reflector_(client, {"", "v1", "secrets", "Secret", true},
                  {.ns = ns_, .label_selector = "owner=helm", .field_selector = ""}, *this, clock) {}
 
-std::optional<std::string> RevisionIndex::VersionsOf(const kube::ObjectKey& release) const {
+std::optional<std::vector<Revision>> RevisionIndex::RevisionsOf(
+    const kube::ObjectKey& release) const {
   if (!reflector_.synced() || (!ns_.empty() && ns_ != release.ns)) return std::nullopt;
-  absl::MutexLock lock(&mutex_);
-  const auto found = releases_.find(release);
-  if (found == releases_.end()) return "";
-  return absl::StrJoin(found->second, " ", absl::PairFormatter("="));
+  std::vector<Revision> revisions;
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto found = releases_.find(release);
+    if (found == releases_.end()) return revisions;
+    for (const auto& [name, revision] : found->second) revisions.push_back(revision);
+  }
+  std::stable_sort(revisions.begin(), revisions.end(),
+                   [](const Revision& a, const Revision& b) { return a.version() > b.version(); });
+  return revisions;
 }
 
-void RevisionIndex::Listed(Value object) {
-  listed_[ReleaseOf(object)].insert_or_assign(std::string(kube::Name(object)),
-                                              std::string(kube::ResourceVersion(object)));
+void RevisionIndex::Add(const Value& secret, Map& releases) {
+  const Value& metadata = secret["metadata"];
+  const std::string name(kube::Name(secret));
+  releases[ReleaseOf(secret)].insert_or_assign(
+      name, Revision({{"metadata",
+                       {{"name", name},
+                        {"resourceVersion", kube::ResourceVersion(secret)},
+                        {"labels", metadata["labels"]}}}}));
 }
 
 void RevisionIndex::EndList() {
@@ -40,8 +52,7 @@ void RevisionIndex::EndList() {
 
 void RevisionIndex::Put(Value object) {
   absl::MutexLock lock(&mutex_);
-  releases_[ReleaseOf(object)].insert_or_assign(std::string(kube::Name(object)),
-                                                std::string(kube::ResourceVersion(object)));
+  Add(object, releases_);
 }
 
 void RevisionIndex::Removed(Value object) {

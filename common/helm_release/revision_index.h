@@ -1,5 +1,6 @@
 // RevisionIndex: which revisions the releases of a cluster have, by a watch on the metadata of
-// their Secrets: enough to see that nobody has touched a release since it was last read.
+// their Secrets: enough to see that nobody has touched a release since it was last read, and which
+// of its revisions are worth reading.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -7,12 +8,14 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
 #include "common/base/clock.h"
 #include "common/base/context.h"
+#include "common/helm_release/storage.h"
 #include "common/kube/client.h"
 #include "common/kube/object_key.h"
 #include "common/runtime/reflector.h"
@@ -28,17 +31,19 @@ class RevisionIndex : private runtime::Reflector::Sink {
 
   void Start(const Context& ctx) { reflector_.Start(ctx); }
 
-  // What VersionsOf(revisions) gives for the revisions of the release, "" if it has none; nullopt
-  // if that is not known. A write of a moment ago may be missing.
-  std::optional<std::string> VersionsOf(const kube::ObjectKey& release) const;
+  // The revisions of the release, newest first, without what is in them; nullopt if they are not
+  // known. A write of a moment ago may be missing.
+  std::optional<std::vector<Revision>> RevisionsOf(const kube::ObjectKey& release) const;
 
  private:
-  // resourceVersions by the Secret's name.
-  using Versions = std::map<std::string, std::string>;
-  using Map = absl::flat_hash_map<kube::ObjectKey, Versions>;
+  // By the Secret's name.
+  using Revisions = std::map<std::string, Revision>;
+  using Map = absl::flat_hash_map<kube::ObjectKey, Revisions>;
+
+  static void Add(const Value& secret, Map& releases);
 
   void BeginList() override { listed_.clear(); }
-  void Listed(Value object) override;
+  void Listed(Value object) override { Add(object, listed_); }
   void EndList() override;
   void Put(Value object) override;
   void Removed(Value object) override;

@@ -77,6 +77,8 @@ std::string Revision::resource_version() const {
   return std::string(kube::ResourceVersion(*secret_));
 }
 
+bool Revision::has_record() const { return secret_->Has("data"); }
+
 absl::StatusOr<Record> Revision::Decode() const {
   std::string payload;
   if (!absl::Base64Unescape((*secret_)["data"]["release"].str(), &payload)) {
@@ -92,9 +94,22 @@ absl::StatusOr<Record> Revision::Decode() const {
   return record;
 }
 
-void Storage::AssumeNone(const std::string& name) { known_[name].clear(); }
+void Storage::Know(const Context& ctx, const std::string& name, std::vector<Revision> indexed) {
+  known_.erase(name);
+  for (size_t i = 0; i < indexed.size(); ++i) {
+    const Status status = indexed[i].status();
+    const bool decides = i == 0 || status == Status::kDeployed || IsPending(status) ||
+                         status == Status::kUninstalling;
+    if (!decides) continue;
+    auto secret = client_.Get(ctx, Secrets(), {ns_, indexed[i].secret_name()});
+    if (!secret.ok() || kube::ResourceVersion(*secret) != indexed[i].resource_version()) return;
+    indexed[i] = Revision(*std::move(secret));
+    if (!indexed[i].Decode().ok()) return;
+  }
+  known_[name] = std::move(indexed);
+}
 
-void Storage::Know(const std::string& name, int64_t version, Value secret) {
+void Storage::Note(const std::string& name, int64_t version, Value secret) {
   const auto known = known_.find(name);
   if (known == known_.end()) return;
   std::vector<Revision>& revisions = known->second;
@@ -121,10 +136,11 @@ absl::StatusOr<std::vector<Revision>> Storage::List(const Context& ctx, const st
 
 absl::StatusOr<Record> Storage::Get(const Context& ctx, const std::string& name, int64_t version) {
   if (const auto known = known_.find(name); known != known_.end()) {
-    for (const Revision& revision : known->second) {
-      if (revision.version() == version) return revision.Decode();
-    }
-    return NoSuchRelease();
+    const auto found =
+        std::find_if(known->second.begin(), known->second.end(),
+                     [version](const Revision& r) { return r.version() == version; });
+    if (found == known->second.end()) return NoSuchRelease();
+    if (found->has_record()) return found->Decode();
   }
   auto secret = client_.Get(ctx, Secrets(), {ns_, SecretName(name, version)});
   if (absl::IsNotFound(secret.status())) return NoSuchRelease();
@@ -164,7 +180,7 @@ absl::Status Storage::Create(const Context& ctx, const Record& record) {
                ? absl::AlreadyExistsError("release: already exists")
                : Annotate(created.status(), "create: failed to create");
   }
-  Know(record.name, record.version, *std::move(created));
+  Note(record.name, record.version, *std::move(created));
   if (on_write_ != nullptr) on_write_(record);
   return absl::OkStatus();
 }
@@ -176,7 +192,7 @@ absl::Status Storage::Update(const Context& ctx, const Record& record) {
     known_.erase(record.name);
     return Annotate(updated.status(), "update: failed to update");
   }
-  Know(record.name, record.version, *std::move(updated));
+  Note(record.name, record.version, *std::move(updated));
   if (on_write_ != nullptr) on_write_(record);
   return absl::OkStatus();
 }
@@ -184,7 +200,7 @@ absl::Status Storage::Update(const Context& ctx, const Record& record) {
 absl::Status Storage::Delete(const Context& ctx, const std::string& name, int64_t version) {
   const absl::Status deleted = client_.Delete(ctx, Secrets(), {ns_, SecretName(name, version)});
   if (!deleted.ok() && !absl::IsNotFound(deleted)) return deleted;
-  Know(name, version, Value());
+  Note(name, version, Value());
   return absl::OkStatus();
 }
 

@@ -21,7 +21,7 @@
 
 namespace sluice::helm_release {
 
-// A revision as it was listed; what is inside is decoded when it is asked for.
+// A revision as it was listed; what is inside is decoded when it is asked for. A cheap copy.
 class Revision {
  public:
   explicit Revision(Value secret) : secret_(std::make_shared<const Value>(std::move(secret))) {}
@@ -30,6 +30,8 @@ class Revision {
   Status status() const;  // by the label
   // When it was written last, by the labels; InfinitePast() if they do not say.
   absl::Time modified() const;
+  // Whether it was read as a whole; an index knows labels only.
+  bool has_record() const;
   // The errors of helm_release::Decode().
   absl::StatusOr<Record> Decode() const;
   std::string secret_name() const;
@@ -52,12 +54,21 @@ class Storage {
 
   const std::string& ns() const { return ns_; }
 
-  // That release `name` has no revisions is known already.
-  void AssumeNone(const std::string& name);
+  // Spares a list where an index shows the revisions of release `name` (as from List(), without
+  // records): those that decide what a release is are read, the newest, the deployed and the
+  // pending. Nothing is known afterwards if one of them is not as the index has it.
+  void Know(const Context& ctx, const std::string& name, std::vector<Revision> indexed);
 
+  // Whether List() needs no request.
+  bool Knows(const std::string& name) const { return known_.contains(name); }
   // All revisions of the release, newest first; empty if there are none. Errors are the API's,
   // "query: failed to query with labels: …" before them.
   absl::StatusOr<std::vector<Revision>> List(const Context& ctx, const std::string& name);
+  // The same, all of them with records, as the API server has them now.
+  absl::StatusOr<std::vector<Revision>> ListAnew(const Context& ctx, const std::string& name) {
+    known_.erase(name);
+    return List(ctx, name);
+  }
   // kNotFound "release: not found" if there is no such revision.
   absl::StatusOr<Record> Get(const Context& ctx, const std::string& name, int64_t version);
 
@@ -75,8 +86,8 @@ class Storage {
 
  private:
   Value SecretOf(const Record& record, absl::string_view time_label) const;
-  // What is known of revision `version` is this Secret now, or, if it is null, that it is gone.
-  void Know(const std::string& name, int64_t version, Value secret);
+  // Revision `version` is this Secret now, or, if it is null, gone.
+  void Note(const std::string& name, int64_t version, Value secret);
 
   kube::Client& client_;
   const std::string ns_;
@@ -86,8 +97,7 @@ class Storage {
   std::map<std::string, std::vector<Revision>> known_;  // by release
 };
 
-// Tells these revisions from any others and from these at another time: for comparing with
-// RevisionIndex::VersionsOf().
+// Tells these revisions from any others, and from themselves at another time.
 std::string VersionsOf(const std::vector<Revision>& revisions);
 
 // The newest revision that can be decoded; kNotFound if there is none. Of those, the newest that is

@@ -25,7 +25,10 @@ constexpr int kPatience = 12;
 
 class Model {
  public:
-  explicit Model(uint32_t seed) : random_(seed) { Publish(); }
+  explicit Model(uint32_t seed) : random_(seed) {
+    world_.DoNotSettle();
+    Publish();
+  }
 
   // One random thing happens, and the controller is called; the log grows by what it was.
   void Step() {

@@ -230,8 +230,11 @@ class World {
     Value live = Release();
     if (live.is_null()) return runtime::Action::AwaitChange();
     store_.Put(key, std::make_shared<const Value>(std::move(live)));
+    if (settles_) AwaitIndex();
     return reconciler_->Reconcile(ctx, key);
   }
+  // From now on the watch on revisions may be behind when a reconciliation begins.
+  void DoNotSettle() { settles_ = false; }
   // Calls until it no longer wants to be called at once.
   absl::StatusOr<runtime::Action> Reconcile() {
     absl::StatusOr<runtime::Action> action = ReconcileOnce();
@@ -283,6 +286,17 @@ class World {
   }
 
  private:
+  // Until the index shows what others have just written.
+  void AwaitIndex() {
+    helm_release::Storage storage(*client_, "default", RealClock());
+    const auto there = helm_release::VersionsOf(storage.List(ctx(), "r").value());
+    const Context limit = Context::Background().WithTimeout(absl::Seconds(5));
+    while (limit.Check().ok()) {
+      const auto shown = revisions_.RevisionsOf({"default", "r"});
+      if (shown.has_value() && helm_release::VersionsOf(*shown) == there) return;
+      RealClock().Sleep(limit, absl::Milliseconds(1)).IgnoreError();
+    }
+  }
   static std::string RealKubeconfig() {
     const char* const path = std::getenv("SLUICE_TEST_KUBECONFIG");
     return path == nullptr ? "" : path;
@@ -311,6 +325,7 @@ class World {
   helm::ChartCache charts_;
   runtime::Store store_;
   std::optional<runtime::EventRecorder> events_;
+  bool settles_ = true;
   int instances_ = 0;
   std::optional<helm_controller::ActionLease> lease_;
   std::unique_ptr<HelmReleaseReconciler> reconciler_;

@@ -99,7 +99,10 @@ absl::Status UninstallRecorded(const Context& ctx, const Services& services, Ses
   const api::Snapshot* const latest = api::LatestOf(session.status.history);
   const auto revisions =
       storage.List(ctx, latest == nullptr ? session.spec.release_name : latest->name);
-  if (revisions.ok()) RETURN_IF_ERROR(AdoptOwnRevisions(*revisions, session));
+  const auto last = revisions.ok() ? helm_release::LastOf(*revisions) : revisions.status();
+  if (last.ok() && NeedsAdoption(*last, session)) {
+    RETURN_IF_ERROR(AdoptOwnRevisions(*revisions, session));
+  }
   ASSIGN_OR_RETURN(const ActionLease::Held held, services.lease.Hold(ctx));
   return UninstallStep(ctx, with, session);
 }

@@ -10,6 +10,7 @@
 #include "common/kube/object.h"
 #include "common/log/log.h"
 #include "services/helm-controller/helm_release/history.h"
+#include "services/helm-controller/helm_release/identity.h"
 
 namespace sluice::helm_controller {
 namespace {
@@ -113,34 +114,44 @@ SeenRelease Remember(const Record& last, const std::vector<helm_release::Revisio
   return seen;
 }
 
-// What is known of the release, if the index shows that it still is so. A release that was never
-// ours and has no revisions need not be read either.
-std::optional<SeenRelease> StillAsSeen(Work& work) {
+// What is known of the release, if the index shows that it still is so. If not, the index at least
+// tells what is worth reading of it.
+std::optional<SeenRelease> StillAsSeen(const Context& ctx, Work& work) {
   const Session& session = work.session;
   const Services& services = work.services;
-  if (services.revisions == nullptr || !work.with.cluster.empty()) return std::nullopt;
-  const auto versions = services.revisions->VersionsOf({work.with.storage.ns(), work.request.name});
-  if (!versions.has_value()) return std::nullopt;
-  const api::Snapshot* const latest = api::LatestOf(session.status.history);
-  if (latest == nullptr) {
-    if (versions->empty()) work.with.storage.AssumeNone(work.request.name);
+  // The index is of our own cluster, and behind what we have just done.
+  if (services.revisions == nullptr || !work.with.cluster.empty() ||
+      work.with.storage.Knows(work.request.name)) {
     return std::nullopt;
   }
-  auto seen = services.memory.Find(session.key());
-  const bool same =
-      seen.has_value() && seen->versions == *versions && seen->digest == latest->digest;
-  return same && session.spec.drift_mode == api::DriftMode::kDisabled ? std::move(seen)
-                                                                      : std::nullopt;
+  auto indexed = services.revisions->RevisionsOf({work.with.storage.ns(), work.request.name});
+  if (!indexed.has_value()) return std::nullopt;
+  const api::Snapshot* const latest = api::LatestOf(session.status.history);
+  const auto seen = services.memory.Find(session.key());
+  if (latest != nullptr && seen.has_value() && seen->digest == latest->digest &&
+      seen->versions == helm_release::VersionsOf(*indexed) &&
+      session.spec.drift_mode == api::DriftMode::kDisabled) {
+    return seen;
+  }
+  // The index may not show yet what we did a moment ago. And a user who may not read the storage is
+  // to be told so, even if there is nothing in it.
+  const int64_t newest = indexed->empty() ? 0 : indexed->front().version();
+  const bool is_behind = latest != nullptr && latest->version > newest;
+  const bool tells_all = !indexed->empty() || UserOf(session, services.options).empty();
+  if (!is_behind && tells_all) {
+    work.with.storage.Know(ctx, work.request.name, *std::move(indexed));
+  }
+  return std::nullopt;
 }
 
 }  // namespace
 
 absl::StatusOr<Observed> Observe(const Context& ctx, Work& work) {
   Session& session = work.session;
-  if (const auto seen = StillAsSeen(work); seen.has_value()) {
+  if (const auto seen = StillAsSeen(ctx, work); seen.has_value()) {
     return ObserveDeployed(ctx, work, *seen, nullptr);
   }
-  const auto revisions = work.with.storage.List(ctx, work.request.name);
+  auto revisions = work.with.storage.List(ctx, work.request.name);
   const auto last = revisions.ok() ? helm_release::LastOf(*revisions) : revisions.status();
   if (absl::IsNotFound(last.status()) && revisions.ok()) {
     return Is(ReleaseState::kAbsent, "no release in storage for object");
@@ -148,7 +159,11 @@ absl::StatusOr<Observed> Observe(const Context& ctx, Work& work) {
   if (!last.ok()) {
     return Annotate(last.status(), "failed to retrieve last release from storage");
   }
-  RETURN_IF_ERROR(AdoptOwnRevisions(*revisions, session));
+  if (NeedsAdoption(*last, session)) {
+    revisions = work.with.storage.ListAnew(ctx, work.request.name);
+    RETURN_IF_ERROR(revisions.status());
+    RETURN_IF_ERROR(AdoptOwnRevisions(*revisions, session));
+  }
   const Status status = last->info.status;
   const std::string status_text(helm_release::ToText(status));
   // Flux gives up on a release whose uninstallation was cut short; here it is repaired as well.
