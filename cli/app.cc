@@ -4,6 +4,8 @@
 #include <memory>
 
 #include "cli/completion.h"
+#include "cli/create/commands.h"
+#include "cli/create/export.h"
 #include "cli/get/get.h"
 #include "cli/inspect/check.h"
 #include "cli/inspect/events.h"
@@ -42,9 +44,9 @@ void AddTemplate(Command& command) {
 // Every command, in the order of the help. A command adds itself with its flags; what it works on
 // lives in the function that runs it.
 constexpr void (*kCommands[])(Command&) = {
-    AddGet,    AddTree,      AddTrace,    AddEvents,   AddLogs,       AddStats,
-    AddCheck,  AddReconcile, AddSuspend,  AddResume,   AddWait,       AddApply,
-    AddDelete, AddBuild,     AddTemplate, AddEnvsubst, AddCompletion, AddVersion,
+    AddGet,       AddTree,    AddTrace,    AddEvents,   AddLogs,       AddStats,   AddCheck,
+    AddReconcile, AddSuspend, AddResume,   AddWait,     AddApply,      AddCreate,  AddExport,
+    AddDelete,    AddBuild,   AddTemplate, AddEnvsubst, AddCompletion, AddVersion,
 };
 
 }  // namespace

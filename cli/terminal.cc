@@ -33,6 +33,8 @@ Dress DressOf(Mark mark) {
       return {"‖", "\x1b[2m"};
     case Mark::kAction:
       return {"►", "\x1b[36m"};
+    case Mark::kGenerate:
+      return {"✚", "\x1b[36m"};
   }
   return {"", ""};
 }

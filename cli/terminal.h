@@ -9,7 +9,7 @@
 
 namespace sluice::cli {
 
-enum class Mark { kSuccess, kFailure, kWaiting, kSuspended, kAction };
+enum class Mark { kSuccess, kFailure, kWaiting, kSuspended, kAction, kGenerate };
 
 // How text is dressed. Plain by default, so that formatting can be tested as text.
 struct Style {

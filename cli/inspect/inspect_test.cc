@@ -22,7 +22,8 @@ status:
   artifact: {revision: "main@sha1:aa", digest: "sha256:aa", path: a, url: http://s/a, size: 3000,
              lastUpdateTime: "2026-01-01T00:00:00Z"}
   conditions:
-  - {type: Ready, status: "False", reason: F, message: no route, lastTransitionTime: "2026-01-02T03:04:05Z"}
+  - {type: Ready, status: "False", reason: F, message: no route,
+     lastTransitionTime: "2026-01-02T03:04:05Z"}
 ---
 apiVersion: kustomize.toolkit.fluxcd.io/v1
 kind: Kustomization
@@ -32,14 +33,17 @@ spec: {interval: 1m, prune: true, path: ./apps, targetNamespace: default,
 status:
   lastAppliedRevision: main@sha1:aa
   conditions:
-  - {type: Ready, status: "True", reason: S, message: applied, lastTransitionTime: "2026-01-02T03:04:05Z"}
+  - {type: Ready, status: "True", reason: S, message: applied,
+     lastTransitionTime: "2026-01-02T03:04:05Z"}
 ---
 apiVersion: apps/v1
 kind: Deployment
 metadata:
   name: web
   namespace: flux-system
-  labels: {kustomize.toolkit.fluxcd.io/name: app, kustomize.toolkit.fluxcd.io/namespace: flux-system}
+  labels:
+    kustomize.toolkit.fluxcd.io/name: app
+    kustomize.toolkit.fluxcd.io/namespace: flux-system
 spec: &spec
   selector: {matchLabels: {a: b}}
   template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: i}]}}
@@ -245,7 +249,8 @@ status: {observedGeneration: 1, conditions: [{type: Available, status: "True"}]}
 
 TEST_CASE("a line of a log is told as Flux does", "[cli]") {
   constexpr char kLine[] =
-      R"({"level":"error","ts":"2026-01-01T00:00:00.000Z","msg":"failed","controllerKind":"Kustomization","name":"app","namespace":"apps","error":"no"})";
+      R"({"level":"error","ts":"2026-01-01T00:00:00.000Z","msg":"failed",)"
+      R"("controllerKind":"Kustomization","name":"app","namespace":"apps","error":"no"})";
   constexpr char kTold[] = "2026-01-01T00:00:00.000Z error Kustomization/app.apps - failed no";
   struct Row {
     LogFilter filter;
