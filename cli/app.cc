@@ -9,6 +9,7 @@
 #include "cli/kinds.h"
 #include "cli/offline/build.h"
 #include "cli/offline/template.h"
+#include "cli/plan_command.h"
 #include "cli/reconcile.h"
 #include "cli/terminal.h"
 #include "cli/tree_command.h"
@@ -121,12 +122,14 @@ int Main(int argc, const char* const* argv) {
   ApplyOptions apply;
   TemplateOptions render;
   BuildOptions build;
+  PlanCommandOptions plan;
   AddGet(command, get);
   AddTree(command, tree);
   AddReconcile(command, reconcile);
   AddApply(command, apply);
   AddTemplate(command, render);
   AddBuild(command, build);
+  AddPlan(command, plan);
   command.Sub("version", "Prints the version of this program", PrintVersion);
   if (const std::optional<int> code = command.Parse(argc, argv)) return *code;
   return command.Run();

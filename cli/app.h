@@ -1,4 +1,5 @@
-// The command line: `sluice get`, `tree`, `reconcile`, `apply`, `build`, `template`, `version`.
+// The command line: `sluice get`, `tree`, `reconcile`, `apply`, `build`, `template`,
+// `plan`, `test`, `version`.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once

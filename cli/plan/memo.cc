@@ -46,20 +46,14 @@ void Memo::Load(std::shared_ptr<const std::string> content) {
   absl::string_view rest = *content;
   if (!absl::ConsumePrefix(&rest, Head())) return;
   content_ = std::move(content);
-  absl::string_view kind;
-  absl::string_view key;
-  absl::string_view second;
+  absl::string_view recipe;
+  absl::string_view inputs_id;
   absl::string_view body;
-  while (plan::TakeText(rest, kind) && plan::TakeText(rest, key) && plan::TakeText(rest, second) &&
-         plan::TakeText(rest, body)) {
-    if (kind == "r") {
-      Entry entry;
-      entry.inputs_id = std::string(second);
-      entry.bytes = body;
-      records_[key].push_back(std::move(entry));
-    } else {
-      texts_[key] = {std::string(body)};
-    }
+  while (TakeText(rest, recipe) && TakeText(rest, inputs_id) && TakeText(rest, body)) {
+    Entry entry;
+    entry.inputs_id = std::string(inputs_id);
+    entry.bytes = body;
+    records_[recipe].push_back(std::move(entry));
   }
 }
 
@@ -95,37 +89,20 @@ void Memo::Put(const std::string& recipe, const std::string& inputs_id,
   changed_ |= on_disk;
 }
 
-std::optional<std::string> Memo::FindText(const std::string& key) {
-  absl::MutexLock lock(&mutex_);
-  const auto found = texts_.find(key);
-  if (found == texts_.end()) return std::nullopt;
-  found->second.used = true;
-  return found->second.text;
-}
-
-void Memo::PutText(const std::string& key, std::string text, bool on_disk) {
-  absl::MutexLock lock(&mutex_);
-  texts_[key] = {std::move(text), true, on_disk};
-  changed_ |= on_disk;
-}
-
 absl::Status Memo::Save() {
   absl::MutexLock lock(&mutex_);
   if (file_.empty() || !changed_) return absl::OkStatus();
   std::string out = Head();
-  const auto put = [&](absl::string_view kind, absl::string_view key, absl::string_view second,
-                       absl::string_view body) {
-    if (out.size() + body.size() > kMaxBytes) return;
-    for (const absl::string_view text : {kind, key, second, body}) plan::PutText(text, out);
-  };
   for (const bool used : {true, false}) {
     for (const auto& [recipe, entries] : records_) {
       for (const Entry& entry : entries) {
-        if (entry.used == used && entry.on_disk) put("r", recipe, entry.inputs_id, entry.bytes);
+        if (entry.used != used || !entry.on_disk || out.size() + entry.bytes.size() > kMaxBytes) {
+          continue;
+        }
+        PutText(recipe, out);
+        PutText(entry.inputs_id, out);
+        PutText(entry.bytes, out);
       }
-    }
-    for (const auto& [key, text] : texts_) {
-      if (text.used == used && text.on_disk) put("t", key, "", text.text);
     }
   }
   // Beside the file and then in its place, so that a run beside this one reads a whole file.

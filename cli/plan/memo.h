@@ -1,4 +1,4 @@
-// Memo: renderings and verdicts of earlier runs, in one file of the user's cache folder.
+// Memo: renderings of earlier runs, in one file of the user's cache folder.
 //
 // A rendering is found by its recipe, a digest of everything but files that decides it, and is
 // taken if the files that it was made of are still the same; so neither revisions nor times matter.
@@ -9,7 +9,6 @@
 
 #include <list>
 #include <memory>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -39,10 +38,6 @@ class Memo {
   void Put(const std::string& recipe, const std::string& inputs_id,
            std::shared_ptr<const Record> record, bool on_disk);
 
-  // Any text by a digest of what it follows from.
-  std::optional<std::string> FindText(const std::string& key);
-  void PutText(const std::string& key, std::string text, bool on_disk);
-
   // Writes the file if something is new: what was used last first, up to kMaxBytes.
   absl::Status Save();
 
@@ -54,11 +49,6 @@ class Memo {
     bool used = false;
     bool on_disk = true;
   };
-  struct Text {
-    std::string text;
-    bool used = false;
-    bool on_disk = true;
-  };
 
   void Load(std::shared_ptr<const std::string> content);
 
@@ -66,7 +56,6 @@ class Memo {
   absl::Mutex mutex_;
   std::shared_ptr<const std::string> content_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, std::list<Entry>> records_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<std::string, Text> texts_ ABSL_GUARDED_BY(mutex_);
   bool changed_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
