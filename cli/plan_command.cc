@@ -24,7 +24,8 @@ std::string Formatted(const plan::Report& report, const PlanCommandOptions& opti
 int Run(const PlanCommandOptions& options,
         absl::StatusOr<plan::Report> (*run)(const Context&, const plan::PlanOptions&)) {
   const Context ctx = UntilInterrupted(Context::Background());
-  const auto report = run(ctx, options.plan);
+  // Not freed: the program ends next.
+  const auto& report = *new absl::StatusOr<plan::Report>(run(ctx, options.plan));
   if (!report.ok()) {
     PrintFailure(report.status().message());
     return ctx.cancelled() ? 130 : 2;

@@ -7,12 +7,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <list>
+#include <atomic>
 #include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "absl/base/call_once.h"
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
@@ -44,18 +45,20 @@ class Memo {
  private:
   struct Entry {
     std::string inputs_id;
-    absl::string_view bytes;  // of the stored record, until it is decoded
-    std::shared_ptr<const Record> record;
-    bool used = false;
+    absl::string_view bytes;
     bool on_disk = true;
+    std::atomic<bool> used = false;
+    absl::once_flag decoding;
+    std::shared_ptr<const Record> record;  // once it is decoded; null if it is damaged
   };
+  using Entries = std::vector<std::shared_ptr<Entry>>;  // the newest first
 
   void Load(std::shared_ptr<const std::string> content);
 
   const std::string file_;
   absl::Mutex mutex_;
   std::shared_ptr<const std::string> content_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<std::string, std::list<Entry>> records_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, Entries> records_ ABSL_GUARDED_BY(mutex_);
   bool changed_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <memory>
 #include <system_error>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -151,26 +152,31 @@ std::string DefaultCacheFolder() {
 }
 
 absl::StatusOr<Report> RunPlan(const Context& ctx, const PlanOptions& options) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Open(options));
+  ASSIGN_OR_RETURN(const std::shared_ptr<Session> session, Session::Open(options));
   ASSIGN_OR_RETURN(const auto from_tree,
                    session->OpenTree(options.from.empty() ? "HEAD" : options.from, nullptr));
   ASSIGN_OR_RETURN(const auto to_tree, session->OpenTree(options.to, from_tree.get()));
-  ASSIGN_OR_RETURN(const auto from, session->Render(ctx, from_tree));
-  ASSIGN_OR_RETURN(const auto to, session->Render(ctx, to_tree));
+  ASSIGN_OR_RETURN(const std::shared_ptr<ClusterPlan> from, session->Render(ctx, from_tree));
+  ASSIGN_OR_RETURN(const std::shared_ptr<ClusterPlan> to, session->Render(ctx, to_tree));
   ASSIGN_OR_RETURN(Report report, Compare(ctx, *from, *to, {.prune_budget = options.prune_budget}));
   report.from = from_tree->label();
   report.to = to_tree->label();
   session->Keep();
+  report.basis = std::make_shared<std::tuple<std::shared_ptr<Session>, std::shared_ptr<ClusterPlan>,
+                                             std::shared_ptr<ClusterPlan>>>(session, from, to);
   return report;
 }
 
 absl::StatusOr<Report> RunTest(const Context& ctx, const PlanOptions& options) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Open(options));
+  ASSIGN_OR_RETURN(const std::shared_ptr<Session> session, Session::Open(options));
   ASSIGN_OR_RETURN(const auto tree, session->OpenTree(options.to, nullptr));
-  ASSIGN_OR_RETURN(const auto plan, session->Render(ctx, tree));
+  ASSIGN_OR_RETURN(const std::shared_ptr<ClusterPlan> plan, session->Render(ctx, tree));
   ASSIGN_OR_RETURN(Report report, Test(ctx, *plan));
   report.to = tree->label();
   session->Keep();
+  report.basis =
+      std::make_shared<std::pair<std::shared_ptr<Session>, std::shared_ptr<ClusterPlan>>>(session,
+                                                                                          plan);
   return report;
 }
 
