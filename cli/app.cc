@@ -15,6 +15,7 @@
 #include "cli/kustomization/envsubst.h"
 #include "cli/offline/build.h"
 #include "cli/offline/template.h"
+#include "cli/plan_command.h"
 #include "cli/steer/apply.h"
 #include "cli/steer/deletion.h"
 #include "cli/steer/reconcile.h"
@@ -44,9 +45,9 @@ void AddTemplate(Command& command) {
 // Every command, in the order of the help. A command adds itself with its flags; what it works on
 // lives in the function that runs it.
 constexpr void (*kCommands[])(Command&) = {
-    AddGet,       AddTree,    AddTrace,    AddEvents,   AddLogs,       AddStats,   AddCheck,
-    AddReconcile, AddSuspend, AddResume,   AddWait,     AddApply,      AddCreate,  AddExport,
-    AddDelete,    AddBuild,   AddTemplate, AddEnvsubst, AddCompletion, AddVersion,
+    AddGet,       AddTree,    AddTrace,    AddEvents, AddLogs,     AddStats,      AddCheck,
+    AddReconcile, AddSuspend, AddResume,   AddWait,   AddApply,    AddCreate,     AddExport,
+    AddDelete,    AddBuild,   AddTemplate, AddPlan,   AddEnvsubst, AddCompletion, AddVersion,
 };
 
 }  // namespace

@@ -24,6 +24,7 @@ std::span<const Rule* const> Rules() {
       &kAdminGranted,   &kServedVersionGone, &kBuildFailed,      &kVariableMissing,
       &kInvalidObject,  &kDependencyMissing, &kNotRendered,      &kReferenceElsewhere,
       &kEncrypted,      &kKindUnknown,       &kTwoOwners,        &kOrderUnsaid,
+      &kUnknownField,
   };
   return kRules;
 }

@@ -76,6 +76,9 @@ inline constexpr Rule kOrderUnsaid = {
     "SLP206", Level::kWarning, "order-unsaid",
     "an object's kind is defined by another owner that is not depended on"};
 
+inline constexpr Rule kUnknownField = {"SLP207", Level::kWarning, "unknown-field",
+                                       "the kind has no such field, it is dropped"};
+
 // All of them, by id.
 std::span<const Rule* const> Rules();
 

@@ -46,66 +46,54 @@ void Memo::Load(std::shared_ptr<const std::string> content) {
   absl::string_view rest = *content;
   if (!absl::ConsumePrefix(&rest, Head())) return;
   content_ = std::move(content);
-  absl::string_view kind;
-  absl::string_view key;
-  absl::string_view second;
+  absl::string_view recipe;
+  absl::string_view inputs_id;
   absl::string_view body;
-  while (plan::TakeText(rest, kind) && plan::TakeText(rest, key) && plan::TakeText(rest, second) &&
-         plan::TakeText(rest, body)) {
-    if (kind == "r") {
-      Entry entry;
-      entry.inputs_id = std::string(second);
-      entry.bytes = body;
-      records_[key].push_back(std::move(entry));
-    } else {
-      texts_[key] = {std::string(body)};
-    }
+  while (TakeText(rest, recipe) && TakeText(rest, inputs_id) && TakeText(rest, body)) {
+    auto entry = std::make_shared<Entry>();
+    entry->inputs_id = std::string(inputs_id);
+    entry->bytes = body;
+    records_[recipe].push_back(std::move(entry));
   }
 }
 
 std::shared_ptr<const Record> Memo::Find(absl::string_view recipe, InputsIdOf inputs_id) {
-  absl::MutexLock lock(&mutex_);
-  const auto found = records_.find(recipe);
-  if (found == records_.end()) return nullptr;
-  for (Entry& entry : found->second) {
-    if (entry.record == nullptr) {
-      auto decoded = Record::Decode(content_, entry.bytes);
-      if (!decoded.ok()) continue;
-      entry.record = *std::move(decoded);
+  Entries entries;
+  std::shared_ptr<const std::string> content;
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto found = records_.find(recipe);
+    if (found == records_.end()) return nullptr;
+    entries = found->second;
+    content = content_;
+  }
+  for (const std::shared_ptr<Entry>& entry : entries) {
+    absl::call_once(entry->decoding, [&] {
+      if (entry->record != nullptr) return;
+      auto decoded = Record::Decode(content, entry->bytes);
+      if (decoded.ok()) entry->record = *std::move(decoded);
+    });
+    if (entry->record == nullptr || inputs_id(entry->record->inputs()) != entry->inputs_id) {
+      continue;
     }
-    if (inputs_id(entry.record->inputs()) != entry.inputs_id) continue;
-    entry.used = true;
-    return entry.record;
+    entry->used = true;
+    return entry->record;
   }
   return nullptr;
 }
 
 void Memo::Put(const std::string& recipe, const std::string& inputs_id,
                std::shared_ptr<const Record> record, bool on_disk) {
+  auto entry = std::make_shared<Entry>();
+  entry->inputs_id = inputs_id;
+  entry->bytes = record->bytes();
+  entry->record = std::move(record);
+  entry->used = true;
+  entry->on_disk = on_disk;
   absl::MutexLock lock(&mutex_);
-  std::list<Entry>& entries = records_[recipe];
-  Entry entry;
-  entry.inputs_id = inputs_id;
-  entry.bytes = record->bytes();
-  entry.record = std::move(record);
-  entry.used = true;
-  entry.on_disk = on_disk;
-  entries.push_front(std::move(entry));
+  Entries& entries = records_[recipe];
+  entries.insert(entries.begin(), std::move(entry));
   if (entries.size() > kKept) entries.pop_back();
-  changed_ |= on_disk;
-}
-
-std::optional<std::string> Memo::FindText(const std::string& key) {
-  absl::MutexLock lock(&mutex_);
-  const auto found = texts_.find(key);
-  if (found == texts_.end()) return std::nullopt;
-  found->second.used = true;
-  return found->second.text;
-}
-
-void Memo::PutText(const std::string& key, std::string text, bool on_disk) {
-  absl::MutexLock lock(&mutex_);
-  texts_[key] = {std::move(text), true, on_disk};
   changed_ |= on_disk;
 }
 
@@ -113,19 +101,15 @@ absl::Status Memo::Save() {
   absl::MutexLock lock(&mutex_);
   if (file_.empty() || !changed_) return absl::OkStatus();
   std::string out = Head();
-  const auto put = [&](absl::string_view kind, absl::string_view key, absl::string_view second,
-                       absl::string_view body) {
-    if (out.size() + body.size() > kMaxBytes) return;
-    for (const absl::string_view text : {kind, key, second, body}) plan::PutText(text, out);
-  };
   for (const bool used : {true, false}) {
     for (const auto& [recipe, entries] : records_) {
-      for (const Entry& entry : entries) {
-        if (entry.used == used && entry.on_disk) put("r", recipe, entry.inputs_id, entry.bytes);
+      for (const std::shared_ptr<Entry>& entry : entries) {
+        const bool fits = out.size() + entry->bytes.size() <= kMaxBytes;
+        if (entry->used != used || !entry->on_disk || !fits) continue;
+        PutText(recipe, out);
+        PutText(entry->inputs_id, out);
+        PutText(entry->bytes, out);
       }
-    }
-    for (const auto& [key, text] : texts_) {
-      if (text.used == used && text.on_disk) put("t", key, "", text.text);
     }
   }
   // Beside the file and then in its place, so that a run beside this one reads a whole file.
@@ -139,8 +123,9 @@ absl::Status Memo::Save() {
   if (!stream) return absl::InternalError(absl::StrCat("cannot write ", beside));
   std::filesystem::permissions(beside, std::filesystem::perms(0600), error);
   std::filesystem::rename(beside, path, error);
-  if (error)
+  if (error) {
     return absl::InternalError(absl::StrCat("cannot write ", file_, ": ", error.message()));
+  }
   changed_ = false;
   return absl::OkStatus();
 }

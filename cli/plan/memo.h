@@ -1,4 +1,4 @@
-// Memo: renderings and verdicts of earlier runs, in one file of the user's cache folder.
+// Memo: renderings of earlier runs, in one file of the user's cache folder.
 //
 // A rendering is found by its recipe, a digest of everything but files that decides it, and is
 // taken if the files that it was made of are still the same; so neither revisions nor times matter.
@@ -7,13 +7,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <list>
+#include <atomic>
 #include <memory>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "absl/base/call_once.h"
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
@@ -39,34 +39,26 @@ class Memo {
   void Put(const std::string& recipe, const std::string& inputs_id,
            std::shared_ptr<const Record> record, bool on_disk);
 
-  // Any text by a digest of what it follows from.
-  std::optional<std::string> FindText(const std::string& key);
-  void PutText(const std::string& key, std::string text, bool on_disk);
-
   // Writes the file if something is new: what was used last first, up to kMaxBytes.
   absl::Status Save();
 
  private:
   struct Entry {
     std::string inputs_id;
-    absl::string_view bytes;  // of the stored record, until it is decoded
-    std::shared_ptr<const Record> record;
-    bool used = false;
+    absl::string_view bytes;
     bool on_disk = true;
+    std::atomic<bool> used = false;
+    absl::once_flag decoding;
+    std::shared_ptr<const Record> record;  // once it is decoded; null if it is damaged
   };
-  struct Text {
-    std::string text;
-    bool used = false;
-    bool on_disk = true;
-  };
+  using Entries = std::vector<std::shared_ptr<Entry>>;  // the newest first
 
   void Load(std::shared_ptr<const std::string> content);
 
   const std::string file_;
   absl::Mutex mutex_;
   std::shared_ptr<const std::string> content_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<std::string, std::list<Entry>> records_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<std::string, Text> texts_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, Entries> records_ ABSL_GUARDED_BY(mutex_);
   bool changed_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

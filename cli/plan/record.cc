@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/crypto/digest.h"
@@ -56,7 +57,7 @@ std::shared_ptr<const Record> Record::Make(const std::set<std::string>& inputs,
     PutText(id.gvk.kind, body);
     PutText(id.key.ns, body);
     PutText(id.key.name, body);
-    PutText(rendered.hook ? "hook" : "", body);
+    PutText(absl::StrCat(static_cast<int>(rendered.role)), body);
     PutText(DefinedBy(id, rendered.object), body);
     PutText(value::FormatJson(rendered.object), body);
   }
@@ -95,7 +96,9 @@ absl::StatusOr<std::shared_ptr<const Record>> Record::Decode(
     PlannedObject object;
     object.id.gvk = kube::ParseGvk(fields[0], fields[1]);
     object.id.key = {std::string(fields[2]), std::string(fields[3])};
-    object.hook = !fields[4].empty();
+    int role = 0;
+    if (!absl::SimpleAtoi(fields[4], &role) || role < 0 || role > 2) return Damaged();
+    object.role = static_cast<Role>(role);
     object.defines = std::string(fields[5]);
     object.json = fields[6];
     record->has_definitions_ |= !object.defines.empty();

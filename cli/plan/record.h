@@ -16,9 +16,15 @@
 
 namespace sluice::plan {
 
+enum class Role : uint8_t {
+  kObject,
+  kHook,       // of a chart: runs and goes
+  kChartFile,  // of a chart's crds/: is never deleted
+};
+
 struct PlannedObject {
   ssa::ObjectId id;
-  bool hook = false;  // runs and goes, is not kept
+  Role role = Role::kObject;
   // Of a CustomResourceDefinition: "group Kind Namespaced v1,v1beta1", else "".
   std::string defines;
   absl::string_view json;
@@ -32,7 +38,7 @@ class Record {
  public:
   struct Rendered {
     Value object;
-    bool hook = false;
+    Role role = Role::kObject;
   };
   // `inputs`: every path of the source that the objects depend on.
   static std::shared_ptr<const Record> Make(const std::set<std::string>& inputs,

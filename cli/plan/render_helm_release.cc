@@ -65,7 +65,7 @@ helm::Capabilities CapabilitiesOf(const World& world) {
 
 // Adds the objects of a stream of documents; those of built-in namespaced kinds that name no
 // namespace are in the release's.
-absl::Status AddObjects(absl::string_view stream, const std::string& ns, bool hook,
+absl::Status AddObjects(absl::string_view stream, const std::string& ns, Role role,
                         std::vector<Record::Rendered>& objects) {
   ASSIGN_OR_RETURN(std::vector<value::YamlDocument> documents, value::ParseYamlStream(stream));
   std::vector<Value> pending;
@@ -85,7 +85,7 @@ absl::Status AddObjects(absl::string_view stream, const std::string& ns, bool ho
     if (namespaced && kube::Namespace(object).empty()) {
       object.Ensure("metadata").Set("namespace", ns);
     }
-    objects.push_back({std::move(object), hook});
+    objects.push_back({std::move(object), role});
   }
   return absl::OkStatus();
 }
@@ -118,15 +118,16 @@ absl::StatusOr<std::shared_ptr<const Record>> Rendered(const Unit& unit,
   if (spec.install.create_namespace) {
     objects.push_back({Value{{"apiVersion", "v1"},
                              {"kind", "Namespace"},
-                             {"metadata", {{"name", ns}, {"labels", {{"name", ns}}}}}}});
+                             {"metadata", {{"name", ns}, {"labels", {{"name", ns}}}}}},
+                       Role::kChartFile});
   }
   for (const helm::ChartFile& file : release.crds) {
-    RETURN_IF_ERROR(AddObjects(file.data, ns, false, objects));
+    RETURN_IF_ERROR(AddObjects(file.data, ns, Role::kChartFile, objects));
   }
-  RETURN_IF_ERROR(AddObjects(release.manifest, ns, false, objects));
+  RETURN_IF_ERROR(AddObjects(release.manifest, ns, Role::kObject, objects));
   for (const helm::Hook& hook : release.hooks) {
     if (hook.runs_at(helm::HookEvent::kTest)) continue;
-    RETURN_IF_ERROR(AddObjects(hook.manifest, ns, true, objects));
+    RETURN_IF_ERROR(AddObjects(hook.manifest, ns, Role::kHook, objects));
   }
   return Record::Make({}, objects);
 }

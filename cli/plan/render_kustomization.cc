@@ -134,7 +134,7 @@ class Build {
     if (!built.ok()) return built.status();
     unit_.secret |= opened;
     std::vector<Record::Rendered> objects;
-    for (Value& object : built->objects) objects.push_back({std::move(object), false});
+    for (Value& object : built->objects) objects.push_back({std::move(object)});
     unit_.record = Record::Make(built->inputs, objects);
     world_.memo.Put(recipe, InputsId(tree_, built->inputs), unit_.record, !unit_.secret);
     return absl::OkStatus();

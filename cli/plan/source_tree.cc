@@ -10,6 +10,7 @@
 #include "common/base/status_macros.h"
 #include "common/crypto/digest.h"
 #include "common/disk/disk_tree.h"
+#include "common/fs/memory_tree.h"
 #include "common/fs/tree_errors.h"
 #include "common/fs/walk.h"
 #include "common/git/object_store.h"
@@ -127,13 +128,13 @@ absl::StatusOr<NodePointer> LoadFolder(const disk::DiskTree& tree, const std::st
   return node;
 }
 
-// The names of all ignore files below `node`, each with what stands for its content.
-void FindIgnoreFiles(const Node& node, const std::string& path, std::string& text) {
+// The paths of all ignore files below `node`.
+void FindIgnoreFiles(const Node& node, const std::string& path, std::vector<std::string>& paths) {
   for (const auto& [name, child] : node.children) {
     if (child->type == fs::EntryType::kDirectory) {
-      FindIgnoreFiles(*child, Join(path, name), text);
+      FindIgnoreFiles(*child, Join(path, name), paths);
     } else if (name == gitignore::kIgnoreFile) {
-      absl::StrAppend(&text, Join(path, name), "=", child->id.Hex(), "\n");
+      paths.push_back(Join(path, name));
     }
   }
 }
@@ -170,13 +171,27 @@ absl::StatusOr<std::shared_ptr<const SourceTree>> SourceTree::OpenFolder(
 }
 
 absl::Status SourceTree::LeaveOutIgnored(const SourceTree* like) {
-  root_ = all_;  // what the rules are read from
-  FindIgnoreFiles(*all_, "", rules_text_);
-  const bool same_rules = like != nullptr && like->rules_text_ == rules_text_;
+  root_ = all_;  // what the ignore files are read from
+  std::vector<std::string> paths;
+  FindIgnoreFiles(*all_, "", paths);
+  fs::MemoryTree files;
+  bool linked = false;
+  for (const std::string& path : paths) {
+    absl::StrAppend(&rules_text_, path, "\n", ContentId(path), "\n");
+    if (Find(path)->type == fs::EntryType::kSymlink) {
+      linked = true;
+      continue;
+    }
+    ASSIGN_OR_RETURN(std::string text, Read(path, gitignore::kMaxIgnoreFileBytes));
+    RETURN_IF_ERROR(files.AddFile(path, std::move(text)));
+  }
+  const bool same_rules = like != nullptr && like->rules_text_ == rules_text_ && !linked;
   if (same_rules) {
     rules_ = like->rules_;
   } else {
-    ASSIGN_OR_RETURN(gitignore::Rules rules, gitignore::ArtifactRules(*this, ""));
+    // Looking for ignore files through all of the tree is slow, but follows links.
+    const fs::Tree& tree = linked ? static_cast<const fs::Tree&>(*this) : files;
+    ASSIGN_OR_RETURN(gitignore::Rules rules, gitignore::ArtifactRules(tree, ""));
     rules_ = std::make_shared<const Rules>(Rules{std::move(rules)});
   }
   root_ = same_rules ? Filtered(all_, "", like->all_, like->root_)
