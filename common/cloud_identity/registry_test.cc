@@ -225,7 +225,7 @@ TEST_CASE("registries of the clouds are logged in to", "[cloud_identity]") {
        {{absl::StrCat(kMetadata, "instance/service-accounts/default/token"), kToken}},
        "oauth2accesstoken",
        "token",
-       FakeClock().Now() + absl::Hours(1)},
+       sluice::testing::FakeClock().Now() + absl::Hours(1)},
   };
   for (const Row& row : rows) {
     CAPTURE(row.provider, row.host);

@@ -5,7 +5,9 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
+#include "common/api/meta/reason.h"
 #include "common/cloud_identity/token_cache.h"
+#include "common/credentials/identity.h"
 #include "common/crypto/x509.h"
 #include "common/fs/tree.h"
 #include "common/http/client.h"
@@ -13,7 +15,6 @@
 #include "common/value/json.h"
 #include "services/source-controller/bucket/access.h"
 #include "services/source-controller/bucket/reconciliation.h"
-#include "services/source-controller/source/reason.h"
 #include "services/source-controller/source/reconciler.h"
 #include "tests/sources/object_store_fake.h"
 #include "tests/sources/test_controller.h"
@@ -34,7 +35,7 @@ class Buckets : public TestController {
           return std::make_unique<BucketReconciliation>(with(), cloud_, std::move(object));
         }) {
     options().process.feature_gates =
-        runtime::FeatureGates({{source_controller::kObjectLevelWorkloadIdentity, false}});
+        runtime::FeatureGates({{credentials::kObjectLevelWorkloadIdentity, false}});
   }
 
   const source_controller::CloudAccess& cloud() const { return cloud_; }
@@ -456,8 +457,8 @@ TEST_CASE("STS settings that do not fit stall", "[bucket]") {
     const auto access = source_controller::BucketAccess::Create(
         buckets.api().ctx(), buckets.cloud(), {"default", "b"}, spec);
     CHECK_THAT(access.status(), StatusIs(absl::StatusCode::kInvalidArgument, row.message));
-    CHECK(source_controller::ReasonOf(access.status(), "") == row.reason);
-    CHECK(source_controller::IsStalling(access.status()));
+    CHECK(api::ReasonOf(access.status(), "") == row.reason);
+    CHECK(api::IsStalling(access.status()));
   }
 }
 
@@ -538,7 +539,7 @@ TEST_CASE("a service account's identity gives access to Google's store", "[bucke
     authorizations.clear();
     Buckets buckets;
     buckets.options().process.feature_gates =
-        runtime::FeatureGates({{source_controller::kObjectLevelWorkloadIdentity, true}});
+        runtime::FeatureGates({{credentials::kObjectLevelWorkloadIdentity, true}});
     buckets.environment = {{"CLOUDSDK_API_ENDPOINT_OVERRIDES_STS", google.url()},
                            {"GCE_METADATA_HOST", google.url().substr(7)},
                            {"STORAGE_EMULATOR_HOST", storage.url()}};
