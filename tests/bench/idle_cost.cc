@@ -10,7 +10,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <iostream>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -50,7 +49,7 @@ absl::StatusOr<absl::Duration> StartUntilReady(Cluster& cluster, const std::stri
     const auto answer =
         transport.Send(Context::Background().WithTimeout(absl::Seconds(1)), request);
     if (answer.ok() && answer->status == 200) return absl::Now() - start;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    RETURN_IF_ERROR(RealClock().Sleep(Context::Background(), absl::Milliseconds(2)));
   }
   return absl::DeadlineExceededError(
       absl::StrCat(name, " is not ready: ", cluster.process(name).Output()));
