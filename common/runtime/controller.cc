@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/duration.h"
 #include "common/crypto/random.h"
 #include "common/log/log.h"
 
@@ -163,7 +164,11 @@ void Controller::RunOne(const Context& ctx, const kube::ObjectKey& key) {
     queue_.Forget(key);
     queue_.AddAfter(key, action->delay());
   }
-  metrics_.Reconciled(options_.kind, key, result, clock_.Now() - start);
+  const absl::Duration took = clock_.Now() - start;
+  if (action.ok()) {
+    log::Debug(attempt, "Reconciliation finished", {{"took", FormatGoDuration(took)}});
+  }
+  metrics_.Reconciled(options_.kind, key, result, took);
 }
 
 }  // namespace sluice::runtime

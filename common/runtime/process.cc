@@ -18,9 +18,14 @@
 #include "common/kube/http_client.h"
 #include "common/log/log.h"
 #include "common/metrics/process.h"
+#include "common/runtime/unused_memory.h"
 
 namespace sluice::runtime {
 namespace {
+
+// When what only the start needed is given back, and how often what was needed since.
+constexpr absl::Duration kSettled = absl::Seconds(3);
+constexpr absl::Duration kReturnInterval = absl::Minutes(10);
 
 std::string HostName() {
   char name[256] = {};
@@ -251,8 +256,8 @@ absl::Status Process::WaitForLeadership() {
 }
 
 int Process::WaitForEnd() {
-  while (RealClock().Sleep(context_, absl::Hours(24)).ok()) {
-  }
+  absl::Duration wait = kSettled;
+  for (; RealClock().Sleep(context_, wait).ok(); wait = kReturnInterval) ReturnUnusedMemory();
   log::Info(Context::Background(), absl::StrCat("stopping ", options_.controller));
   return lost_leadership_ ? 1 : 0;
 }

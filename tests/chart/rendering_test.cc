@@ -20,9 +20,11 @@ using ::sluice::testing::IsOk;
 
 const std::string kChart = absl::StrCat(SLUICE_TEST_SOURCE, "/charts/sluice");
 
-// Values that show every template, in the form of --set.
+// Values that show every template, in the form of --set. The certificate is given: one that is made
+// is another each time.
+constexpr char kGivenCertificate[] = "tls.mode=secret,tls.secretName=grpc";
 const std::vector<std::string> kValues = {
-    "",
+    "tls.mode=off",
     "watchAllNamespaces=false,rbac.clusterAdmin=true,lockdown.defaultServiceAccount=",
     "prometheusRule.enabled=true,dashboard.enabled=true,serviceMonitor.enabled=true",
     "defaults.autoscaling.enabled=true,controllers.helm-controller.enabled=false",
@@ -36,9 +38,9 @@ std::vector<std::string> Template(std::vector<std::string> command, const std::s
   for (const char* word : {"template", "sluice"}) command.push_back(word);
   command.push_back(kChart);
   for (const char* word : {"-n", "flux-system"}) command.push_back(word);
-  if (!values.empty()) {
-    command.push_back("--set");
-    command.push_back(values);
+  for (const std::string& word :
+       {std::string("--set"), std::string(kGivenCertificate), std::string("--set"), values}) {
+    command.push_back(word);
   }
   return command;
 }

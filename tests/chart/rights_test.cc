@@ -248,6 +248,23 @@ TEST_CASE("the controllers work with the chart's rights and no other", "[chart]"
   }
 }
 
+TEST_CASE("an API server accepts whatever the chart renders", "[chart]") {
+  // ServiceMonitors and PrometheusRules are kinds of somebody else.
+  Installed chart("dashboard.enabled=true,tls.mode=off,logLevel=debug");
+  chart.Apply(
+      "defaults.autoscaling.enabled=true,defaults.priorityClassName=system-cluster-critical");
+  chart.Apply(
+      "defaults.replicas=2,controllers.source-controller.persistence.claim=data,"
+      "image.pullSecrets[0]=registry,defaults.serviceAccount.annotations.a=b");
+  Cluster& cluster = chart.cluster();
+  CHECK(cluster.Get("autoscaling/v2", "HorizontalPodAutoscaler", "source-controller").has_value());
+  CHECK(cluster.Get("policy/v1", "PodDisruptionBudget", "image-controller").has_value());
+  CHECK(cluster.Get("networking.k8s.io/v1", "NetworkPolicy", "helm-controller").has_value());
+  const auto dashboard = cluster.Get("v1", "ConfigMap", "sluice-dashboard");
+  REQUIRE(dashboard.has_value());
+  CHECK(value::ParseJson((*dashboard)["data"]["sluice.json"].str()).ok());
+}
+
 TEST_CASE("the chart's rights end where they should", "[chart]") {
   Installed chart("watchAllNamespaces=true");
   for (const std::string& account : kControllers) {

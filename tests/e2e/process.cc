@@ -122,11 +122,17 @@ bool Process::running() {
 Process::Usage Process::usage() const {
   Usage usage;
   const std::string proc = absl::StrCat("/proc/", pid_);
-  for (absl::string_view line : absl::StrSplit(ReadFile(proc + "/status"), '\n')) {
-    int64_t kib = 0;
-    if (absl::ConsumePrefix(&line, "VmHWM:") && absl::ConsumeSuffix(&line, "kB") &&
-        absl::SimpleAtoi(line, &kib)) {
-      usage.peak_mib = static_cast<double>(kib) / 1024;
+  const std::pair<const char*, double*> sizes[] = {{"VmHWM:", &usage.peak_mib},
+                                                   {"VmRSS:", &usage.resident_mib},
+                                                   {"Pss:", &usage.proportional_mib}};
+  const std::string lines = ReadFile(proc + "/status") + ReadFile(proc + "/smaps_rollup");
+  for (absl::string_view line : absl::StrSplit(lines, '\n')) {
+    for (const auto& [name, mib] : sizes) {
+      int64_t kib = 0;
+      if (absl::ConsumePrefix(&line, name) && absl::ConsumeSuffix(&line, "kB") &&
+          absl::SimpleAtoi(line, &kib)) {
+        *mib = static_cast<double>(kib) / 1024;
+      }
     }
   }
   // After the name in brackets, which may hold anything, come the fields from the third on; user

@@ -9,6 +9,13 @@
 - --log-encoding=json
 - --enable-leader-election
 - --no-cross-namespace-refs={{ $values.lockdown.noCrossNamespaceRefs }}
+{{- if eq $values.tls.mode "off" }}
+- --grpc-insecure
+{{- else }}
+- --grpc-tls-cert-file=/tls/tls.crt
+- --grpc-tls-key-file=/tls/tls.key
+- --grpc-ca-file=/tls/ca.crt
+{{- end }}
 {{- with $values.eventsAddr }}
 - --events-addr={{ . }}
 {{- end }}
@@ -105,6 +112,9 @@ spec:
             {{- toYaml $values.resources | nindent 12 }}
           volumeMounts:
             - {name: tmp, mountPath: /tmp}
+            {{- with include "sluice.tlsSecret" .root }}
+            - {name: tls, mountPath: /tls, readOnly: true}
+            {{- end }}
             {{- if $data }}
             - {name: data, mountPath: /data}
             {{- end }}
@@ -113,6 +123,9 @@ spec:
             {{- end }}
       volumes:
         - {name: tmp, emptyDir: {}}
+        {{- with include "sluice.tlsSecret" .root }}
+        - {name: tls, secret: {secretName: {{ . }}, defaultMode: 0440}}
+        {{- end }}
         {{- if $data }}
         - name: data
           {{- if $values.persistence.claim }}

@@ -74,6 +74,13 @@ fsGroup: 1337
 seccompProfile: {type: RuntimeDefault}
 {{- end }}
 
+{{/* The Secret with the certificate for gRPC, "" for plain text; takes the root. */}}
+{{- define "sluice.tlsSecret" -}}
+{{- if eq .Values.tls.mode "generated" }}{{ .Release.Name }}-grpc-tls
+{{- else if eq .Values.tls.mode "secret" }}{{ required "tls.secretName is needed with tls.mode secret" .Values.tls.secretName }}
+{{- end }}
+{{- end }}
+
 {{/* Where source-controller is reached in the cluster; takes the root. */}}
 {{- define "sluice.sourceHost" -}}
 source-controller.{{ .Release.Namespace }}.svc.{{ .Values.clusterDomain }}

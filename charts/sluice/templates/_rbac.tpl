@@ -56,6 +56,19 @@ metadata:
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: {{ include "sluice.clusterName" . }}}
 subjects:
   {{- $subjects | nindent 2 }}
+{{- if ne .root.Values.tls.mode "off" }}
+---
+# To have the API server say who a caller is, and what they may see.
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata:
+  name: {{ include "sluice.clusterName" . }}-callers
+  labels:
+    {{- include "sluice.labels" . | nindent 4 }}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: "system:auth-delegator"}
+subjects:
+  {{- $subjects | nindent 2 }}
+{{- end }}
 {{- if and .root.Values.rbac.clusterAdmin (has .name (list "kustomize-controller" "helm-controller")) }}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
