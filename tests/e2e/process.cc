@@ -123,11 +123,14 @@ Process::Usage Process::usage() const {
   Usage usage;
   const std::string proc = absl::StrCat("/proc/", pid_);
   for (absl::string_view line : absl::StrSplit(ReadFile(proc + "/status"), '\n')) {
+    double* const size = absl::ConsumePrefix(&line, "VmHWM:")   ? &usage.peak_mib
+                         : absl::ConsumePrefix(&line, "VmRSS:") ? &usage.resident_mib
+                                                                : nullptr;
     int64_t kib = 0;
-    if (absl::ConsumePrefix(&line, "VmHWM:") && absl::ConsumeSuffix(&line, "kB") &&
-        absl::SimpleAtoi(line, &kib)) {
-      usage.peak_mib = static_cast<double>(kib) / 1024;
+    if (size != nullptr && absl::ConsumeSuffix(&line, "kB") && absl::SimpleAtoi(line, &kib)) {
+      *size = static_cast<double>(kib) / 1024;
     }
+    if (absl::ConsumePrefix(&line, "Threads:")) (void)absl::SimpleAtoi(line, &usage.threads);
   }
   // After the name in brackets, which may hold anything, come the fields from the third on; user
   // and system time are the 14th and 15th (proc(5)).

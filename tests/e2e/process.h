@@ -51,10 +51,12 @@ class Process {
   Process& operator=(const Process&) = delete;
 
   bool running();
-  // What a running process has used so far.
+  // What a running process has used so far, and uses now.
   struct Usage {
     double cpu_seconds = 0;
     double peak_mib = 0;  // resident
+    double resident_mib = 0;
+    int threads = 0;
   };
   Usage usage() const;
   // Sends `signal` and waits until the process is gone: its exit code, or 128 + the signal that
