@@ -54,7 +54,7 @@ class ArtifactServiceImpl : public v1::ArtifactService::Service {
   absl::Status DoSubscribe(const Context& ctx, Session session, const v1::SubscribeRequest& request,
                            grpc::ServerWriter<v1::ArtifactEvent>& writer) {
     ASSIGN_OR_RETURN(artifact::Filter filter, FilterOf(request));
-    ASSIGN_OR_RETURN(const Guard::Permit permit, guard_.OpenStream(session));
+    ASSIGN_OR_RETURN(const Guard::Permit permit, guard_.OpenWait(session));
     Scope scope(guard_, std::move(session), "watch");
     const auto subscription = hub_.Subscribe(std::move(filter), request.resume_token());
     absl::Time refresh_at = clock_.Now() + kRefresh;

@@ -79,17 +79,18 @@ absl::Status Guard::Require(const Context& ctx, const Session& session, absl::st
       absl::StrCat("you may not ", verb, " ", resource.kind, " ", key.ToString()));
 }
 
-absl::StatusOr<Guard::Permit> Guard::OpenStream(const Session& session) {
-  const std::string& user = session.user.name;
+absl::StatusOr<Guard::Permit> Guard::Open(const std::string& what, const Session& session,
+                                          int most) {
+  const std::pair<std::string, std::string> whose = {what, session.user.name};
   const absl::MutexLock lock(&mutex_);
-  int& open = streams_[user];
-  if (open >= limits_.streams) {
-    return absl::ResourceExhaustedError("too many streams; end one first");
+  const auto found = open_.find(whose);
+  if ((found == open_.end() ? 0 : found->second) >= most) {
+    return absl::ResourceExhaustedError(absl::StrCat("too many ", what, "s; end one first"));
   }
-  ++open;
-  return Permit(nullptr, [this, user](void*) {
+  ++open_[whose];
+  return Permit(nullptr, [this, whose](void*) {
     const absl::MutexLock end(&mutex_);
-    if (--streams_[user] == 0) streams_.erase(user);
+    if (--open_[whose] == 0) open_.erase(whose);
   });
 }
 

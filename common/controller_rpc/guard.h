@@ -34,7 +34,8 @@ namespace sluice::controller_rpc {
 struct CallLimits {
   double calls_per_second = 100;  // from one host, on the average
   double burst = 500;
-  int streams = 1000;  // watches, subscriptions and waits of one user at a time
+  int streams = 1000;  // watches of one user at a time
+  int waits = 50;      // subscriptions and waits, each of which holds a thread
 };
 
 // A caller that was let in.
@@ -67,10 +68,15 @@ class Guard {
   absl::Status Require(const Context& ctx, const Session& session, absl::string_view verb,
                        const kube::Resource& resource, const kube::ObjectKey& key);
 
-  // One more stream of the session's user, until the permit goes; kResourceExhausted if there are
-  // too many. The guard must outlive it.
+  // One more stream or wait of the session's user, until the permit goes; kResourceExhausted if
+  // there are too many. The guard must outlive it.
   using Permit = std::shared_ptr<void>;
-  absl::StatusOr<Permit> OpenStream(const Session& session);
+  absl::StatusOr<Permit> OpenStream(const Session& session) {
+    return Open("stream", session, limits_.streams);
+  }
+  absl::StatusOr<Permit> OpenWait(const Session& session) {
+    return Open("wait", session, limits_.waits);
+  }
 
  private:
   struct Bucket {
@@ -79,13 +85,15 @@ class Guard {
   };
 
   absl::Status Count(const std::string& host);
+  absl::StatusOr<Permit> Open(const std::string& what, const Session& session, int most);
 
   access::Reviewer* const reviewer_;
   Clock& clock_;
   const CallLimits limits_;
   absl::Mutex mutex_;
   absl::flat_hash_map<std::string, Bucket> buckets_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<std::string, int> streams_ ABSL_GUARDED_BY(mutex_);
+  // How many are open, by what they are and whose.
+  absl::flat_hash_map<std::pair<std::string, std::string>, int> open_ ABSL_GUARDED_BY(mutex_);
 };
 
 // Which objects of a list or stream its caller may see: those of a kind in all namespaces, or in

@@ -51,7 +51,7 @@ v1::Health HealthOf(ssa::Readiness readiness) {
 
 class TreeBuilder {
  public:
-  TreeBuilder(const CallerView& view, absl::Time now) : view_(view), now_(now) {}
+  TreeBuilder(const explain::LiveCluster& view, absl::Time now) : view_(view), now_(now) {}
 
   // Fills `node` from `object` and, below it, what that has applied.
   absl::Status Fill(const Value& object, int depth, v1::TreeNode& node) {
@@ -99,7 +99,7 @@ class TreeBuilder {
     return Fill(*object, depth, node);
   }
 
-  const CallerView& view_;
+  const explain::LiveCluster& view_;
   const absl::Time now_;
   int nodes_ = 0;
   bool truncated_ = false;
@@ -113,7 +113,7 @@ void SetTime(const Value& text, google::protobuf::Timestamp& timestamp) {
 
 }  // namespace
 
-absl::StatusOr<v1::GetTreeResponse> TreeOf(const Value& root, const CallerView& view,
+absl::StatusOr<v1::GetTreeResponse> TreeOf(const Value& root, const explain::LiveCluster& view,
                                            absl::Time now) {
   v1::GetTreeResponse response;
   *response.mutable_root()->mutable_object() = ToMessage(ssa::ObjectId::Of(root));
@@ -144,7 +144,8 @@ v1::GetHistoryResponse HistoryOf(const Value& object) {
 }
 
 absl::StatusOr<v1::ExplainResponse> ExplanationOf(const ssa::ObjectId& object,
-                                                  const CallerView& view, absl::Time now) {
+                                                  const explain::LiveCluster& view,
+                                                  absl::Time now) {
   ASSIGN_OR_RETURN(const explain::Explanation why, explain::Explain(object, view.AsCluster(), now));
   v1::ExplainResponse response;
   switch (why.verdict) {

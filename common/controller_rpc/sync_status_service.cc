@@ -8,10 +8,10 @@
 #include "absl/strings/str_split.h"
 #include "common/api/kinds.h"
 #include "common/base/status_macros.h"
-#include "common/controller_rpc/caller_view.h"
 #include "common/controller_rpc/object_details.h"
 #include "common/controller_rpc/sync_status_messages.h"
 #include "common/controller_rpc/watch_hub.h"
+#include "common/explain/live_cluster.h"
 #include "common/explain/references.h"
 #include "common/rpc/status_bridge.h"
 #include "common/sync_status/progress.h"
@@ -102,7 +102,7 @@ class SyncStatusServiceImpl : public Base {
                        v1::GetTreeResponse* response) override {
     return Serve(*call, [&](const Context& ctx, const Session& session) -> absl::Status {
       ASSIGN_OR_RETURN(const Value live, Live(ctx, session, request->object()));
-      const CallerView view(ctx, with_.client, with_.discovery, with_.guard, session);
+      const explain::LiveCluster view = ViewOf(ctx, session);
       ASSIGN_OR_RETURN(*response, TreeOf(live, view, with_.clock.Now()));
       return absl::OkStatus();
     });
@@ -129,7 +129,7 @@ class SyncStatusServiceImpl : public Base {
     return Serve(*call, [&](const Context& ctx, const Session& session) -> absl::Status {
       ASSIGN_OR_RETURN(const StatusPtr status, Find(ctx, session, "get", request->object()));
       const ObjectRef& object = status->object;
-      const CallerView view(ctx, with_.client, with_.discovery, with_.guard, session);
+      const explain::LiveCluster view = ViewOf(ctx, session);
       ASSIGN_OR_RETURN(
           *response, ExplanationOf(explain::OwnObject(object.kind, object.key.ns, object.key.name),
                                    view, with_.clock.Now()));
@@ -186,6 +186,15 @@ class SyncStatusServiceImpl : public Base {
                              const v1::ObjectReference& object) const {
     ASSIGN_OR_RETURN(const StatusPtr status, Find(ctx, session, "get", object));
     return with_.client.Get(ctx, api::KindOrDie(object.kind()), status->object.key);
+  }
+
+  // The cluster as far as the caller may see it.
+  explain::LiveCluster ViewOf(const Context& ctx, const Session& session) const {
+    return {ctx, with_.client, with_.discovery,
+            [this, &ctx, &session](absl::string_view verb, const kube::Resource& resource,
+                                   const kube::ObjectKey& key) {
+              return with_.guard.Allowed(ctx, session, verb, resource, key);
+            }};
   }
 
   absl::Status DoList(const Context& ctx, const Session& session, const v1::ListRequest& request,
@@ -283,7 +292,7 @@ class SyncStatusServiceImpl : public Base {
   absl::Status DoWaitForRevision(const Context& ctx, const Session& session,
                                  const v1::WaitForRevisionRequest& request,
                                  v1::WaitForRevisionResponse& response) {
-    ASSIGN_OR_RETURN(const Guard::Permit permit, with_.guard.OpenStream(session));
+    ASSIGN_OR_RETURN(const Guard::Permit permit, with_.guard.OpenWait(session));
     const sync_status::Goal goal = {request.revision(), request.requested_at()};
     // The token's end is the wait's: whoever waits longer needs another one.
     const Context bounded = ctx.WithTimeout(kLongestWait).WithDeadline(session.expires);

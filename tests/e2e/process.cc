@@ -134,6 +134,7 @@ Process::Usage Process::usage() const {
         *mib = static_cast<double>(kib) / 1024;
       }
     }
+    if (absl::ConsumePrefix(&line, "Threads:")) (void)absl::SimpleAtoi(line, &usage.threads);
   }
   // After the name in brackets, which may hold anything, come the fields from the third on; user
   // and system time are the 14th and 15th (proc(5)).

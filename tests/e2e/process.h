@@ -51,12 +51,13 @@ class Process {
   Process& operator=(const Process&) = delete;
 
   bool running();
-  // What a running process has used so far.
+  // What a running process has used so far, and uses now.
   struct Usage {
     double cpu_seconds = 0;
     double peak_mib = 0;          // resident
     double resident_mib = 0;      // now
     double proportional_mib = 0;  // the same, with what is shared divided by who shares it
+    int threads = 0;
   };
   Usage usage() const;
   // Sends `signal` and waits until the process is gone: its exit code, or 128 + the signal that

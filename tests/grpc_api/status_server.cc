@@ -67,6 +67,7 @@ StatusServer::StatusServer(const StatusServerOptions& options)
   artifacts_ = controller_rpc::CreateArtifactService(hub_, guard_, RealClock(), calls_);
   rpc::ServerOptions server;
   server.address = "127.0.0.1:0";
+  server.tls = options.tls;
   server_ = rpc::Server::Start(server, calls_,
                                {{"sluice.common.v1.SyncStatusService", status_.get()},
                                 {"sluice.source.v1.ArtifactService", artifacts_.get()}})

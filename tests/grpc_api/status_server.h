@@ -37,6 +37,7 @@ struct StatusServerOptions {
   std::vector<std::string> kinds = {"Kustomization", "GitRepository"};
   // YAML manifests to begin with.
   std::vector<std::string> manifests;
+  rpc::TlsFiles tls;
 };
 
 // Everything about it ends the test's process when it fails. Serves until destroyed.

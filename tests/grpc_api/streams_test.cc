@@ -1,4 +1,4 @@
-// Streams: what is resumed, what ends them, how many there may be; and answering for peers.
+// Streams: what is resumed, what ends them, how many there may be.
 
 // SPDX-License-Identifier: Apache-2.0
 #include <grpcpp/channel.h>
@@ -7,7 +7,6 @@
 #include <catch2/catch.hpp>
 
 #include "absl/strings/str_cat.h"
-#include "common/controller_rpc/status_mirror.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/status_bridge.h"
 #include "common/testing/status_matchers.h"
@@ -184,6 +183,7 @@ TEST_CASE("a stream ends when its token does", "[grpc_api]") {
 TEST_CASE("one caller has so many calls and streams and no more", "[grpc_api]") {
   controller_rpc::CallLimits limits;
   limits.streams = 2;
+  limits.waits = 0;
   limits.calls_per_second = 0.001;
   limits.burst = 5;
   StatusServer server({.authenticate = false, .limits = limits});
@@ -200,7 +200,12 @@ TEST_CASE("one caller has so many calls and streams and no more", "[grpc_api]") 
     return rpc::FromGrpc(stub->List(call.get(), {}, &response));
   };
   CHECK(list().ok());
-  CHECK(list().ok());
+  v1::WaitForRevisionRequest wait;  // none is allowed here, and it is one call more
+  wait.mutable_object()->set_kind("Kustomization");
+  v1::WaitForRevisionResponse response;
+  const rpc::ClientCall call(server.ctx());
+  CHECK_THAT(rpc::FromGrpc(stub->WaitForRevision(call.get(), wait, &response)),
+             StatusIs(absl::StatusCode::kResourceExhausted, "too many waits"));
   CHECK_THAT(list(), StatusIs(absl::StatusCode::kResourceExhausted, "too many calls"));
 }
 
@@ -231,41 +236,6 @@ TEST_CASE("a wait tells of success and of failure", "[grpc_api]") {
   const rpc::ClientCall call(server.ctx());
   REQUIRE(stub->WaitForRevision(call.get(), request, &response).ok());
   CHECK(response.outcome() == v1::WaitForRevisionResponse::OUTCOME_FAILED);
-}
-
-TEST_CASE("one server answers for another one's kinds", "[grpc_api]") {
-  StatusServer source({.authenticate = false, .kinds = {"GitRepository"}});
-  StatusServer front({.authenticate = false, .kinds = {"Kustomization"}});
-  sync_status::SyncStatus repository = Of("repo", "r1");
-  repository.object.kind = "GitRepository";
-  source.board().Put(repository);
-  front.board().Put(Of("app", "r1"));
-  const controller_rpc::StatusMirror mirror(front.ctx(), source.address(), {}, front.board(),
-                                            RealClock());
-  WatchCall watch(front.channel(), "");
-  // In any order: the mirror may have heard of it before or after the watch began.
-  std::set<std::string> seen;
-  while (seen.size() < 2) {
-    if (std::string next = watch.Next(); next != "synced (all)") seen.insert(std::move(next));
-  }
-  CHECK(seen == std::set<std::string>{"app r1", "repo r1"});
-  repository.revision = "r2";
-  source.board().Put(repository);
-  while (watch.Next() != "repo r2") {
-  }
-  const auto stub = v1::SyncStatusService::NewStub(front.channel());
-  v1::ListRequest request;
-  v1::ListResponse response;
-  const rpc::ClientCall call(front.ctx());
-  REQUIRE(stub->List(call.get(), request, &response).ok());
-  REQUIRE(response.items_size() == 2);  // one order over both
-  CHECK(response.items(0).object().kind() == "GitRepository");
-  CHECK(response.items(0).revision() == "r2");
-  CHECK(response.items(1).object().kind() == "Kustomization");
-  source.board().Remove(repository.object);
-  while (watch.Next() != "-repo") {
-  }
-  CHECK(front.board().Find(repository.object) == nullptr);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Checks what the compiler does not: layers, dependencies, third-party owners, banned words, form.
+"""Checks what the compiler does not: layers, dependencies, third-party owners, banned words, form,
+names and comments in proto/.
 
     tools/lint/check.py [FOLDER]      FOLDER: the checkout, default this one
 
@@ -9,6 +10,7 @@ Prints `file:line: rule: what to do`, one line a finding, and exits 1 if there i
 """
 
 import fnmatch
+import functools
 import pathlib
 import re
 import subprocess
@@ -25,6 +27,10 @@ CALL = re.compile(r"\b(sluice_(?:library|service|program|test|proto|fuzz)|target
 ADVISORIES = "docs/advisories.md"
 LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 TEST_CASE = re.compile(r'TEST_CASE\(((?:\s*"(?:[^"\\\n]|\\.)*")+)')
+CAMEL = re.compile(r"([A-Z][a-z0-9]*)+")
+# A line of a .proto that names something: a declaration, or a field or enum value.
+PROTO_NAMED = re.compile(r"(?:(?P<keyword>message|enum|service|rpc|oneof) (?P<name>\w+)"
+                         r"|(?:(?:repeated |optional )?[\w.]+(?:<\w+, [\w.]+>)? )?(?P<field>\w+) = \d+;)")
 LINK = "target_link_libraries"  # of a target that none of the functions fits
 KEYWORDS = {"PRIVATE", "PUBLIC", "INTERFACE", "DEPS", "TEST_DEPS", "EXTERNAL", "TEST_EXTERNAL", "TESTONLY", "SOURCES", "MAIN",
             "TIMEOUT", "LABELS"}
@@ -166,6 +172,8 @@ class Checkout:
         for path in self.files:
             if path.endswith(CODE):
                 self.check_code(path, includes)
+            elif path.endswith(".proto"):
+                self.check_proto(path)
             elif path.endswith((".py", ".sh")):
                 self.check_spdx(path, (self.root / path).read_text(errors="replace"))
         self.check_dependencies(includes)
@@ -276,6 +284,47 @@ class Checkout:
                             users = self.users.setdefault(match.group(2), set())
                             users.add(self.folder_of(path))
         return bool(self.users.get(header, set()) - {folder})
+
+    def check_proto(self, path):
+        """What proto/README.md says of names and comments."""
+        text = (self.root / path).read_text()
+        self.check_spdx(path, text)
+        package = re.search(r"^package ([\w.]+);", text, re.M)
+        folder = path.removeprefix("proto/").rsplit("/", 1)[0].replace("/", ".")
+        if not package or package.group(1) != folder or not re.search(r"\.v\d+$", folder):
+            self.findings.error(path, 1, "proto",
+                                f"the package is the folder, with its version: package {folder};")
+        enum = None
+        commented = False
+        for number, line in enumerate(text.split("\n"), 1):
+            word = line.strip()
+            say = functools.partial(self.findings.error, path, number, "proto")
+            if len(line) > LINE_LENGTH:
+                say(f"{len(line)} columns; at most {LINE_LENGTH}")
+            match = PROTO_NAMED.match(word)
+            if match and not commented:
+                say(f"say what {match.group('name') or match.group('field')} is, in a comment above")
+            commented = word.startswith("//")
+            if not match:
+                enum = None if word == "}" else enum
+                continue
+            keyword, name, field = match.group("keyword"), match.group("name"), match.group("field")
+            if keyword in ("message", "enum", "service", "rpc") and not CAMEL.fullmatch(name):
+                say(f"{name}: UpperCamelCase")
+            if keyword == "service" and not name.endswith("Service"):
+                say(f"{name}: a service ends in Service")
+            if keyword == "rpc" and not re.search(
+                    rf"\({name}Request\) returns \((stream \w+|{name}Response)\)", word):
+                say(f"{name} takes {name}Request and returns {name}Response or a stream")
+            if keyword == "enum":
+                enum = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper()
+            elif field and enum:
+                if not field.startswith(enum + "_"):
+                    say(f"{field}: values of this enum begin with {enum}_")
+                if re.search(r"= 0;", word) and field != enum + "_UNSPECIFIED":
+                    say(f"0 is {enum}_UNSPECIFIED")
+            elif field and not re.fullmatch(r"[a-z][a-z0-9_]*", field):
+                say(f"{field}: lower_snake_case")
 
     def check_dependencies(self, includes):
         for folder in self.folders:

@@ -50,6 +50,53 @@ class CheckoutTest(unittest.TestCase):
             "common/fs/b.cc": HEAD + '#include "common/http/a.h"\n',
         }))
 
+    def test_a_documented_proto_has_no_findings(self):
+        self.assertEqual([], self.found({"proto/sluice/x/v1/a.proto": HEAD + """
+package sluice.x.v1;
+// A service.
+service XService {
+  // A call.
+  rpc Get(GetRequest) returns (GetResponse);
+  // A stream.
+  rpc Watch(WatchRequest) returns (stream Event);
+}
+// A message.
+message GetRequest {
+  // A field.
+  map<string, string> some_labels = 1;
+  // A choice.
+  oneof event {
+    // A member.
+    string a = 2;
+  }
+}
+// An enum.
+enum SomeKind {
+  // None.
+  SOME_KIND_UNSPECIFIED = 0;
+}
+"""}))
+
+    def test_names_and_comments_of_a_proto(self):
+        for line, text in (("package sluice.y.v1;", "package"),
+                           ("service XService {", "comment"),
+                           ("// x\nservice X {", "Service"),
+                           ("// x\nrpc Get(Request) returns (GetResponse);", "GetRequest"),
+                           ("// x\nmessage get_request {", "UpperCamelCase"),
+                           ("string name = 1;", "comment"),
+                           ("// x\nstring userName = 1;", "snake"),
+                           ("// x\nrepeated string Names = 1;", "snake"),
+                           ("// x\nenum Kind {\n  // x\n  OTHER = 1;", "KIND_"),
+                           ("// x\nenum Kind {\n  // x\n  KIND_NONE = 0;", "KIND_UNSPECIFIED")):
+            package = "" if line.startswith("package") else "package sluice.x.v1;\n"
+            with tempfile.TemporaryDirectory() as folder:
+                path = pathlib.Path(folder, "proto/sluice/x/v1/a.proto")
+                path.parent.mkdir(parents=True)
+                path.write_text(HEAD + package + line + "\n")
+                found = check.Checkout(pathlib.Path(folder), HERE).check().lines()
+            self.assertEqual(1, len(found), (line, found))
+            self.assertIn(text, found[0])
+
     def test_programs_may_not_include_one_another_nor_test_support(self):
         self.assertEqual(["cli/b.cc:2: layer", "cli/b.cc:3: layer"], self.found({
             "cli/CMakeLists.txt": "sluice_library(sluice_cli DEPS helm-controller_lib devapi)\n",
