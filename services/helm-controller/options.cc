@@ -27,7 +27,7 @@ void AddFlags(Command& command, Options& options) {
                "SOURCE_GRPC_ADDR");
   command.Int("--http-retry", options.http_retry, "tries to download an artifact");
   command.Choice("--snapshot-digest-algo", options.snapshot_digest_algorithm,
-                 {"sha1", "sha256", "sha384", "sha512"},
+                 {"sha1", "sha256", "sha384", "sha512", "blake3"},
                  "algorithm of the digests in status.history");
   command.List("--override-manager", options.override_managers,
                "field manager whose fields are taken over when drift is corrected (repeatable)");
