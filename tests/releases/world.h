@@ -126,7 +126,8 @@ class World {
         fetcher_(transport_, {}, RealClock()) {
     options_.process.interval_jitter_percentage = 0;
     for (const char* file :
-         {"helm.toolkit.fluxcd.io_helmreleases", "source.toolkit.fluxcd.io_helmcharts"}) {
+         {"helm.toolkit.fluxcd.io_helmreleases", "source.toolkit.fluxcd.io_helmcharts",
+          "source.toolkit.fluxcd.io_ocirepositories"}) {
       std::ifstream stream(absl::StrCat("charts/sluice/crds/", file, ".yaml"));
       std::stringstream text;
       text << stream.rdbuf();
@@ -173,14 +174,18 @@ class World {
     metadata.api_version = "v2";
     PublishArchive(helm::Package(metadata, files, absl::UnixEpoch()).value(), version);
   }
-  void PublishArchive(const std::string& archive, const std::string& revision) {
+  // As the artifact of the source "chart" of `kind`.
+  void PublishArchive(const std::string& archive, const std::string& revision,
+                      const std::string& kind = "HelmChart") {
     const std::string digest = absl::StrCat("sha256:", crypto::Sha256Hex(archive));
     const std::string url = absl::StrCat("http://source/", digest);
     transport_.Put(url, archive);
-    Apply(
-        "{apiVersion: source.toolkit.fluxcd.io/v1, kind: HelmChart, metadata: {name: chart, "
-        "namespace: default}, spec: {chart: x, interval: 1m, sourceRef: {kind: HelmRepository, "
-        "name: x}}}");
+    const bool oci = kind == "OCIRepository";
+    Apply(absl::StrCat("{apiVersion: source.toolkit.fluxcd.io/v1, kind: ", kind,
+                       ", metadata: {name: chart, namespace: default}, spec: {interval: 1m, ",
+                       oci ? "url: 'oci://registry/chart'"
+                           : "chart: x, sourceRef: {kind: HelmRepository, name: x}",
+                       "}}"));
     const Value status = {{"observedGeneration", 1},
                           {"artifact",
                            {{"digest", digest},
@@ -188,9 +193,9 @@ class World {
                             {"url", url},
                             {"path", "x"},
                             {"lastUpdateTime", "2026-01-01T00:00:00Z"}}}};
-    const auto patched = client_->Patch(ctx(), api::KindOrDie("HelmChart"), {"default", "chart"},
-                                        kube::PatchType::kMerge, {{"status", status}},
-                                        {.field_manager = "source", .subresource = "status"});
+    const auto patched =
+        client_->Patch(ctx(), api::KindOrDie(kind), {"default", "chart"}, kube::PatchType::kMerge,
+                       {{"status", status}}, {.field_manager = "source", .subresource = "status"});
     INFO(patched.status());
     REQUIRE(patched.ok());
   }

@@ -65,6 +65,11 @@ LoopResult AfterRemediation(Session& session) {
 absl::Status Run(const Context& ctx, ActionKind kind, const Observed& observed, Work& work) {
   work.session.timeline.Enter(NameOf(kind), work.session.clock().Now());
   ASSIGN_OR_RETURN(const ActionLease::Held held, work.services.lease.Hold(ctx));
+  // For charts that bring kinds or API services with them while they run.
+  if (!work.session.spec.raw["persistentClient"].bool_or(true)) {
+    work.with.discovery.Invalidate();
+    work.with.capabilities.Invalidate(work.with.cluster);
+  }
   switch (kind) {
     case ActionKind::kInstall:
       return InstallStep(ctx, work);
