@@ -5,8 +5,8 @@
 
 #include "common/base/status_macros.h"
 #include "common/crypto/digest.h"
+#include "common/helm_rendering/values.h"
 #include "common/kube/object.h"
-#include "services/helm-controller/helm_release/values.h"
 
 namespace sluice::helm_controller {
 namespace {
@@ -20,7 +20,8 @@ api::Snapshot* FindSame(api::History& history, const api::Snapshot& snapshot) {
 
 api::Snapshot Take(const helm_release::Record& record, const std::string& oci_digest,
                    const Session& session) {
-  return SnapshotOf(record, oci_digest, ValuesDigest(record.config, session.digest_algorithm),
+  return SnapshotOf(record, oci_digest,
+                    helm_rendering::ValuesDigest(record.config, session.digest_algorithm),
                     session.digest_algorithm);
 }
 

@@ -10,16 +10,16 @@
 #include "common/base/duration.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
+#include "common/helm_rendering/post_render.h"
+#include "common/helm_rendering/values.h"
 #include "common/kube/object.h"
 #include "common/runtime/finalizer.h"
-#include "services/helm-controller/action/post_render.h"
 #include "services/helm-controller/helm_release/chart_object.h"
 #include "services/helm-controller/helm_release/dependencies.h"
 #include "services/helm-controller/helm_release/finalize.h"
 #include "services/helm-controller/helm_release/identity.h"
 #include "services/helm-controller/helm_release/release_loop.h"
 #include "services/helm-controller/helm_release/source.h"
-#include "services/helm-controller/helm_release/values.h"
 
 namespace sluice::helm_controller {
 namespace {
@@ -66,7 +66,7 @@ void ResetFailures(const std::string& chart_version, const Value& values, Sessio
   const bool changed = status.last_attempted_generation != session.generation() ||
                        status.last_attempted_revision != chart_version ||
                        (!status.last_attempted_config_digest.empty() &&
-                        !VerifyValues(status.last_attempted_config_digest, values));
+                        !helm_rendering::VerifyValues(status.last_attempted_config_digest, values));
   if (!asked && !changed) return;
   status.failures = 0;
   status.install_failures = 0;
@@ -81,28 +81,6 @@ bool TargetChanged(const Session& session, const std::string& chart_name) {
   return session.status.storage_namespace != spec.storage_namespace ||
          latest->ns != spec.target_namespace || latest->name != spec.release_name ||
          (latest->chart_name != chart_name && !spec.upgrade.in_place_chart_name_change);
-}
-
-helm::PostRenderStrategy StrategyOf(const api::HelmReleaseSpec& spec, bool helm3_defaults) {
-  if (spec.post_render_strategy == "separate") return helm::PostRenderStrategy::kSeparate;
-  const bool no_hooks = spec.post_render_strategy == "nohooks" ||
-                        (spec.post_render_strategy.empty() && helm3_defaults);
-  return no_hooks ? helm::PostRenderStrategy::kNoHooks : helm::PostRenderStrategy::kCombined;
-}
-
-PostRendering RenderingOf(const Session& session) {
-  const Value& metadata = session.spec.raw["commonMetadata"];
-  PostRendering rendering;
-  rendering.renderers = session.spec.raw["postRenderers"];
-  for (const value::Member& label : metadata["labels"].members()) {
-    rendering.labels[label.key] = std::string(label.value.str());
-  }
-  for (const value::Member& annotation : metadata["annotations"].members()) {
-    rendering.annotations[annotation.key] = std::string(annotation.value.str());
-  }
-  rendering.owner_labels = {{api::kHelmOwnerNameLabel, session.key().name},
-                            {api::kHelmOwnerNamespaceLabel, session.key().ns}};
-  return rendering;
 }
 
 // Feature gates change what absent fields mean.
@@ -222,7 +200,8 @@ HelmReleaseReconciler::Outcome HelmReleaseReconciler::Release(const Context& ctx
   if (!artifact.ok()) return Waits(session, "SourceNotReady", artifact.status().message());
   session.Passed("SourceNotReady");
 
-  const auto values = ComposeValues(ctx, services_.client, session.key().ns, session.spec);
+  const auto values =
+      helm_rendering::ComposeValues(ctx, services_.client, session.key().ns, session.spec);
   if (!values.ok()) return fail("ValuesError", values.status(), true);
   session.Passed("ValuesError");
 
@@ -265,7 +244,7 @@ HelmReleaseReconciler::Outcome HelmReleaseReconciler::Act(const Context& ctx, Se
 
   api::HelmReleaseStatus& status = session.status;
   status.storage_namespace = session.spec.storage_namespace;
-  const std::string config_digest = ValuesDigest(values);
+  const std::string config_digest = helm_rendering::ValuesDigest(values);
   ResetFailures(metadata.version, values, session);
   status.last_attempted_generation = session.generation();
   status.last_attempted_revision = metadata.version;
@@ -285,14 +264,18 @@ HelmReleaseReconciler::Outcome HelmReleaseReconciler::Act(const Context& ctx, Se
                    rules,
                    log,
                    services_.clock};
-  const PostRendering rendering = RenderingOf(session);
+  const helm_rendering::PostRendering rendering =
+      helm_rendering::PostRenderingOf(session.key(), session.spec);
   ReleaseRequest request;
   request.name = session.spec.release_name;
   request.ns = session.spec.target_namespace;
   request.chart = chart.chart;
   request.values = values;
-  request.post_render = [&](const std::string& stream) { return PostRender(rendering, stream); };
-  request.post_render_strategy = StrategyOf(session.spec, gates.Enabled(kUseHelm3Defaults));
+  request.post_render = [&](const std::string& stream) {
+    return helm_rendering::PostRender(rendering, stream);
+  };
+  request.post_render_strategy =
+      helm_rendering::StrategyOf(session.spec, gates.Enabled(kUseHelm3Defaults));
   request.max_history = session.spec.max_history;
   request.allow_dns = gates.Enabled(kAllowDnsLookups);
   request.intent = {.owner = std::string(kube::Uid(session.object())),

@@ -4,10 +4,10 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
+#include "common/helm_rendering/values.h"
 #include "common/kube/object.h"
 #include "common/log/log.h"
 #include "services/helm-controller/helm_release/history.h"
-#include "services/helm-controller/helm_release/values.h"
 
 namespace sluice::helm_controller {
 namespace {
@@ -36,7 +36,7 @@ absl::StatusOr<Observed> ObserveDeployed(const Context& ctx, Work& work, const R
   if (last.chart_name() != work.chart().name || last.chart_version() != work.chart().version) {
     return Is(ReleaseState::kOutOfSync, "release chart changed");
   }
-  if (!VerifyValues(latest.config_digest, work.request.values)) {
+  if (!helm_rendering::VerifyValues(latest.config_digest, work.request.values)) {
     return Is(ReleaseState::kOutOfSync, "release config values changed");
   }
   if (std::string changed = ChangedRendering(session); !changed.empty()) {

@@ -13,12 +13,12 @@
 #include "common/crypto/digest.h"
 #include "common/fs/clean_path.h"
 #include "common/kube/object.h"
+#include "common/kustomization_build/build.h"
 #include "common/kustomize/inputs.h"
 #include "common/log/log.h"
 #include "common/ssa/applier.h"
 #include "common/ssa/drift_ignore.h"
 #include "common/value/json.h"
-#include "services/kustomize-controller/kustomization/build.h"
 #include "services/kustomize-controller/kustomization/decryption.h"
 #include "services/kustomize-controller/kustomization/health.h"
 #include "services/kustomize-controller/kustomization/history.h"
@@ -116,7 +116,7 @@ class Attempt {
     const auto& post_build = session_.spec.post_build;
     if (!post_build.has_value()) return;
     variables_ =
-        kustomize_controller::LoadVariables(ctx_, services_.client, session_.key().ns, *post_build);
+        kustomization_build::LoadVariables(ctx_, services_.client, session_.key().ns, *post_build);
     substitute_ = !variables_.ok() || !variables_->empty() || post_build->always;
   }
 
@@ -169,17 +169,17 @@ class Attempt {
   }
 
   SyncOutcome BuildAndApply() {
-    const auto decryption = Decryption::Create(ctx_, services_.decryption, services_.options,
-                                               session_.key().ns, session_.spec);
+    const auto decryption = CreateDecryption(ctx_, services_.decryption, services_.options,
+                                             session_.key().ns, session_.spec);
     if (!decryption.ok()) return Fail("BuildFailed", decryption.status());
-    auto manifests = BuildManifests(ctx_, *tree_, path_, session_.object(), session_.spec,
-                                    substitute_ ? &variables_ : nullptr,
-                                    services_.options.strict_substitution, decryption->get());
+    auto manifests = kustomization_build::BuildManifests(
+        ctx_, *tree_, path_, session_.object(), session_.spec, substitute_ ? &variables_ : nullptr,
+        services_.options.strict_substitution, decryption->get());
     if (!manifests.ok()) return Fail("BuildFailed", manifests.status());
     manifests_digest_ = manifests->digest;
     BuildRecord record{Recipe(),          artifact_.digest,
                        manifests->inputs, kustomize::InputsDigest(*tree_, manifests->inputs),
-                       manifests->digest, VanishingJobs(manifests->objects)};
+                       manifests->digest, kustomization_build::VanishingJobs(manifests->objects)};
     tree_.reset();
 
     if (const absl::Status patched = session_.Progress(ctx_, With("Detecting drift"),
@@ -188,7 +188,7 @@ class Attempt {
       return {SyncResult::kFailed, patched};
     }
     for (const Value& object : manifests->objects) {
-      if (const absl::Status plain = CheckNotEncrypted(object); !plain.ok()) {
+      if (const absl::Status plain = kustomization_build::CheckNotEncrypted(object); !plain.ok()) {
         return FailRecorded("ReconciliationFailed", plain);
       }
     }
@@ -300,7 +300,7 @@ class Attempt {
   Session& session_;
   std::optional<Target> target_;  // once it is reached
   ssa::Inventory old_inventory_;
-  absl::StatusOr<Variables> variables_ = Variables();
+  absl::StatusOr<kustomization_build::Variables> variables_ = kustomization_build::Variables();
   bool substitute_ = false;
   std::shared_ptr<const fs::Tree> tree_;
   std::string path_;
