@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/app.h"
 
+#include <iostream>
 #include <memory>
 
+#include "cli/artifact/artifact.h"
 #include "cli/completion.h"
 #include "cli/create/commands.h"
 #include "cli/create/export.h"
@@ -12,8 +14,10 @@
 #include "cli/inspect/logs.h"
 #include "cli/inspect/stats.h"
 #include "cli/inspect/trace.h"
+#include "cli/kustomization/build_kustomization.h"
+#include "cli/kustomization/diff.h"
 #include "cli/kustomization/envsubst.h"
-#include "cli/offline/build.h"
+#include "cli/manual.h"
 #include "cli/offline/template.h"
 #include "cli/plan_command.h"
 #include "cli/steer/apply.h"
@@ -45,9 +49,10 @@ void AddTemplate(Command& command) {
 // Every command, in the order of the help. A command adds itself with its flags; what it works on
 // lives in the function that runs it.
 constexpr void (*kCommands[])(Command&) = {
-    AddGet,       AddTree,    AddTrace,    AddEvents, AddLogs,     AddStats,      AddCheck,
-    AddReconcile, AddSuspend, AddResume,   AddWait,   AddApply,    AddCreate,     AddExport,
-    AddDelete,    AddBuild,   AddTemplate, AddPlan,   AddEnvsubst, AddCompletion, AddVersion,
+    AddGet,    AddTree,      AddTop,        AddTrace,         AddEvents, AddLogs,     AddStats,
+    AddCheck,  AddReconcile, AddSuspend,    AddResume,        AddWait,   AddApply,    AddCreate,
+    AddExport, AddDelete,    AddDiff,       AddBuildCommands, AddPlan,   AddTemplate, AddEnvsubst,
+    AddList,   AddPull,      AddCompletion, AddVersion,
 };
 
 }  // namespace
@@ -60,8 +65,13 @@ int Main(int argc, const char* const* argv) {
   log::Configure(log::Level::kError, log::Encoding::kConsole);
   Command command("sluice", "Looks at and steers what Sluice and Flux sync into a cluster.");
   AddCommands(command);
-  if (argc > 1 && absl::string_view(argv[1]) == kCompleteCommand) {
+  const absl::string_view first = argc > 1 ? argv[1] : "";
+  if (first == kCompleteCommand) {
     return PrintCompletions(command, std::vector<std::string>(argv + 2, argv + argc));
+  }
+  if (first == kManualCommand) {
+    std::cout << FormatManual(command.Describe());
+    return 0;
   }
   if (const std::optional<int> code = command.Parse(argc, argv)) return *code;
   return command.Run();

@@ -2,6 +2,8 @@
 #include "cli/app.h"
 
 #include <catch2/catch.hpp>
+#include <fstream>
+#include <sstream>
 
 #include "absl/strings/match.h"
 #include "cli/testing/command_line.h"
@@ -45,6 +47,13 @@ TEST_CASE("a shell is told what may come next", "[cli]") {
   CHECK(RunCommandLine({"__complete", "get", "--no"}).out == "--no-header\n");
 }
 
+TEST_CASE("docs/cli.md is what the program says of itself", "[cli]") {
+  std::ostringstream page;
+  page << std::ifstream("docs/cli.md").rdbuf();
+  // If not: sluice-cluster __manual > docs/cli.md
+  CHECK(RunCommandLine({"__manual"}).out == page.str());
+}
+
 TEST_CASE("objects are shown from the cluster", "[cli]") {
   TestCluster cluster;
   cluster.Apply(R"(
@@ -71,6 +80,10 @@ status:
   CHECK(table.code == 0);
   CHECK(cluster.Run({"get", "all", "-A", "-o", "name"}).out ==
         "gitrepository.source.toolkit.fluxcd.io/repo\n");
+  CHECK(cluster.Complete({"get", ""}) == "source\nartifact\nkustomization\nhelmrelease\nimage\n");
+  CHECK(cluster.Complete({"suspend", "source", "h"}) == "helm\n");
+  CHECK(cluster.Complete({"reconcile", "source", "git", ""}) == "repo\n");
+  CHECK(cluster.Complete({"export", "ks", ""}).empty());
   const auto none = cluster.Run({"get", "ks", "app"});
   CHECK(none.code == 1);
   CHECK(none.err == "✗ Kustomization object 'app' not found in \"flux-system\" namespace\n");

@@ -16,11 +16,41 @@ namespace {
 // All are waited for at once, as long as they are not very many.
 constexpr size_t kWaiters = 64;
 constexpr absl::Duration kWatchTimeout = absl::Seconds(5);
+// A shell stands still while it asks.
+constexpr absl::Duration kCompletionTimeout = absl::Seconds(2);
 constexpr absl::Duration kRetryWait = absl::Milliseconds(500);
 
 absl::Status NoneFound(const KindView& view, absl::string_view ns) {
   return absl::NotFoundError(
       absl::StrCat("no ", view.resource, " objects found in \"", ns, "\" namespace"));
+}
+
+// What may follow `words`: groups and kinds, the kinds of a group, the names of a kind's objects.
+// Nothing that a shell could show comes of an error.
+std::vector<std::string> Candidates(const ConnectionOptions& options,
+                                    const std::vector<std::string>& words) {
+  std::vector<std::string> candidates;
+  const auto add = [&candidates](const std::string& word) {
+    if (std::find(candidates.begin(), candidates.end(), word) == candidates.end()) {
+      candidates.push_back(word);
+    }
+  };
+  for (const KindView& view : AllViews()) {
+    if (words.empty()) add(view.group.empty() ? view.names[0] : view.group);
+    if (words.size() == 1 && !view.group.empty() &&
+        (words[0] == view.group || words[0] == absl::StrCat(view.group, "s"))) {
+      add(view.names[0]);
+    }
+  }
+  if (!candidates.empty()) return candidates;
+  const auto kind = ParseKindNames("", words);
+  auto connection = kind.ok() ? Connect(options) : kind.status();
+  if (!connection.ok()) return {};
+  const auto list = connection->client->List(Context::Background().WithTimeout(kCompletionTimeout),
+                                             kind->view->Resource(), connection->ns);
+  if (!list.ok()) return {};
+  for (const Value& object : list->items) add(std::string(kube::Name(object)));
+  return candidates;
 }
 
 }  // namespace
@@ -34,12 +64,19 @@ absl::StatusOr<Value> FindObject(const Context& ctx, Connection& connection, con
   return object;
 }
 
-void AddSelectionFlags(Command& command, Selection& selection) {
+void CompleteObjects(Command& command, const ConnectionOptions& connection,
+                     const std::vector<std::string>& words) {
+  command.CompleteWith([&connection, &words] { return Candidates(connection, words); });
+}
+
+void AddSelectionFlags(Command& command, ConnectionOptions& connection, Selection& selection) {
   command.Positionals("KIND", selection.words,
                       "source git|oci|bucket|helm|chart | kustomization (ks) | helmrelease (hr) | "
                       "image repository|policy|update, then names");
   command.Bool("--all", selection.all, "all objects of the kind in the namespace");
   command.Text("-l,--label-selector", selection.label_selector, "the objects with these labels");
+  AddConnectionFlags(command, connection);
+  CompleteObjects(command, connection, selection.words);
 }
 
 absl::StatusOr<Selected> SelectObjects(const Context& ctx, Connection& connection,

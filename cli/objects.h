@@ -21,6 +21,11 @@ struct Target {
   kube::ObjectKey key;
 };
 
+// Completes arguments that are kinds, and names of objects in the cluster. Both must outlive the
+// command.
+void CompleteObjects(Command& command, const ConnectionOptions& connection,
+                     const std::vector<std::string>& words);
+
 // The live object. kNotFound with Flux's words.
 absl::StatusOr<Value> FindObject(const Context& ctx, Connection& connection, const Target& target);
 
@@ -31,7 +36,8 @@ struct Selection {
   bool all = false;
   std::string label_selector;
 };
-void AddSelectionFlags(Command& command, Selection& selection);
+// These, and those of the connection.
+void AddSelectionFlags(Command& command, ConnectionOptions& connection, Selection& selection);
 
 struct Selected {
   const KindView* view = nullptr;

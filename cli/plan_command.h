@@ -7,8 +7,8 @@
 
 namespace sluice::cli {
 
-// Adds both commands. Exit codes: 0 nothing is dangerous or
-// wrong, 1 something is, 2 the command line is wrong or there is nothing to plan.
+// Adds both commands. Exit codes: 0 nothing is dangerous or wrong, 1 something is, 2 the command
+// line is wrong or there is nothing to plan.
 void AddPlan(Command& command);
 
 }  // namespace sluice::cli

@@ -51,8 +51,7 @@ void AddExport(Command& command) {
   const auto options = std::make_shared<Options>();
   Command& exported = command.Sub("export", "Prints objects as manifests: export ks NAME …",
                                   [options] { return RunConnected(*options, Export); });
-  AddSelectionFlags(exported, options->selection);
-  AddConnectionFlags(exported, options->connection);
+  AddSelectionFlags(exported, options->connection, options->selection);
   exported.Bool("--with-credentials", options->with_credentials,
                 "sources: with the Secrets that they name");
 }

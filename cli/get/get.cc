@@ -10,6 +10,7 @@
 #include "cli/get/listing.h"
 #include "cli/kinds.h"
 #include "cli/live_objects.h"
+#include "cli/objects.h"
 #include "cli/rpc/sync_status.h"
 #include "cli/run.h"
 #include "cli/terminal.h"
@@ -228,6 +229,7 @@ void AddGet(Command& command) {
                   "all | sources [git|oci|bucket|helm|chart|external|all] | kustomizations (ks) | "
                   "helmreleases (hr) | images [repository|policy|update|all], then a name");
   AddConnectionFlags(get, options->connection);
+  CompleteObjects(get, options->connection, options->words);
   get.Bool("-A,--all-namespaces", options->all_namespaces, "objects of all namespaces");
   get.Bool("-w,--watch", options->watch, "go on, showing every change");
   get.Text("-l,--label-selector", options->label_selector, "only objects with these labels");

@@ -86,7 +86,7 @@ int Run(const BuildOptions& options) {
 
 }  // namespace
 
-void AddBuild(Command& command) {
+Command& AddBuild(Command& command) {
   const auto options = std::make_shared<BuildOptions>();
   Command& build = command.Sub(
       "build", "Prints the objects of a kustomization, as `kustomize build` does: build DIR",
@@ -119,6 +119,7 @@ void AddBuild(Command& command) {
   build.Text("--helm-command", ignored.helm_command, kIgnored);
   build.Bool("--helm-debug", ignored.helm_debug, kIgnored);
   build.Bool("--stack-trace", ignored.stack_trace, kIgnored);
+  return build;
 }
 
 absl::StatusOr<kustomize::BuildResult> BuildFolder(const BuildOptions& options,

@@ -43,7 +43,7 @@ struct BuildOptions {
   } ignored;
 };
 
-void AddBuild(Command& command);
+Command& AddBuild(Command& command);
 
 // Builds the folder. A relative one is below `working_directory`, an absolute path. Errors as of
 // kustomize::Build(), with kustomize's words and absolute paths.

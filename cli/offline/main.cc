@@ -14,7 +14,11 @@ int main(int argc, char** argv) {
   // chart.
   mallopt(M_MXFAST, 0);
   const absl::string_view command = argc > 1 ? argv[1] : "";
-  if (command == "build") return sluice::cli::BuildMain(argc, argv);
+  const absl::string_view what = argc > 2 ? argv[2] : "";
+  // A Kustomization needs a cluster, a folder does not.
+  if (command == "build" && what != "kustomization" && what != "ks") {
+    return sluice::cli::BuildMain(argc, argv);
+  }
   // Looking up hosts is not for a static program.
   if (command == "template" && !sluice::cli::AsksForHosts(argc, argv)) {
     return sluice::cli::TemplateMain(argc, argv);

@@ -52,8 +52,7 @@ void AddDelete(Command& command) {
   const auto options = std::make_shared<Options>();
   Command& del = command.Sub("delete", "Deletes objects after asking: delete ks NAME …",
                              [options] { return RunConnected(*options, Delete); });
-  AddSelectionFlags(del, options->selection);
-  AddConnectionFlags(del, options->connection);
+  AddSelectionFlags(del, options->connection, options->selection);
   del.Bool("-s,--silent", options->silent, "without asking");
 }
 

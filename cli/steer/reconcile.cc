@@ -140,6 +140,7 @@ void AddReconcile(Command& command) {
                         "source git|oci|bucket|helm|chart | kustomization (ks) | helmrelease (hr) "
                         "| image repository|policy|update, then a name");
   AddConnectionFlags(reconcile, options->connection);
+  CompleteObjects(reconcile, options->connection, options->words);
   reconcile.Bool("--with-source", options->with_source, "its source first");
   reconcile.Bool("--force", options->force, "helmrelease: install or upgrade once more");
   reconcile.Bool("--reset", options->reset, "helmrelease: forget the failures so far");

@@ -114,16 +114,14 @@ void AddSuspend(Command& command) {
   const auto options = std::make_shared<Options>();
   Command& suspend = command.Sub("suspend", "Stops reconciling objects: suspend ks NAME …",
                                  [options] { return RunConnected(*options, Suspend); });
-  AddSelectionFlags(suspend, options->selection);
-  AddConnectionFlags(suspend, options->connection);
+  AddSelectionFlags(suspend, options->connection, options->selection);
 }
 
 void AddResume(Command& command) {
   const auto options = std::make_shared<Options>();
   Command& resume = command.Sub("resume", "Goes on reconciling objects: resume ks NAME …",
                                 [options] { return RunConnected(*options, Resume); });
-  AddSelectionFlags(resume, options->selection);
-  AddConnectionFlags(resume, options->connection);
+  AddSelectionFlags(resume, options->connection, options->selection);
   resume.Bool("--wait", options->wait,
               "wait until they are ready; without the flag only for a single name");
 }

@@ -75,8 +75,7 @@ void AddWait(Command& command) {
   const auto options = std::make_shared<Options>();
   Command& wait = command.Sub("wait", "Waits until objects are ready: wait ks NAME …",
                               [options] { return RunConnected(*options, Wait); });
-  AddSelectionFlags(wait, options->selection);
-  AddConnectionFlags(wait, options->connection);
+  AddSelectionFlags(wait, options->connection, options->selection);
   wait.Text("--for", options->condition,
             "ready; revision=TEXT, which is ready at a revision that contains TEXT; delete");
 }

@@ -111,6 +111,12 @@ Output TestCluster::Run(std::vector<std::string> words, absl::string_view input)
   return RunCommandLine(std::move(words), input);
 }
 
+std::string TestCluster::Complete(std::vector<std::string> words) const {
+  words.insert(words.begin(), "__complete");
+  setenv("KUBECONFIG", (dir_.path() + "/kubeconfig").c_str(), 1);
+  return RunCommandLine(std::move(words)).out;
+}
+
 void TestCluster::Apply(absl::string_view manifests) {
   for (const Value& object : Documents(manifests)) {
     const kube::Resource resource = discovery_->Resolve(ctx_, kube::GvkOf(object)).value();

@@ -35,6 +35,9 @@ class TestCluster {
   // With --kubeconfig of the server.
   Output Run(std::vector<std::string> words, absl::string_view input = "") const;
 
+  // What may follow a command and its words, the last of which is being typed; with $KUBECONFIG.
+  std::string Complete(std::vector<std::string> words) const;
+
   // Writes the YAML documents; what they say of `status`, too.
   void Apply(absl::string_view manifests);
   // The live object, null if there is none.

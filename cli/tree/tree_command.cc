@@ -10,6 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "cli/kinds.h"
 #include "cli/live_objects.h"
+#include "cli/objects.h"
 #include "cli/run.h"
 #include "cli/terminal.h"
 #include "cli/tree/tree.h"
@@ -186,20 +187,33 @@ absl::Status Tree(const Context& ctx, Connection& connection, const TreeOptions&
   return absl::OkStatus();
 }
 
+void AddQuestionFlags(Command& command, TreeOptions& options) {
+  command.Positionals("KIND", options.words, "kustomization (ks) NAME; nothing for all");
+  AddConnectionFlags(command, options.connection);
+  command.Bool("-A,--all-namespaces", options.all_namespaces, "objects of all namespaces");
+  CompleteObjects(command, options.connection, options.words);
+}
+
 }  // namespace
 
 void AddTree(Command& command) {
   const auto options = std::make_shared<TreeOptions>();
   Command& tree = command.Sub("tree", "Shows sources, what syncs them, and the objects applied",
                               [options] { return RunConnected(*options, Tree); });
-  tree.Positionals("KIND", options->words, "kustomization (ks) NAME; nothing for all");
-  AddConnectionFlags(tree, options->connection);
-  tree.Bool("-A,--all-namespaces", options->all_namespaces, "objects of all namespaces");
+  AddQuestionFlags(tree, *options);
   tree.Bool("-w,--watch", options->watch, "repaint as it changes");
   tree.Bool("--until-ready", options->until_ready, "watch until everything is ready");
   tree.Text("--until-revision", options->until_revision,
             "watch until everything is ready at a revision that contains this (a commit id)");
   tree.Choice("-o,--output", options->output, {"", "json"}, "form of output");
+}
+
+void AddTop(Command& command) {
+  const auto options = std::make_shared<TreeOptions>();
+  options->watch = true;
+  Command& top = command.Sub("top", "Shows the tree and repaints it as it changes",
+                             [options] { return RunConnected(*options, Tree); });
+  AddQuestionFlags(top, *options);
 }
 
 }  // namespace sluice::cli

@@ -1,4 +1,4 @@
-// `sluice tree`.
+// `sluice tree` and `sluice top`.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -8,5 +8,7 @@
 namespace sluice::cli {
 
 void AddTree(Command& command);
+// The same as `tree --watch`, of everything.
+void AddTop(Command& command);
 
 }  // namespace sluice::cli
