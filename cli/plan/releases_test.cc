@@ -1,6 +1,7 @@
 // HelmReleases, charts and secrets.
 
 // SPDX-License-Identifier: Apache-2.0
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
@@ -14,6 +15,7 @@
 #include "cli/plan/testing.h"
 #include "common/crypto/digest.h"
 #include "common/helm/package.h"
+#include "common/http/server.h"
 #include "common/value/json.h"
 
 namespace sluice::plan {
@@ -116,6 +118,55 @@ TEST_CASE("charts from elsewhere are taken from the cache, the newest that suits
   }
   std::filesystem::remove_all(repo.options.cache_folder + "/plan");
   CHECK(FindingsOf(repo.TestLast(), Level::kError) == "SLP101 HelmRelease/web/web");
+}
+
+TEST_CASE("with --fetch a chart is fetched once, and found in the cache from then on", "[plan]") {
+  helm::Metadata metadata;
+  metadata.name = "web";
+  metadata.version = "1.1.0";
+  metadata.api_version = "v2";
+  const std::string archive =
+      helm::Package(
+          metadata,
+          {{"templates/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: fetched}\n"}},
+          absl::UnixEpoch())
+          .value();
+  std::atomic<int> requests = 0;
+  const auto server =
+      http::Server::Start({.address = "127.0.0.1:0"}, [&](const Context&,
+                                                          const http::ServerRequest& request) {
+        ++requests;
+        http::ServerResponse response;
+        response.body = request.path == "/charts/index.yaml"
+                            ? "apiVersion: v1\nentries:\n  web:\n    - {name: "
+                              "web, version: 1.1.0, urls: [web-1.1.0.tgz]}\n"
+                            : archive;
+        if (request.path == "/charts/gone/index.yaml") response.status = 404;
+        return response;
+      }).value();
+  TestRepository repo;
+  repo.options.fetch = true;
+  repo.WriteUnit("web");
+  repo.Write("apps/web/release.yaml",
+             absl::StrCat(kRelease,
+                          "  chart: {spec: {chart: web, version: ^1, sourceRef: {kind: "
+                          "HelmRepository, name: r}}}\n"));
+  const auto repository = [&](const std::string& path) {
+    return absl::StrCat(
+        "apiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmRepository\nmetadata: {name: r, "
+        "namespace: web}\nspec: {interval: 1h, url: 'http://127.0.0.1:",
+        server->port(), path, "'}\n");
+  };
+  repo.Write("apps/web/repository.yaml", repository("/charts"));
+  repo.Commit();
+  for (int round = 0; round < 2; ++round) {
+    CHECK(absl::StrContains(FormatText(repo.TestLast(), {}),
+                            "PASS HelmRelease/web/web ConfigMap/web/fetched"));
+    CHECK(requests == 2);  // the index and the archive
+  }
+  repo.Write("apps/web/repository.yaml", repository("/charts/gone"));
+  repo.Commit();
+  CHECK(FindingsOf(repo.TestLast(), Level::kWarning) == "SLP201 HelmRelease/web/web");
 }
 
 // Sets an environment variable for as long as it lives.

@@ -185,8 +185,8 @@ void MeasureGenerated(const std::filesystem::path& scratch, const std::string& p
 void MeasureHomeOps(const std::string& folder) {
   const auto run = [&] {
     const auto tree = plan::SourceTree::OpenFolder(folder + "/repo").value();
-    const plan::ChartFolder none = plan::ChartFolder::Open("").value();
-    plan::Charts charts(none);
+    plan::ChartFolder none;
+    plan::Charts charts(none, nullptr);
     plan::Memo memo("");
     const helm::Capabilities capabilities = helm::DefaultCapabilities(helm::Dialect::kHelm4);
     const plan::LocalSources local;
