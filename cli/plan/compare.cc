@@ -85,6 +85,7 @@ class Comparison {
       RETURN_IF_ERROR(ctx.Check());
       const Unit* const after = to_.FindUnit(unit->subject());
       if (unit->record == nullptr || (after != nullptr && after->record == nullptr)) continue;
+      if (after == nullptr && BelowFailure(*unit)) continue;
       if (after != nullptr && after->record->digest() == unit->record->digest()) continue;
       for (const PlannedObject& object : unit->record->objects()) CompareGone(*unit, object);
     }
@@ -94,6 +95,7 @@ class Comparison {
     AddNewFindings();
     for (Finding& finding : report_.findings) {
       finding.message = masking_.Mask(std::move(finding.message));
+      if (finding.path.empty()) finding.path = PathOf(finding.unit);
     }
     SortWorstFirst(report_.findings);
     report_.units = to_.units().size();
@@ -102,6 +104,22 @@ class Comparison {
   }
 
  private:
+  // Whether a unit that is not there any more is missing only because what it came out of could not
+  // be rendered: then nothing happens to it.
+  bool BelowFailure(const Unit& unit) const {
+    for (const Unit* at = from_.FindUnit(unit.parent); at != nullptr;
+         at = from_.FindUnit(at->parent)) {
+      if (const Unit* const now = to_.FindUnit(at->subject())) return now->record == nullptr;
+    }
+    return false;
+  }
+
+  std::string PathOf(const std::string& subject) const {
+    const Unit* unit = to_.FindUnit(subject);
+    if (unit == nullptr) unit = from_.FindUnit(subject);
+    return unit == nullptr ? "" : unit->path;
+  }
+
   void CompareObject(const Unit& unit, const PlannedObject& object) {
     const Place owner = FindIn(to_, object.id);
     if (owner.unit != &unit) return;  // another applies it first, which a finding says

@@ -175,6 +175,23 @@ TEST_CASE("an object that moves to another Kustomization is no deletion", "[plan
   CHECK(report.changes[0].moved_from == "Kustomization/flux-system/a");
 }
 
+TEST_CASE("what comes out of a Kustomization that no longer builds is not deleted", "[plan]") {
+  TestRepository repo;
+  repo.WriteUnit("parent");
+  repo.Write("apps/parent/child.yaml",
+             "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: "
+             "child, namespace: flux-system}\nspec: {interval: 1h, prune: true, path: ./child, "
+             "sourceRef: {kind: GitRepository, name: flux-system}}\n");
+  repo.Write("child/a.yaml", ConfigMap("a"));
+  repo.Commit();
+  repo.Write("apps/parent/kustomization.yaml", "resources: [nothing.yaml]\n");
+  repo.Commit();
+  const Report report = repo.PlanLast();
+  CHECK(ChangesOf(report).empty());
+  CHECK(FindingsOf(report, Level::kDanger) == "SLP101 Kustomization/flux-system/parent");
+  CHECK(report.findings.front().path == "./apps/parent");
+}
+
 TEST_CASE("a test lists every object, and says why one fails", "[plan]") {
   TestRepository repo;
   repo.WriteUnit("web");
