@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "cli/plan/danger.h"
 #include "cli/plan/dependencies.h"
 #include "cli/plan/masking.h"
@@ -89,6 +90,7 @@ class Comparison {
       if (after != nullptr && after->record->digest() == unit->record->digest()) continue;
       for (const PlannedObject& object : unit->record->objects()) CompareGone(*unit, object);
     }
+    CheckRedefinedKinds();
     for (Finding& danger : PruneDangers(report_.changes, options_.prune_budget)) {
       report_.findings.push_back(std::move(danger));
     }
@@ -179,6 +181,33 @@ class Comparison {
         {&kImmutableChange, place.unit->subject(), place.object->id.Subject(), place.unit->path,
          absl::StrCat(absl::StrJoin(errors, "; "),
                       forced ? " (force: it is deleted and made anew)" : "")});
+  }
+
+  // Objects that did not change, but whose definition did.
+  void CheckRedefinedKinds() {
+    std::set<std::string> changed;
+    std::set<std::pair<std::string, std::string>> kinds;
+    for (const ObjectChange& change : report_.changes) {
+      changed.insert(change.id.ToString());
+      const Place definition = FindIn(to_, change.id);
+      if (definition.object == nullptr || definition.object->defines.empty()) continue;
+      const std::vector<std::string> parts = absl::StrSplit(definition.object->defines, ' ');
+      kinds.emplace(parts[0], parts[1]);
+    }
+    if (kinds.empty()) return;
+    Validator before(from_);
+    for (const auto& [group, kind] : kinds) {
+      for (const Place& place : to_.OfKind(group, kind)) {
+        if (changed.contains(place.object->id.ToString())) continue;
+        const Value object = place.object->Parse();
+        const std::vector<Finding> old = FindingsOf(place, before.CheckCreate(object));
+        for (Finding& finding : FindingsOf(place, validator_.CheckCreate(object))) {
+          if (std::find(old.begin(), old.end(), finding) == old.end()) {
+            report_.findings.push_back(std::move(finding));
+          }
+        }
+      }
+    }
   }
 
   void AddNewFindings() {
