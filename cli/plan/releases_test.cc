@@ -210,7 +210,33 @@ TEST_CASE("secrets open with local keys, and neither output nor cache holds them
        std::filesystem::directory_iterator(repo.options.cache_folder + "/plan")) {
     const std::string bytes = ReadFile(file.path().string());
     CHECK(absl::StrContains(bytes, "ENC[AES256_GCM"));  // of the run without a key
-    CHECK_FALSE(absl::StrContains(bytes, "s3cr3t"));
+    CHECK_FALSE(absl::StrContains(bytes, "hunter2"));
+  }
+}
+
+TEST_CASE("what a decrypted variable went into is neither printed nor kept", "[plan]") {
+  const Variable key("SOPS_AGE_KEY", ReadFile("tests/e2e/testdata/sops/age.agekey"));
+  TestRepository repo;
+  repo.WriteUnit("secrets", "{decryption: {provider: sops}, targetNamespace: flux-system}");
+  repo.Write("apps/secrets/secret.yaml", ReadFile("tests/e2e/testdata/sops/secret.yaml"));
+  repo.WriteUnit("uses", "{postBuild: {substituteFrom: [{kind: Secret, name: resource}]}}");
+  const auto settings = [](const std::string& text) {
+    return absl::StrCat(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: web}\n"
+        "data: {v: '",
+        text, "'}\n");
+  };
+  repo.Write("apps/uses/c.yaml", settings("one ${password}"));
+  repo.Commit();
+  repo.Write("apps/uses/c.yaml", settings("two ${password}"));
+  repo.Commit();
+  const Report report = repo.PlanLast();
+  REQUIRE(report.changes.size() == 1);
+  REQUIRE(report.changes[0].fields.size() == 1);
+  CHECK(report.changes[0].fields[0] == FieldChange{"data.v", "one ***", "two ***"});
+  for (const auto& file :
+       std::filesystem::directory_iterator(repo.options.cache_folder + "/plan")) {
+    CHECK_FALSE(absl::StrContains(ReadFile(file.path().string()), "hunter2"));
   }
 }
 

@@ -129,7 +129,7 @@ absl::StatusOr<std::shared_ptr<const Record>> Rendered(const Unit& unit,
     if (hook.runs_at(helm::HookEvent::kTest)) continue;
     RETURN_IF_ERROR(AddObjects(hook.manifest, ns, Role::kHook, objects));
   }
-  return Record::Make({}, objects);
+  return Record::Make({}, objects, unit.secret);
 }
 
 }  // namespace
@@ -171,7 +171,10 @@ bool RenderHelmRelease(const Context& ctx, const World& world, Unit& unit) {
   recipe = crypto::Digest(crypto::Algorithm::kSha256, recipe);
   const auto no_files = [](const std::set<std::string>&) { return std::string(); };
   unit.record = world.memo.Find(recipe, no_files);
-  if (unit.record != nullptr) return true;
+  if (unit.record != nullptr) {
+    unit.secret |= unit.record->secret();
+    return true;
+  }
   const auto chart = found->Load();
   auto record = chart.ok() ? Rendered(unit, *spec, *values, **chart, capabilities)
                            : absl::StatusOr<std::shared_ptr<const Record>>(chart.status());
@@ -180,7 +183,7 @@ bool RenderHelmRelease(const Context& ctx, const World& world, Unit& unit) {
     return true;
   }
   unit.record = *std::move(record);
-  world.memo.Put(recipe, "", unit.record, !unit.secret);
+  world.memo.Put(recipe, "", unit.record);
   return true;
 }
 

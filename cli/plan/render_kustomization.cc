@@ -124,7 +124,10 @@ class Build {
     const std::string recipe = RecipeOf(unit_, variables_.variables, strict, !world_.keys.empty());
     unit_.record = world_.memo.Find(
         recipe, [&](const std::set<std::string>& inputs) { return InputsId(tree_, inputs); });
-    if (unit_.record != nullptr) return absl::OkStatus();
+    if (unit_.record != nullptr) {
+      unit_.secret |= unit_.record->secret();
+      return absl::OkStatus();
+    }
     std::atomic<bool> opened = false;
     absl::StatusOr<kustomization_build::Manifests> built = Once(strict, decrypts, opened);
     if (decrypts && (absl::IsPermissionDenied(built.status()) || world_.keys.empty())) {
@@ -135,8 +138,8 @@ class Build {
     unit_.secret |= opened;
     std::vector<Record::Rendered> objects;
     for (Value& object : built->objects) objects.push_back({std::move(object)});
-    unit_.record = Record::Make(built->inputs, objects);
-    world_.memo.Put(recipe, InputsId(tree_, built->inputs), unit_.record, !unit_.secret);
+    unit_.record = Record::Make(built->inputs, objects, unit_.secret);
+    world_.memo.Put(recipe, InputsId(tree_, built->inputs), unit_.record);
     return absl::OkStatus();
   }
 
@@ -145,7 +148,7 @@ class Build {
     std::unique_ptr<Decryption> decryption;
     if (decrypts && !world_.keys.empty()) {
       decryption = std::make_unique<Decryption>(std::make_unique<LocalKeys>(world_.keys, opened),
-                                                /*verify_mac=*/true);
+                                                /*verify_mac=*/false);
     }
     return kustomization_build::BuildManifests(
         ctx_, tree_, path_, unit_.object, spec_,
