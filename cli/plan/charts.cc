@@ -28,8 +28,13 @@ namespace sluice::plan {
 namespace {
 
 constexpr helm::Dialect kDialect = helm::Dialect::kHelm4;
+constexpr uint64_t kMaxFile = uint64_t{128} << 20;
 
 absl::StatusOr<std::string> ReadWhole(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::file_size(path, error) > kMaxFile && !error) {
+    return absl::ResourceExhaustedError(absl::StrCat(path, ": larger than ", kMaxFile, " bytes"));
+  }
   std::ifstream in(path, std::ios::binary);
   if (!in) return absl::NotFoundError(absl::StrCat(path, ": cannot be read"));
   return std::string(std::istreambuf_iterator<char>(in), {});

@@ -67,6 +67,23 @@ TEST_CASE("a release of a chart in the repository changes with chart and values"
   CHECK(report.changes[1].unit == "HelmRelease/web/web");
 }
 
+TEST_CASE("a release waits for sources that come with whatever waits for a cluster", "[plan]") {
+  TestRepository repo;
+  WriteChart(repo);
+  repo.WriteUnit("charts", "{postBuild: {substituteFrom: [{kind: Secret, name: elsewhere}]}}");
+  repo.Write("apps/charts/chart.yaml",
+             "apiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmChart\nmetadata: {name: web, "
+             "namespace: web}\nspec: {interval: 1h, chart: charts/web, sourceRef: {kind: "
+             "GitRepository, name: flux-system}}\n");
+  repo.WriteUnit("web");
+  repo.Write("apps/web/release.yaml",
+             absl::StrCat(kRelease, "  chartRef: {kind: HelmChart, name: web}\n"));
+  repo.Commit();
+  const Report report = repo.TestLast();
+  CHECK(FindingsOf(report, Level::kNote) == "SLP202 Kustomization/flux-system/charts");
+  CHECK(absl::StrContains(FormatText(report, {}), "PASS HelmRelease/web/web ConfigMap/web/web"));
+}
+
 TEST_CASE("charts from elsewhere are taken from the cache, the newest that suits", "[plan]") {
   TestRepository repo;
   repo.WriteUnit("web");

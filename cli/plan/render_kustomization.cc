@@ -54,19 +54,8 @@ class PostBuildVariables {
             Unit& unit) {
     if (!spec.post_build.has_value()) return true;
     api::PostBuild at_hand = *spec.post_build;
-    std::erase_if(at_hand.substitute_from, [&](const api::SubstituteReference& reference) {
-      const kube::ObjectKey key{unit.key.ns, reference.name};
-      const auto place = world.plan.Find("", reference.kind, key);
-      if (place.object != nullptr && !IsEncrypted(place.object->Parse())) {
-        unit.secret |= place.unit->secret;
-        return false;
-      }
-      const std::string subject = absl::StrCat(reference.kind, "/", key.ToString());
-      if (place.object == nullptr && reference.optional && world.last_resort) return true;
-      missing.push_back(place.object == nullptr
-                            ? absl::StrCat(subject, " is not in the repository")
-                            : absl::StrCat(subject, " is encrypted, and no local key opens it"));
-      return true;
+    std::erase_if(at_hand.substitute_from, [&](const api::SubstituteReference& from) {
+      return !CanRead(world, from.kind, from.name, from.optional, unit, missing);
     });
     if (!missing.empty() && !world.last_resort) return false;
     PlanClient client(world.plan);
@@ -181,10 +170,7 @@ bool RenderKustomization(const Context& ctx, const World& world, Unit& unit) {
   if (absl::IsNotFound(tree.status()) && !world.last_resort) return false;
   PostBuildVariables variables;
   if (!variables.Load(ctx, world, *spec, unit)) return false;
-  for (const api::Dependency& dependency : spec->depends_on) {
-    unit.depends_on.push_back(absl::StrCat(dependency.same_kind() ? unit.kind : dependency.kind,
-                                           "/", dependency.key.ToString()));
-  }
+  SetDependencies(spec->depends_on, unit);
   if (!tree.ok()) {
     const bool elsewhere = absl::IsUnavailable(tree.status());
     unit.Add(elsewhere ? kNotRendered : kBuildFailed, "", std::string(tree.status().message()));
