@@ -53,6 +53,7 @@ void AddFlags(Command& command, PlanCommandOptions& options) {
   command.Text("--kube-version", plan.kube_version, "version of Kubernetes that charts are told");
   command.List("--api-versions", plan.api_versions, "API versions that charts are told, too");
   command.Text("--cache-dir", plan.cache_folder, "folder for renderings and charts");
+  command.Bool("--fetch", plan.fetch, "fetch charts that the cache lacks; nothing is otherwise");
   command.Choice("-o,--output", options.output, {"", "json", "markdown", "html", "junit", "sarif"},
                  "form of output");
   command.Bool("-v,--verbose", options.verbose, "notes, too");

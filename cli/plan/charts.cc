@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/plan/charts.h"
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "cli/plan/chart_fetch.h"
 #include "cli/plan/source_tree.h"
 #include "common/api/kinds.h"
 #include "common/base/status.h"
@@ -25,8 +28,13 @@ namespace sluice::plan {
 namespace {
 
 constexpr helm::Dialect kDialect = helm::Dialect::kHelm4;
+constexpr uint64_t kMaxFile = uint64_t{128} << 20;
 
 absl::StatusOr<std::string> ReadWhole(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::file_size(path, error) > kMaxFile && !error) {
+    return absl::ResourceExhaustedError(absl::StrCat(path, ": larger than ", kMaxFile, " bytes"));
+  }
   std::ifstream in(path, std::ios::binary);
   if (!in) return absl::NotFoundError(absl::StrCat(path, ": cannot be read"));
   return std::string(std::istreambuf_iterator<char>(in), {});
@@ -79,7 +87,7 @@ absl::StatusOr<LockedChart> ChartFolder::Find(const RemoteChart& wanted) const {
   for (const LockedChart& chart : charts_) {
     if (chart.repository != Trimmed(wanted.repository) || chart.chart != wanted.chart) continue;
     const bool exact =
-        wanted.digest.empty() ? chart.version == wanted.version : chart.digest == wanted.digest;
+        wanted.digest.empty() ? chart.version == wanted.version : chart.manifest == wanted.digest;
     if (exact) return chart;
     auto version = semver::Version::Parse(chart.version);
     if (!version.ok() || !wanted.digest.empty()) continue;
@@ -106,8 +114,42 @@ absl::StatusOr<std::string> ChartFolder::Read(const LockedChart& chart) const {
   return bytes;
 }
 
-absl::StatusOr<Charts::Found> Charts::Remote(const RemoteChart& wanted) {
-  const auto locked = folder_.Find(wanted);
+absl::Status ChartFolder::Add(const LockedChart& chart, const std::string& archive) {
+  std::error_code error;
+  const std::filesystem::path archives = folder_ + "/sha256";
+  std::filesystem::create_directories(archives, error);
+  charts_.push_back(chart);
+  charts_.back().repository = std::string(Trimmed(chart.repository));
+  Value charts = Value::EmptyArray();
+  for (const LockedChart& one : charts_) {
+    charts.Append({{"repository", one.repository},
+                   {"chart", one.chart},
+                   {"version", one.version},
+                   {"digest", one.digest},
+                   {"manifest", one.manifest}});
+  }
+  std::ofstream(archives / std::string(absl::StripPrefix(chart.digest, "sha256:")),
+                std::ios::binary)
+      << archive;
+  std::ofstream lock(folder_ + "/charts.lock", std::ios::binary | std::ios::trunc);
+  lock << value::FormatJson({{"charts", charts}}, {.indent = 2, .escape_html = false}) << "\n";
+  lock.close();
+  if (!lock) return absl::InternalError(absl::StrCat("cannot write to ", folder_));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<LockedChart> Charts::FindOrFetch(const Context& ctx, const RemoteChart& wanted) {
+  absl::MutexLock lock(&mutex_);
+  auto locked = folder_.Find(wanted);
+  if (locked.ok() || fetcher_ == nullptr) return locked;
+  auto fetched = fetcher_->Fetch(ctx, wanted);
+  if (!fetched.ok()) return Annotate(fetched.status(), wanted.ToString());
+  RETURN_IF_ERROR(folder_.Add(fetched->chart, fetched->archive));
+  return fetched->chart;
+}
+
+absl::StatusOr<Charts::Found> Charts::Remote(const Context& ctx, const RemoteChart& wanted) {
+  const auto locked = FindOrFetch(ctx, wanted);
   if (!locked.ok()) return NotAtHand(locked.status().message());
   Found found;
   found.identity = locked->digest;
@@ -116,8 +158,13 @@ absl::StatusOr<Charts::Found> Charts::Remote(const RemoteChart& wanted) {
   found.load = [this, chart = *locked] {
     return parsed_.Get(chart.digest, kDialect,
                        [&]() -> absl::StatusOr<std::shared_ptr<const helm::Chart>> {
-                         ASSIGN_OR_RETURN(const std::string bytes, folder_.Read(chart));
-                         return helm::LoadArchive(bytes, {.dialect = kDialect});
+                         absl::StatusOr<std::string> bytes;
+                         {
+                           absl::MutexLock lock(&mutex_);
+                           bytes = folder_.Read(chart);
+                         }
+                         RETURN_IF_ERROR(bytes.status());
+                         return helm::LoadArchive(*bytes, {.dialect = kDialect});
                        });
   };
   return found;
@@ -186,7 +233,7 @@ absl::StatusOr<Charts::Found> Charts::Find(const Context& ctx, const Value& rele
       return absl::NotFoundError(
           absl::StrCat("not rendered: ", reference.ToString(), " is not in the repository"));
     }
-    if (reference.kind == "OCIRepository") return Remote(ChartOfOci(place.object->Parse()));
+    if (reference.kind == "OCIRepository") return Remote(ctx, ChartOfOci(place.object->Parse()));
     chart = place.object->Parse()["spec"];  // a HelmChart
     chart_ns = reference.key.ns;
   }
@@ -210,7 +257,7 @@ absl::StatusOr<Charts::Found> Charts::Find(const Context& ctx, const Value& rele
       wanted.repository = absl::StrCat(Trimmed(wanted.repository), "/", wanted.chart);
       wanted.chart.clear();
     }
-    return Remote(wanted);
+    return Remote(ctx, wanted);
   }
   auto tree = sources.Find(ctx, reference);
   if (absl::IsUnavailable(tree.status())) return NotAtHand(tree.status().message());

@@ -2,7 +2,7 @@
 // of archives by their digest with a lock file that says which is which:
 //
 //   charts.lock     {"charts": [{"repository": "https://…", "chart": "web", "version": "1.2.0",
-//                                "digest": "sha256:…"}, …]}
+//                                "digest": "sha256:…", "manifest": "sha256:…"}, …]}
 //   sha256/<hex>    the archive
 //
 // An OCI repository is a repository with its whole URL ("oci://host/charts/web"), and its tag the
@@ -15,8 +15,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
 #include "cli/plan/cluster_plan.h"
 #include "cli/plan/sources.h"
 #include "common/api/helm/helm_release.h"
@@ -31,6 +33,7 @@ struct LockedChart {
   std::string chart;
   std::string version;
   std::string digest;
+  std::string manifest = {};  // the digest of the manifest in the registry
 };
 
 // Which chart is wanted, of a repository outside.
@@ -44,7 +47,7 @@ struct RemoteChart {
   std::string ToString() const;
 };
 
-// A folder of archives. Immutable once opened.
+// A folder of archives. Thread-safe for reading.
 class ChartFolder {
  public:
   // A folder that is not there is empty. kInvalidArgument for a lock file that is none.
@@ -54,17 +57,23 @@ class ChartFolder {
   absl::StatusOr<LockedChart> Find(const RemoteChart& wanted) const;
   // The archive; kDataLoss if it is not what its digest says.
   absl::StatusOr<std::string> Read(const LockedChart& chart) const;
+  // Puts an archive in, and into the lock file.
+  absl::Status Add(const LockedChart& chart, const std::string& archive);
 
  private:
   std::string folder_;
   std::vector<LockedChart> charts_;
 };
 
+class ChartFetcher;
+
 // What a rendering needs of a chart. Thread-safe.
 class Charts {
  public:
-  // `folder` must outlive it.
-  explicit Charts(const ChartFolder& folder) : folder_(folder), parsed_(512) {}
+  // What is not in `folder` is fetched into it by `fetcher`, if that is not null. Both must outlive
+  // this.
+  Charts(ChartFolder& folder, ChartFetcher* fetcher)
+      : fetcher_(fetcher), folder_(folder), parsed_(512) {}
 
   struct Found {
     std::string identity;  // equal for equal charts
@@ -81,9 +90,12 @@ class Charts {
  private:
   absl::StatusOr<Found> InTree(std::shared_ptr<const fs::Tree> tree, const std::string& path,
                                const std::vector<std::string>& values_files, bool ignore_missing);
-  absl::StatusOr<Found> Remote(const RemoteChart& wanted);
+  absl::StatusOr<Found> Remote(const Context& ctx, const RemoteChart& wanted);
+  absl::StatusOr<LockedChart> FindOrFetch(const Context& ctx, const RemoteChart& wanted);
 
-  const ChartFolder& folder_;
+  ChartFetcher* const fetcher_;
+  absl::Mutex mutex_;  // one fetches at a time, so that nothing is fetched twice
+  ChartFolder& folder_ ABSL_GUARDED_BY(mutex_);
   helm::ChartCache parsed_;
 };
 

@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "cli/plan/danger.h"
 #include "cli/plan/dependencies.h"
 #include "cli/plan/masking.h"
@@ -85,15 +86,18 @@ class Comparison {
       RETURN_IF_ERROR(ctx.Check());
       const Unit* const after = to_.FindUnit(unit->subject());
       if (unit->record == nullptr || (after != nullptr && after->record == nullptr)) continue;
+      if (after == nullptr && BelowFailure(*unit)) continue;
       if (after != nullptr && after->record->digest() == unit->record->digest()) continue;
       for (const PlannedObject& object : unit->record->objects()) CompareGone(*unit, object);
     }
+    CheckRedefinedKinds();
     for (Finding& danger : PruneDangers(report_.changes, options_.prune_budget)) {
       report_.findings.push_back(std::move(danger));
     }
     AddNewFindings();
     for (Finding& finding : report_.findings) {
       finding.message = masking_.Mask(std::move(finding.message));
+      if (finding.path.empty()) finding.path = PathOf(finding.unit);
     }
     SortWorstFirst(report_.findings);
     report_.units = to_.units().size();
@@ -102,6 +106,22 @@ class Comparison {
   }
 
  private:
+  // Whether a unit that is not there any more is missing only because what it came out of could not
+  // be rendered: then nothing happens to it.
+  bool BelowFailure(const Unit& unit) const {
+    for (const Unit* at = from_.FindUnit(unit.parent); at != nullptr;
+         at = from_.FindUnit(at->parent)) {
+      if (const Unit* const now = to_.FindUnit(at->subject())) return now->record == nullptr;
+    }
+    return false;
+  }
+
+  std::string PathOf(const std::string& subject) const {
+    const Unit* unit = to_.FindUnit(subject);
+    if (unit == nullptr) unit = from_.FindUnit(subject);
+    return unit == nullptr ? "" : unit->path;
+  }
+
   void CompareObject(const Unit& unit, const PlannedObject& object) {
     const Place owner = FindIn(to_, object.id);
     if (owner.unit != &unit) return;  // another applies it first, which a finding says
@@ -161,6 +181,33 @@ class Comparison {
         {&kImmutableChange, place.unit->subject(), place.object->id.Subject(), place.unit->path,
          absl::StrCat(absl::StrJoin(errors, "; "),
                       forced ? " (force: it is deleted and made anew)" : "")});
+  }
+
+  // Objects that did not change, but whose definition did.
+  void CheckRedefinedKinds() {
+    std::set<std::string> changed;
+    std::set<std::pair<std::string, std::string>> kinds;
+    for (const ObjectChange& change : report_.changes) {
+      changed.insert(change.id.ToString());
+      const Place definition = FindIn(to_, change.id);
+      if (definition.object == nullptr || definition.object->defines.empty()) continue;
+      const std::vector<std::string> parts = absl::StrSplit(definition.object->defines, ' ');
+      kinds.emplace(parts[0], parts[1]);
+    }
+    if (kinds.empty()) return;
+    Validator before(from_);
+    for (const auto& [group, kind] : kinds) {
+      for (const Place& place : to_.OfKind(group, kind)) {
+        if (changed.contains(place.object->id.ToString())) continue;
+        const Value object = place.object->Parse();
+        const std::vector<Finding> old = FindingsOf(place, before.CheckCreate(object));
+        for (Finding& finding : FindingsOf(place, validator_.CheckCreate(object))) {
+          if (std::find(old.begin(), old.end(), finding) == old.end()) {
+            report_.findings.push_back(std::move(finding));
+          }
+        }
+      }
+    }
   }
 
   void AddNewFindings() {

@@ -83,18 +83,18 @@ std::shared_ptr<const Record> Memo::Find(absl::string_view recipe, InputsIdOf in
 }
 
 void Memo::Put(const std::string& recipe, const std::string& inputs_id,
-               std::shared_ptr<const Record> record, bool on_disk) {
+               std::shared_ptr<const Record> record) {
+  const bool secret = record->secret();
   auto entry = std::make_shared<Entry>();
   entry->inputs_id = inputs_id;
   entry->bytes = record->bytes();
   entry->record = std::move(record);
   entry->used = true;
-  entry->on_disk = on_disk;
   absl::MutexLock lock(&mutex_);
   Entries& entries = records_[recipe];
   entries.insert(entries.begin(), std::move(entry));
   if (entries.size() > kKept) entries.pop_back();
-  changed_ |= on_disk;
+  changed_ |= !secret;
 }
 
 absl::Status Memo::Save() {
@@ -105,7 +105,8 @@ absl::Status Memo::Save() {
     for (const auto& [recipe, entries] : records_) {
       for (const std::shared_ptr<Entry>& entry : entries) {
         const bool fits = out.size() + entry->bytes.size() <= kMaxBytes;
-        if (entry->used != used || !entry->on_disk || !fits) continue;
+        const bool secret = entry->record != nullptr && entry->record->secret();
+        if (entry->used != used || secret || !fits) continue;
         PutText(recipe, out);
         PutText(entry->inputs_id, out);
         PutText(entry->bytes, out);

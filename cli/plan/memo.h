@@ -37,16 +37,16 @@ class Memo {
   using InputsIdOf = absl::FunctionRef<std::string(const std::set<std::string>& inputs)>;
   std::shared_ptr<const Record> Find(absl::string_view recipe, InputsIdOf inputs_id);
   void Put(const std::string& recipe, const std::string& inputs_id,
-           std::shared_ptr<const Record> record, bool on_disk);
+           std::shared_ptr<const Record> record);
 
-  // Writes the file if something is new: what was used last first, up to kMaxBytes.
+  // Writes the file if something is new, secret records left out: what was used last first, up to
+  // kMaxBytes.
   absl::Status Save();
 
  private:
   struct Entry {
     std::string inputs_id;
     absl::string_view bytes;
-    bool on_disk = true;
     std::atomic<bool> used = false;
     absl::once_flag decoding;
     std::shared_ptr<const Record> record;  // once it is decoded; null if it is damaged

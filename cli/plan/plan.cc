@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <system_error>
 #include <tuple>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "cli/plan/chart_fetch.h"
 #include "cli/plan/charts.h"
 #include "cli/plan/compare.h"
 #include "cli/plan/memo.h"
@@ -78,6 +80,13 @@ class Session {
       ASSIGN_OR_RETURN(session->chart_folder_,
                        ChartFolder::Open(absl::StrCat(options.cache_folder, "/charts")));
     }
+    if (options.fetch) {
+      if (options.cache_folder.empty()) {
+        return absl::InvalidArgumentError("there is no cache folder to fetch charts into");
+      }
+      ASSIGN_OR_RETURN(session->fetcher_, ChartFetcher::Create());
+    }
+    session->charts_.emplace(session->chart_folder_, session->fetcher_.get());
     session->capabilities_ = helm::DefaultCapabilities(helm::Dialect::kHelm4);
     if (!options.kube_version.empty()) {
       ASSIGN_OR_RETURN(session->capabilities_.kube_version,
@@ -114,7 +123,8 @@ class Session {
     } else {
       ASSIGN_OR_RETURN(path, fs::SecureJoin("", options_.path));
     }
-    return Walk(ctx, std::move(tree), {path, local_sources_, charts_, memo_, keys_, capabilities_});
+    return Walk(ctx, std::move(tree),
+                {path, local_sources_, *charts_, memo_, keys_, capabilities_});
   }
 
   // What is kept is a matter of speed alone.
@@ -124,7 +134,6 @@ class Session {
   explicit Session(const PlanOptions& options)
       : options_(options),
         repository_(RepositoryOf(options.repository)),
-        charts_(chart_folder_),
         memo_(options.cache_folder.empty()
                   ? ""
                   : absl::StrCat(options.cache_folder, "/plan/",
@@ -134,7 +143,8 @@ class Session {
   const std::string repository_;
   age::Identities keys_;
   ChartFolder chart_folder_;
-  Charts charts_;
+  std::unique_ptr<ChartFetcher> fetcher_;
+  std::optional<Charts> charts_;
   Memo memo_;
   helm::Capabilities capabilities_;
   LocalSources local_sources_;

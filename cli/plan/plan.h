@@ -29,6 +29,7 @@ struct PlanOptions {
   int prune_budget = 10;
   // For renderings of earlier runs and archives of charts; "" keeps nothing.
   std::string cache_folder;
+  bool fetch = false;  // charts that are not in the cache, into it
 };
 
 // Where the cache is unless something else is said: $SLUICE_CACHE, $XDG_CACHE_HOME/sluice or
@@ -36,7 +37,7 @@ struct PlanOptions {
 std::string DefaultCacheFolder();
 
 // kInvalidArgument and kNotFound for options that lead nowhere; what the repository holds is never
-// an error but a finding. Nothing is fetched.
+// an error but a finding.
 absl::StatusOr<Report> RunPlan(const Context& ctx, const PlanOptions& options);
 absl::StatusOr<Report> RunTest(const Context& ctx, const PlanOptions& options);
 

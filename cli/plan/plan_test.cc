@@ -175,6 +175,23 @@ TEST_CASE("an object that moves to another Kustomization is no deletion", "[plan
   CHECK(report.changes[0].moved_from == "Kustomization/flux-system/a");
 }
 
+TEST_CASE("what comes out of a Kustomization that no longer builds is not deleted", "[plan]") {
+  TestRepository repo;
+  repo.WriteUnit("parent");
+  repo.Write("apps/parent/child.yaml",
+             "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: "
+             "child, namespace: flux-system}\nspec: {interval: 1h, prune: true, path: ./child, "
+             "sourceRef: {kind: GitRepository, name: flux-system}}\n");
+  repo.Write("child/a.yaml", ConfigMap("a"));
+  repo.Commit();
+  repo.Write("apps/parent/kustomization.yaml", "resources: [nothing.yaml]\n");
+  repo.Commit();
+  const Report report = repo.PlanLast();
+  CHECK(ChangesOf(report).empty());
+  CHECK(FindingsOf(report, Level::kDanger) == "SLP101 Kustomization/flux-system/parent");
+  CHECK(report.findings.front().path == "./apps/parent");
+}
+
 TEST_CASE("a test lists every object, and says why one fails", "[plan]") {
   TestRepository repo;
   repo.WriteUnit("web");
@@ -200,13 +217,9 @@ TEST_CASE("a test lists every object, and says why one fails", "[plan]") {
   CHECK(report.Bad());
 }
 
-TEST_CASE("objects are checked by the definitions that the repository brings", "[plan]") {
-  TestRepository repo;
-  repo.WriteUnit("crds");
-  repo.WriteUnit("things", "{dependsOn: [{name: crds}]}");
-  repo.WriteUnit("early");
-  repo.Write(
-      "apps/crds/crd.yaml",
+// Of Things, whose size must be below `limit`, and stay what it is.
+std::string Definition(int limit) {
+  return absl::StrCat(
       "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: "
       "{name: things.example.org}\nspec:\n  group: example.org\n  scope: Namespaced\n  "
       "names: {plural: things, singular: thing, kind: Thing, listKind: ThingList}\n  "
@@ -214,7 +227,16 @@ TEST_CASE("objects are checked by the definitions that the repository brings", "
       "     openAPIV3Schema:\n          type: object\n          properties:\n            "
       "spec:\n              type: object\n              properties: {size: {type: integer, "
       "x-kubernetes-validations: [{rule: self == oldSelf, message: size is fixed}]}}\n      "
-      "        x-kubernetes-validations: [{rule: self.size < 10, message: too large}]\n");
+      "        x-kubernetes-validations: [{rule: self.size < ",
+      limit, ", message: too large}]\n");
+}
+
+TEST_CASE("objects are checked by the definitions that the repository brings", "[plan]") {
+  TestRepository repo;
+  repo.WriteUnit("crds");
+  repo.WriteUnit("things", "{dependsOn: [{name: crds}]}");
+  repo.WriteUnit("early");
+  repo.Write("apps/crds/crd.yaml", Definition(10));
   const auto thing = [](const std::string& name, int size) {
     return absl::StrCat("apiVersion: example.org/v1\nkind: Thing\nmetadata: {name: ", name,
                         ", namespace: web}\nspec: {size: ", size, "}\n");
@@ -228,6 +250,12 @@ TEST_CASE("objects are checked by the definitions that the repository brings", "
   repo.Write("apps/early/y.yaml", thing("y", 11));
   repo.Commit();
   CHECK(FindingsOf(repo.PlanLast(), Level::kDanger) == "SLP103 Thing/web/y\nSLP004 Thing/web/x");
+  // A definition that gets stricter fails objects that nobody touched.
+  repo.Write("apps/early/y.yaml", thing("y", 9));
+  repo.Commit();
+  repo.Write("apps/crds/crd.yaml", Definition(5));
+  repo.Commit();
+  CHECK(FindingsOf(repo.PlanLast(), Level::kDanger) == "SLP103 Thing/web/y");
 }
 
 TEST_CASE("variables come from the repository's own ConfigMaps; one without value fails",

@@ -49,7 +49,7 @@ bool TakeText(absl::string_view& rest, absl::string_view& text) {
 Value PlannedObject::Parse() const { return value::ParseJson(json).value_or(Value()); }
 
 std::shared_ptr<const Record> Record::Make(const std::set<std::string>& inputs,
-                                           const std::vector<Rendered>& objects) {
+                                           const std::vector<Rendered>& objects, bool secret) {
   std::string body;
   for (const Rendered& rendered : objects) {
     const ssa::ObjectId id = ssa::ObjectId::Of(rendered.object);
@@ -68,7 +68,9 @@ std::shared_ptr<const Record> Record::Make(const std::set<std::string>& inputs,
   PutText(all_inputs, *bytes);
   PutText(body, *bytes);
   const absl::string_view view = *bytes;
-  return Decode(std::move(bytes), view).value();
+  auto record = std::const_pointer_cast<Record>(Decode(std::move(bytes), view).value());
+  record->secret_ = secret;
+  return record;
 }
 
 absl::StatusOr<std::shared_ptr<const Record>> Record::Decode(
@@ -101,7 +103,6 @@ absl::StatusOr<std::shared_ptr<const Record>> Record::Decode(
     object.role = static_cast<Role>(role);
     object.defines = std::string(fields[5]);
     object.json = fields[6];
-    record->has_definitions_ |= !object.defines.empty();
     record->objects_.push_back(std::move(object));
   }
   return record;

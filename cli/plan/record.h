@@ -40,9 +40,10 @@ class Record {
     Value object;
     Role role = Role::kObject;
   };
-  // `inputs`: every path of the source that the objects depend on.
+  // `inputs`: every path of the source that the objects depend on. `secret`: something that was
+  // decrypted went into them, so that it must not be kept on disk.
   static std::shared_ptr<const Record> Make(const std::set<std::string>& inputs,
-                                            const std::vector<Rendered>& objects);
+                                            const std::vector<Rendered>& objects, bool secret);
   // `bytes` are those of an encoded record, inside `*owner`. kDataLoss for anything else.
   static absl::StatusOr<std::shared_ptr<const Record>> Decode(
       std::shared_ptr<const std::string> owner, absl::string_view bytes);
@@ -52,7 +53,7 @@ class Record {
   absl::string_view bytes() const { return bytes_; }
   // Of all objects: equal records have equal digests. Raw bytes.
   const std::string& digest() const { return digest_; }
-  bool has_definitions() const { return has_definitions_; }
+  bool secret() const { return secret_; }
 
  private:
   std::shared_ptr<const std::string> owner_;
@@ -60,7 +61,7 @@ class Record {
   std::set<std::string> inputs_;
   std::vector<PlannedObject> objects_;
   std::string digest_;
-  bool has_definitions_ = false;
+  bool secret_ = false;
 };
 
 // Texts one after the other, each with its length in front.

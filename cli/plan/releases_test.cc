@@ -1,6 +1,7 @@
 // HelmReleases, charts and secrets.
 
 // SPDX-License-Identifier: Apache-2.0
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
@@ -14,6 +15,7 @@
 #include "cli/plan/testing.h"
 #include "common/crypto/digest.h"
 #include "common/helm/package.h"
+#include "common/http/server.h"
 #include "common/value/json.h"
 
 namespace sluice::plan {
@@ -63,6 +65,23 @@ TEST_CASE("a release of a chart in the repository changes with chart and values"
   REQUIRE(report.changes[1].fields.size() == 1);
   CHECK(report.changes[1].fields[0] == FieldChange{"data.size", "medium", "large"});
   CHECK(report.changes[1].unit == "HelmRelease/web/web");
+}
+
+TEST_CASE("a release waits for sources that come with whatever waits for a cluster", "[plan]") {
+  TestRepository repo;
+  WriteChart(repo);
+  repo.WriteUnit("charts", "{postBuild: {substituteFrom: [{kind: Secret, name: elsewhere}]}}");
+  repo.Write("apps/charts/chart.yaml",
+             "apiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmChart\nmetadata: {name: web, "
+             "namespace: web}\nspec: {interval: 1h, chart: charts/web, sourceRef: {kind: "
+             "GitRepository, name: flux-system}}\n");
+  repo.WriteUnit("web");
+  repo.Write("apps/web/release.yaml",
+             absl::StrCat(kRelease, "  chartRef: {kind: HelmChart, name: web}\n"));
+  repo.Commit();
+  const Report report = repo.TestLast();
+  CHECK(FindingsOf(report, Level::kNote) == "SLP202 Kustomization/flux-system/charts");
+  CHECK(absl::StrContains(FormatText(report, {}), "PASS HelmRelease/web/web ConfigMap/web/web"));
 }
 
 TEST_CASE("charts from elsewhere are taken from the cache, the newest that suits", "[plan]") {
@@ -118,6 +137,55 @@ TEST_CASE("charts from elsewhere are taken from the cache, the newest that suits
   CHECK(FindingsOf(repo.TestLast(), Level::kError) == "SLP101 HelmRelease/web/web");
 }
 
+TEST_CASE("with --fetch a chart is fetched once, and found in the cache from then on", "[plan]") {
+  helm::Metadata metadata;
+  metadata.name = "web";
+  metadata.version = "1.1.0";
+  metadata.api_version = "v2";
+  const std::string archive =
+      helm::Package(
+          metadata,
+          {{"templates/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: fetched}\n"}},
+          absl::UnixEpoch())
+          .value();
+  std::atomic<int> requests = 0;
+  const auto server =
+      http::Server::Start({.address = "127.0.0.1:0"}, [&](const Context&,
+                                                          const http::ServerRequest& request) {
+        ++requests;
+        http::ServerResponse response;
+        response.body = request.path == "/charts/index.yaml"
+                            ? "apiVersion: v1\nentries:\n  web:\n    - {name: "
+                              "web, version: 1.1.0, urls: [web-1.1.0.tgz]}\n"
+                            : archive;
+        if (request.path == "/charts/gone/index.yaml") response.status = 404;
+        return response;
+      }).value();
+  TestRepository repo;
+  repo.options.fetch = true;
+  repo.WriteUnit("web");
+  repo.Write("apps/web/release.yaml",
+             absl::StrCat(kRelease,
+                          "  chart: {spec: {chart: web, version: ^1, sourceRef: {kind: "
+                          "HelmRepository, name: r}}}\n"));
+  const auto repository = [&](const std::string& path) {
+    return absl::StrCat(
+        "apiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmRepository\nmetadata: {name: r, "
+        "namespace: web}\nspec: {interval: 1h, url: 'http://127.0.0.1:",
+        server->port(), path, "'}\n");
+  };
+  repo.Write("apps/web/repository.yaml", repository("/charts"));
+  repo.Commit();
+  for (int round = 0; round < 2; ++round) {
+    CHECK(absl::StrContains(FormatText(repo.TestLast(), {}),
+                            "PASS HelmRelease/web/web ConfigMap/web/fetched"));
+    CHECK(requests == 2);  // the index and the archive
+  }
+  repo.Write("apps/web/repository.yaml", repository("/charts/gone"));
+  repo.Commit();
+  CHECK(FindingsOf(repo.TestLast(), Level::kWarning) == "SLP201 HelmRelease/web/web");
+}
+
 // Sets an environment variable for as long as it lives.
 class Variable {
  public:
@@ -159,7 +227,33 @@ TEST_CASE("secrets open with local keys, and neither output nor cache holds them
        std::filesystem::directory_iterator(repo.options.cache_folder + "/plan")) {
     const std::string bytes = ReadFile(file.path().string());
     CHECK(absl::StrContains(bytes, "ENC[AES256_GCM"));  // of the run without a key
-    CHECK_FALSE(absl::StrContains(bytes, "s3cr3t"));
+    CHECK_FALSE(absl::StrContains(bytes, "hunter2"));
+  }
+}
+
+TEST_CASE("what a decrypted variable went into is neither printed nor kept", "[plan]") {
+  const Variable key("SOPS_AGE_KEY", ReadFile("tests/e2e/testdata/sops/age.agekey"));
+  TestRepository repo;
+  repo.WriteUnit("secrets", "{decryption: {provider: sops}, targetNamespace: flux-system}");
+  repo.Write("apps/secrets/secret.yaml", ReadFile("tests/e2e/testdata/sops/secret.yaml"));
+  repo.WriteUnit("uses", "{postBuild: {substituteFrom: [{kind: Secret, name: resource}]}}");
+  const auto settings = [](const std::string& text) {
+    return absl::StrCat(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: web}\n"
+        "data: {v: '",
+        text, "'}\n");
+  };
+  repo.Write("apps/uses/c.yaml", settings("one ${password}"));
+  repo.Commit();
+  repo.Write("apps/uses/c.yaml", settings("two ${password}"));
+  repo.Commit();
+  const Report report = repo.PlanLast();
+  REQUIRE(report.changes.size() == 1);
+  REQUIRE(report.changes[0].fields.size() == 1);
+  CHECK(report.changes[0].fields[0] == FieldChange{"data.v", "one ***", "two ***"});
+  for (const auto& file :
+       std::filesystem::directory_iterator(repo.options.cache_folder + "/plan")) {
+    CHECK_FALSE(absl::StrContains(ReadFile(file.path().string()), "hunter2"));
   }
 }
 

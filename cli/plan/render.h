@@ -4,13 +4,14 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
-#include "absl/status/status.h"
 #include "cli/plan/charts.h"
 #include "cli/plan/cluster_plan.h"
 #include "cli/plan/memo.h"
 #include "cli/plan/sources.h"
 #include "common/age/identity.h"
+#include "common/api/meta/reference.h"
 #include "common/base/context.h"
 #include "common/helm/capabilities.h"
 
@@ -33,5 +34,14 @@ struct World {
 // False, with nothing done, if it refers to what is not there and may still come.
 bool RenderKustomization(const Context& ctx, const World& world, Unit& unit);
 bool RenderHelmRelease(const Context& ctx, const World& world, Unit& unit);
+
+// What both share.
+
+// Whether the ConfigMap or Secret `name` in the unit's namespace can be read, which makes the unit
+// secret if that is. Otherwise `missing` gets the reason, but for the last resort not of an
+// optional one that is not there.
+bool CanRead(const World& world, const std::string& kind, const std::string& name, bool optional,
+             Unit& unit, std::vector<std::string>& missing);
+void SetDependencies(const std::vector<api::Dependency>& dependencies, Unit& unit);
 
 }  // namespace sluice::plan

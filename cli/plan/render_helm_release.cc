@@ -25,20 +25,8 @@ namespace {
 bool ComposeValues(const Context& ctx, const World& world, api::HelmReleaseSpec& spec, Unit& unit,
                    absl::StatusOr<Value>& values) {
   std::vector<std::string> missing;
-  std::erase_if(spec.values_from, [&](const api::ValuesReference& reference) {
-    const kube::ObjectKey key{unit.key.ns, reference.name};
-    const auto place = world.plan.Find("", reference.kind, key);
-    const std::string subject = absl::StrCat(reference.kind, "/", key.ToString());
-    if (place.object == nullptr) {
-      if (!reference.optional || !world.last_resort) {
-        missing.push_back(absl::StrCat(subject, " is not in the repository"));
-      }
-      return true;
-    }
-    unit.secret |= place.unit->secret;
-    if (!IsEncrypted(place.object->Parse())) return false;
-    missing.push_back(absl::StrCat(subject, " is encrypted, and no local key opens it"));
-    return true;
+  std::erase_if(spec.values_from, [&](const api::ValuesReference& from) {
+    return !CanRead(world, from.kind, from.name, from.optional, unit, missing);
   });
   if (!missing.empty() && !world.last_resort) return false;
   for (const std::string& text : missing) unit.Add(kReferenceElsewhere, "", text);
@@ -129,7 +117,7 @@ absl::StatusOr<std::shared_ptr<const Record>> Rendered(const Unit& unit,
     if (hook.runs_at(helm::HookEvent::kTest)) continue;
     RETURN_IF_ERROR(AddObjects(hook.manifest, ns, Role::kHook, objects));
   }
-  return Record::Make({}, objects);
+  return Record::Make({}, objects, unit.secret);
 }
 
 }  // namespace
@@ -145,10 +133,7 @@ bool RenderHelmRelease(const Context& ctx, const World& world, Unit& unit) {
   absl::StatusOr<Value> values = Value::EmptyObject();
   if (!ComposeValues(ctx, world, *spec, unit, values)) return false;
   unit.suspended = spec->suspend;
-  for (const api::Dependency& dependency : spec->depends_on) {
-    unit.depends_on.push_back(absl::StrCat(dependency.same_kind() ? unit.kind : dependency.kind,
-                                           "/", dependency.key.ToString()));
-  }
+  SetDependencies(spec->depends_on, unit);
   if (!found.ok()) {
     unit.source = absl::StrCat("Chart/", api::HelmChartOf(unit.object));
     const bool not_at_hand = absl::StartsWith(found.status().message(), "not rendered");
@@ -171,7 +156,10 @@ bool RenderHelmRelease(const Context& ctx, const World& world, Unit& unit) {
   recipe = crypto::Digest(crypto::Algorithm::kSha256, recipe);
   const auto no_files = [](const std::set<std::string>&) { return std::string(); };
   unit.record = world.memo.Find(recipe, no_files);
-  if (unit.record != nullptr) return true;
+  if (unit.record != nullptr) {
+    unit.secret |= unit.record->secret();
+    return true;
+  }
   const auto chart = found->Load();
   auto record = chart.ok() ? Rendered(unit, *spec, *values, **chart, capabilities)
                            : absl::StatusOr<std::shared_ptr<const Record>>(chart.status());
@@ -180,7 +168,7 @@ bool RenderHelmRelease(const Context& ctx, const World& world, Unit& unit) {
     return true;
   }
   unit.record = *std::move(record);
-  world.memo.Put(recipe, "", unit.record, !unit.secret);
+  world.memo.Put(recipe, "", unit.record);
   return true;
 }
 

@@ -54,19 +54,8 @@ class PostBuildVariables {
             Unit& unit) {
     if (!spec.post_build.has_value()) return true;
     api::PostBuild at_hand = *spec.post_build;
-    std::erase_if(at_hand.substitute_from, [&](const api::SubstituteReference& reference) {
-      const kube::ObjectKey key{unit.key.ns, reference.name};
-      const auto place = world.plan.Find("", reference.kind, key);
-      if (place.object != nullptr && !IsEncrypted(place.object->Parse())) {
-        unit.secret |= place.unit->secret;
-        return false;
-      }
-      const std::string subject = absl::StrCat(reference.kind, "/", key.ToString());
-      if (place.object == nullptr && reference.optional && world.last_resort) return true;
-      missing.push_back(place.object == nullptr
-                            ? absl::StrCat(subject, " is not in the repository")
-                            : absl::StrCat(subject, " is encrypted, and no local key opens it"));
-      return true;
+    std::erase_if(at_hand.substitute_from, [&](const api::SubstituteReference& from) {
+      return !CanRead(world, from.kind, from.name, from.optional, unit, missing);
     });
     if (!missing.empty() && !world.last_resort) return false;
     PlanClient client(world.plan);
@@ -124,7 +113,10 @@ class Build {
     const std::string recipe = RecipeOf(unit_, variables_.variables, strict, !world_.keys.empty());
     unit_.record = world_.memo.Find(
         recipe, [&](const std::set<std::string>& inputs) { return InputsId(tree_, inputs); });
-    if (unit_.record != nullptr) return absl::OkStatus();
+    if (unit_.record != nullptr) {
+      unit_.secret |= unit_.record->secret();
+      return absl::OkStatus();
+    }
     std::atomic<bool> opened = false;
     absl::StatusOr<kustomization_build::Manifests> built = Once(strict, decrypts, opened);
     if (decrypts && (absl::IsPermissionDenied(built.status()) || world_.keys.empty())) {
@@ -135,8 +127,8 @@ class Build {
     unit_.secret |= opened;
     std::vector<Record::Rendered> objects;
     for (Value& object : built->objects) objects.push_back({std::move(object)});
-    unit_.record = Record::Make(built->inputs, objects);
-    world_.memo.Put(recipe, InputsId(tree_, built->inputs), unit_.record, !unit_.secret);
+    unit_.record = Record::Make(built->inputs, objects, unit_.secret);
+    world_.memo.Put(recipe, InputsId(tree_, built->inputs), unit_.record);
     return absl::OkStatus();
   }
 
@@ -145,7 +137,7 @@ class Build {
     std::unique_ptr<Decryption> decryption;
     if (decrypts && !world_.keys.empty()) {
       decryption = std::make_unique<Decryption>(std::make_unique<LocalKeys>(world_.keys, opened),
-                                                /*verify_mac=*/true);
+                                                /*verify_mac=*/false);
     }
     return kustomization_build::BuildManifests(
         ctx_, tree_, path_, unit_.object, spec_,
@@ -178,10 +170,7 @@ bool RenderKustomization(const Context& ctx, const World& world, Unit& unit) {
   if (absl::IsNotFound(tree.status()) && !world.last_resort) return false;
   PostBuildVariables variables;
   if (!variables.Load(ctx, world, *spec, unit)) return false;
-  for (const api::Dependency& dependency : spec->depends_on) {
-    unit.depends_on.push_back(absl::StrCat(dependency.same_kind() ? unit.kind : dependency.kind,
-                                           "/", dependency.key.ToString()));
-  }
+  SetDependencies(spec->depends_on, unit);
   if (!tree.ok()) {
     const bool elsewhere = absl::IsUnavailable(tree.status());
     unit.Add(elsewhere ? kNotRendered : kBuildFailed, "", std::string(tree.status().message()));

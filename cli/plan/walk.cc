@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/plan/walk.h"
 
+#include <algorithm>
 #include <atomic>
 #include <set>
 #include <thread>
@@ -107,9 +108,14 @@ class Walker {
     std::vector<char> done(batch.size());
     std::atomic<size_t> next = 0;
     const World world = WorldNow(last_resort);
+    // What a HelmRelease waits for may come out of a Kustomization that is rendered as it is now.
+    const bool wait = last_resort && std::any_of(batch.begin(), batch.end(), [](const auto& unit) {
+                        return unit->kind == "Kustomization";
+                      });
     const auto work = [&] {
       for (size_t i = next++; i < batch.size() && ctx_.Check().ok(); i = next++) {
         Unit& unit = *batch[i];
+        if (wait && unit.kind != "Kustomization") continue;
         done[i] = unit.kind == "Kustomization" ? RenderKustomization(ctx_, world, unit)
                                                : RenderHelmRelease(ctx_, world, unit);
       }

@@ -174,6 +174,30 @@ TEST_CASE("references change only from what they were thought to be", "[git]") {
   CHECK_THAT(Repository::Open(scratch / "nope").status(), StatusIs(absl::StatusCode::kNotFound));
 }
 
+TEST_CASE("revisions are read as git rev-parse does", "[git]") {
+  const ScratchDirectory scratch;
+  RepoBuilder repo(scratch / "r.git");
+  repo.Write("a", "1");
+  const ObjectId first = repo.Commit("first");
+  repo.Write("a", "2");
+  const ObjectId second = repo.Commit("second");
+  repo.Tag("v1", first);
+  const auto opened = Repository::Open(repo.path()).value();
+  for (const std::string& text : {std::string("HEAD"), std::string("main"), second.Hex(),
+                                  second.Hex().substr(0, 8), std::string("refs/heads/main")}) {
+    CAPTURE(text);
+    CHECK(opened->ParseRevision(text).value() == second);
+  }
+  for (const char* text : {"main~1", "HEAD^", "v1"}) {
+    CAPTURE(text);
+    CHECK(opened->ParseRevision(text).value() == first);
+  }
+  for (const char* text : {"nowhere", "main~9", "", "HEAD:a", "0123456789"}) {
+    CAPTURE(text);
+    CHECK_FALSE(opened->ParseRevision(text).ok());
+  }
+}
+
 TEST_CASE("damage is found when an object is read", "[git]") {
   const ScratchDirectory scratch;
   RepoBuilder repo(scratch / "r.git");

@@ -10,8 +10,8 @@
 
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <iostream>
 #include <string>
@@ -109,24 +109,35 @@ void WriteChart(git_testing::RepoBuilder& repo, int number) {
              "    {{- .Values | toYaml | nindent 4 }}\n");
 }
 
-double Milliseconds(absl::Duration duration) { return absl::ToDoubleMilliseconds(duration); }
+struct Cost {
+  double wall_ms;
+  double
+      cpu_ms;  // of all threads: what the wall time comes to on a machine with nothing else to do
+};
 
-void Print(absl::string_view what, std::vector<double> times) {
-  std::sort(times.begin(), times.end());
-  std::cout << absl::StrFormat("%-64s %9.1f ms  (of %d, %.1f to %.1f)\n", what,
-                               times[times.size() / 2], times.size(), times.front(), times.back());
+// The median of each.
+void Print(absl::string_view what, std::vector<Cost> costs) {
+  const auto middle = [&](double Cost::*field) {
+    std::sort(costs.begin(), costs.end(),
+              [&](const Cost& a, const Cost& b) { return a.*field < b.*field; });
+    return costs[costs.size() / 2].*field;
+  };
+  std::cout << absl::StrFormat("%-60s %9.1f ms wall %9.1f ms CPU  (of %d)\n", what,
+                               middle(&Cost::wall_ms), middle(&Cost::cpu_ms), costs.size());
 }
 
 // Times `run` so often.
 template <typename Run>
 void Measure(absl::string_view what, int rounds, Run run) {
-  std::vector<double> times;
+  std::vector<Cost> costs;
   for (int i = 0; i < rounds; ++i) {
     const absl::Time start = absl::Now();
+    const std::clock_t cpu = std::clock();
     run();
-    times.push_back(Milliseconds(absl::Now() - start));
+    costs.push_back({absl::ToDoubleMilliseconds(absl::Now() - start),
+                     1e3 * static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC});
   }
-  Print(what, std::move(times));
+  Print(what, std::move(costs));
 }
 
 plan::Report Planned(const plan::PlanOptions& options) {
@@ -167,7 +178,7 @@ void MeasureGenerated(const std::filesystem::path& scratch, const std::string& p
   std::cout << "  " << report.units << " units, " << report.objects << " objects, "
             << report.changes.size() << " changed\n";
   const auto process = [&](absl::string_view what, const std::string& from, const std::string& to) {
-    std::vector<double> times;
+    std::vector<Cost> costs;
     for (int i = 0; i < kRounds; ++i) {
       const auto cost = RunOnce({program, "plan", options.repository, "--path", options.path,
                                  "--from", from, "--to", to, "--cache-dir", options.cache_folder});
@@ -175,9 +186,9 @@ void MeasureGenerated(const std::filesystem::path& scratch, const std::string& p
         std::cerr << cost.status().message() << "\n";
         std::exit(1);
       }
-      times.push_back(cost->wall_ms);
+      costs.push_back({cost->wall_ms, cost->cpu_ms});
     }
-    Print(what, std::move(times));
+    Print(what, std::move(costs));
   };
   process("whole process: one file, renderings known", "main~1", "main");
 }
@@ -185,8 +196,8 @@ void MeasureGenerated(const std::filesystem::path& scratch, const std::string& p
 void MeasureHomeOps(const std::string& folder) {
   const auto run = [&] {
     const auto tree = plan::SourceTree::OpenFolder(folder + "/repo").value();
-    const plan::ChartFolder none = plan::ChartFolder::Open("").value();
-    plan::Charts charts(none);
+    plan::ChartFolder none;
+    plan::Charts charts(none, nullptr);
     plan::Memo memo("");
     const helm::Capabilities capabilities = helm::DefaultCapabilities(helm::Dialect::kHelm4);
     const plan::LocalSources local;

@@ -79,8 +79,8 @@ absl::Status RunRepository(const std::filesystem::path& folder, std::vector<Mism
   ASSIGN_OR_RETURN(const std::string expected_text, ReadFile(folder / "expected.json"));
   ASSIGN_OR_RETURN(const Value expected, value::ParseJson(expected_text));
   ASSIGN_OR_RETURN(auto tree, plan::SourceTree::OpenFolder((folder / "repo").string()));
-  ASSIGN_OR_RETURN(const plan::ChartFolder charts_folder, plan::ChartFolder::Open(""));
-  plan::Charts charts(charts_folder);
+  plan::ChartFolder no_charts;
+  plan::Charts charts(no_charts, nullptr);
   plan::Memo memo("");
   const helm::Capabilities capabilities = helm::DefaultCapabilities(helm::Dialect::kHelm4);
   const plan::WalkOptions options = {.path = std::string(about["cluster_path"].str()),
