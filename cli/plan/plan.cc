@@ -163,8 +163,12 @@ std::string DefaultCacheFolder() {
 
 absl::StatusOr<Report> RunPlan(const Context& ctx, const PlanOptions& options) {
   ASSIGN_OR_RETURN(const std::shared_ptr<Session> session, Session::Open(options));
-  ASSIGN_OR_RETURN(const auto from_tree,
-                   session->OpenTree(options.from.empty() ? "HEAD" : options.from, nullptr));
+  const auto opened = session->OpenTree(options.from.empty() ? "HEAD" : options.from, nullptr);
+  if (!opened.ok() && options.from.empty()) {
+    return Annotate(opened.status(),
+                    "nothing to compare with is given by --from, and there is no HEAD");
+  }
+  ASSIGN_OR_RETURN(const auto from_tree, opened);
   ASSIGN_OR_RETURN(const auto to_tree, session->OpenTree(options.to, from_tree.get()));
   ASSIGN_OR_RETURN(const std::shared_ptr<ClusterPlan> from, session->Render(ctx, from_tree));
   ASSIGN_OR_RETURN(const std::shared_ptr<ClusterPlan> to, session->Render(ctx, to_tree));

@@ -307,6 +307,10 @@ TEST_CASE("revisions and folders that are not there are errors", "[plan]") {
   repo.options.to = "main";
   CHECK_THAT(RunPlan(Context::Background(), repo.options).status(),
              StatusIs(absl::StatusCode::kNotFound, "no revision \"nowhere\""));
+  repo.options.repository = repo.Scratch("cache");  // a folder, but no repository
+  repo.options.from.clear();
+  CHECK_THAT(RunPlan(Context::Background(), repo.options).status(),
+             StatusIs(absl::StatusCode::kNotFound, "--from"));
   repo.options.repository = repo.Scratch("none");
   CHECK_FALSE(RunPlan(Context::Background(), repo.options).ok());
   repo.options.local_sources = {"GitRepository/x"};
