@@ -129,11 +129,12 @@ class Comparison {
     if (object.role == Role::kHook) return;
     const Value value = object.Parse();
     ObjectChange change;
-    change.type = StaysBehind(unit, object, value) ? ChangeType::kLeave : ChangeType::kDelete;
+    const Unit* const after = to_.FindUnit(unit.subject());
+    const Unit& decides = after != nullptr ? *after : unit;
+    change.type = StaysBehind(decides, object, value) ? ChangeType::kLeave : ChangeType::kDelete;
     change.id = object.id;
     change.unit = unit.subject();
-    const Unit* const after = to_.FindUnit(unit.subject());
-    change.suspended = (after != nullptr ? *after : unit).suspended;
+    change.suspended = decides.suspended;
     Judge(change, value, Value());
     report_.changes.push_back(std::move(change));
   }

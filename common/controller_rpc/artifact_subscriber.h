@@ -9,7 +9,6 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -17,10 +16,7 @@
 #include "common/artifact/hub.h"
 #include "common/base/clock.h"
 #include "common/base/context.h"
-
-namespace grpc {
-class Channel;
-}  // namespace grpc
+#include "common/controller_rpc/peers.h"
 
 namespace sluice::controller_rpc {
 
@@ -29,22 +25,19 @@ class ArtifactSubscriber {
   using OnEvent = std::function<void(const artifact::Event&)>;
 
   // Starts at once. An empty `address` is a subscriber that hears nothing. `clock` must outlive it.
-  ArtifactSubscriber(const Context& ctx, std::string address, artifact::Filter filter,
-                     OnEvent on_event, Clock& clock);
+  ArtifactSubscriber(const Context& ctx, std::string address, PeerSecurity security,
+                     artifact::Filter filter, OnEvent on_event, Clock& clock);
   ~ArtifactSubscriber();
   ArtifactSubscriber(const ArtifactSubscriber&) = delete;
   ArtifactSubscriber& operator=(const ArtifactSubscriber&) = delete;
 
  private:
-  void Run(const Context& ctx);
-  // One stream, from `token` on; how it ended. Whether anything came goes into `heard`.
-  absl::Status Listen(const Context& ctx, const std::shared_ptr<grpc::Channel>& channel,
-                      std::string& token, bool& heard);
+  // One stream, from token_ on; how it ended. Whether anything came goes into `heard`.
+  absl::Status Listen(const Context& ctx, const Peer& peer, bool& heard);
 
-  const std::string address_;
   const artifact::Filter filter_;
   const OnEvent on_event_;
-  Clock& clock_;
+  std::string token_;  // of the thread
   std::stop_source stop_;
   std::jthread thread_;
 };

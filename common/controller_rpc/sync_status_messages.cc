@@ -58,6 +58,35 @@ v1::SyncStatus ToMessage(const sync_status::SyncStatus& status) {
   return message;
 }
 
+sync_status::ObjectRef FromMessage(const v1::ObjectReference& message) {
+  return {message.kind(), {message.namespace_(), message.name()}};
+}
+
+sync_status::SyncStatus FromMessage(const v1::SyncStatus& message) {
+  sync_status::SyncStatus status;
+  status.object = FromMessage(message.object());
+  status.group = message.object().group();
+  status.uid = message.object().uid();
+  status.has_ready = message.ready() != v1::CONDITION_STATUS_UNSPECIFIED;
+  status.ready = message.ready() == v1::CONDITION_STATUS_TRUE    ? api::ConditionStatus::kTrue
+                 : message.ready() == v1::CONDITION_STATUS_FALSE ? api::ConditionStatus::kFalse
+                                                                 : api::ConditionStatus::kUnknown;
+  status.reason = message.reason();
+  status.message = message.message();
+  status.last_transition_time = absl::FromUnixSeconds(message.last_transition_time().seconds());
+  status.revision = message.revision();
+  status.last_attempted_revision = message.last_attempted_revision();
+  status.suspended = message.suspended();
+  status.reconciling = message.reconciling();
+  status.stalled = message.stalled();
+  status.generation = message.generation();
+  status.observed_generation = message.observed_generation();
+  status.last_handled_reconcile_at = message.last_handled_reconcile_at();
+  status.labels = {message.labels().begin(), message.labels().end()};
+  status.resource_version = message.resource_version();
+  return status;
+}
+
 absl::StatusOr<std::function<bool(const sync_status::SyncStatus&)>> ToPredicate(
     const v1::Selection& selection) {
   ASSIGN_OR_RETURN(const kube::LabelSelector labels,

@@ -49,6 +49,8 @@ struct Fixture {
   sync_status::Board board;
   runtime::Informer informer{kube, api::KindOrDie("Kustomization"), {}, RealClock()};
   rpc::RunningCalls calls;
+  Guard guard{nullptr, RealClock()};
+  kube::Discovery discovery{kube};
   std::unique_ptr<grpc::Service> service;
   std::unique_ptr<rpc::Server> server;
   std::shared_ptr<grpc::Channel> channel;
@@ -56,7 +58,8 @@ struct Fixture {
 
   Fixture() {
     board.Follow(informer);
-    service = CreateSyncStatusService(board, kube, RealClock(), calls);
+    service = CreateSyncStatusService({board, kube, discovery, guard, RealClock(), calls,
+                                       [](const std::string&) { return absl::OkStatus(); }});
     rpc::ServerOptions options;
     options.address = "127.0.0.1:0";
     server = rpc::Server::Start(options, calls,

@@ -26,6 +26,21 @@ std::vector<std::string> NamesOf(const CLI::Option& option) {
   return names;
 }
 
+// The arguments as CLI11 wants them, the last one first. "--flag=" is a flag with an empty value,
+// as pflag has it; CLI11 would take the argument after it instead.
+std::vector<std::string> ForCli11(int argc, const char* const* argv) {
+  std::vector<std::string> arguments;
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    const bool empty = argument.size() > 3 && argument.compare(0, 2, "--") == 0 &&
+                       argument.find('=') == argument.size() - 1;
+    arguments.push_back(empty ? argument.substr(0, argument.size() - 1) : argument);
+    if (empty) arguments.emplace_back();
+  }
+  std::reverse(arguments.begin(), arguments.end());
+  return arguments;
+}
+
 }  // namespace
 
 struct Command::Impl {
@@ -133,8 +148,6 @@ Command& Command::Sub(const std::string& name, const std::string& description,
 
 void Command::Alias(const std::string& name) { impl_->app->alias(name); }
 
-void Command::Hide() { impl_->app->group(""); }
-
 void Command::CompleteWith(std::function<std::vector<std::string>()> candidates) {
   impl_->candidates = std::move(candidates);
 }
@@ -151,9 +164,7 @@ CommandDescription Command::Describe() const {
                                  takes_value ? option->get_default_str() : "",
                                  option->get_description()});
   }
-  for (const auto& sub : impl_->subs) {
-    if (!sub->impl_->app->get_group().empty()) description.commands.push_back(sub->Describe());
-  }
+  for (const auto& sub : impl_->subs) description.commands.push_back(sub->Describe());
   return description;
 }
 
@@ -209,7 +220,7 @@ std::vector<std::string> Command::Complete(const std::vector<std::string>& words
 
 std::optional<int> Command::Parse(int argc, const char* const* argv) {
   try {
-    impl_->app->parse(argc, argv);
+    impl_->app->parse(ForCli11(argc, argv));
   } catch (const CLI::ParseError& error) {
     return impl_->app->exit(error, std::cout, std::cerr) == 0 ? 0 : 2;
   }

@@ -60,6 +60,16 @@ TEST_CASE("of a flag that is given twice the last counts", "[flags]") {
   CHECK(options.watch_all);
 }
 
+TEST_CASE("a value may be empty", "[flags]") {
+  Options options;
+  REQUIRE(Parse(options, {"--storage-path=", "--concurrent=8"}) == std::nullopt);
+  CHECK(options.path.empty());
+  CHECK(options.concurrent == 8);
+  REQUIRE(Parse(options, {"--storage-path", "", "--concurrent=9"}) == std::nullopt);
+  CHECK(options.path.empty());
+  CHECK(options.concurrent == 9);
+}
+
 TEST_CASE("a bad command line is exit code 2, help is 0", "[flags]") {
   Options options;
   CHECK(Parse(options, {"--no-such-flag"}) == 2);
@@ -109,7 +119,6 @@ TEST_CASE("a command line is completed from where it stands", "[flags]") {
     get.Positional("NAME", name, "which", /*required=*/true);
     get.CompleteWith([&ns] { return std::vector<std::string>{"web." + ns}; });
     command.Sub("suspend", "stops", [] { return 0; });
-    command.Sub("secret", "is not told of", [] { return 0; }).Hide();
     CHECK(command.Complete(row.words) == row.candidates);
   }
 }

@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/kube/http_client.h"
 
-#include <fstream>
-#include <sstream>
-
-#include "absl/base/thread_annotations.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
 #include "common/base/clock.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
@@ -19,53 +13,31 @@
 namespace sluice::kube {
 namespace {
 
-// The kubelet renews a bound token's file long before it ends.
-constexpr absl::Duration kTokenLifetime = absl::Minutes(1);
-
 // The metadata of a list and of what a watch tells; the whole from a server that does not do that.
 constexpr char kAcceptListedMetadata[] =
     "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
 constexpr char kAcceptWatchedMetadata[] =
     "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
 
-// The Authorization header of a configuration: re-read when the token is in a file, asked for anew
-// when it comes from a source.
+// The Authorization header of a configuration.
 class Credentials {
  public:
   explicit Credentials(const ClusterConfig& config)
-      : token_source_(config.token_source),
-        token_file_(config.token_file),
-        token_(config.token),
+      : tokens_(TokensOf(config)),
         basic_(config.username.empty() ? ""
                                        : absl::Base64Escape(absl::StrCat(
                                              config.username, ":", config.password.Reveal()))) {}
 
   // "" for none; the errors of the token source.
-  absl::StatusOr<std::string> Header(const Context& ctx) ABSL_LOCKS_EXCLUDED(mutex_) {
-    if (token_source_) {
-      ASSIGN_OR_RETURN(const Secret token, token_source_(ctx));
-      return absl::StrCat("Bearer ", token.Reveal());
-    }
-    absl::MutexLock lock(&mutex_);
-    if (!token_file_.empty() && RealClock().Now() >= token_expires_) {
-      std::ifstream file(token_file_, std::ios::binary);
-      std::ostringstream text;
-      text << file.rdbuf();
-      // Between two versions of the file the old token goes on working.
-      if (file) token_ = Secret(std::string(absl::StripAsciiWhitespace(text.str())));
-      token_expires_ = RealClock().Now() + kTokenLifetime;
-    }
-    if (!token_.empty()) return absl::StrCat("Bearer ", token_.Reveal());
+  absl::StatusOr<std::string> Header(const Context& ctx) const {
+    ASSIGN_OR_RETURN(const Secret token, tokens_(ctx));
+    if (!token.empty()) return absl::StrCat("Bearer ", token.Reveal());
     if (!basic_.Reveal().empty()) return absl::StrCat("Basic ", basic_.Reveal());
     return std::string();
   }
 
  private:
-  const TokenSource token_source_;
-  const std::string token_file_;
-  absl::Mutex mutex_;
-  Secret token_ ABSL_GUARDED_BY(mutex_);
-  absl::Time token_expires_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  const TokenSource tokens_;
   const Secret basic_;
 };
 

@@ -8,11 +8,14 @@
 #include <fstream>
 #include <sstream>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/synchronization/mutex.h"
+#include "common/base/clock.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 
@@ -20,6 +23,8 @@ namespace sluice::kube {
 namespace {
 
 constexpr size_t kMaxForeignText = size_t{1} << 20;  // what fits into a Secret
+// The kubelet renews a bound token's file long before it ends.
+constexpr absl::Duration kTokenLifetime = absl::Minutes(1);
 constexpr char kServiceAccountDir[] = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
@@ -29,6 +34,29 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   content << file.rdbuf();
   return content.str();
 }
+
+// A token that is in a file. Between two versions of the file the old one goes on working.
+class TokenFile {
+ public:
+  TokenFile(std::string path, Secret token) : path_(std::move(path)), token_(std::move(token)) {}
+
+  Secret Read() {
+    const absl::MutexLock lock(&mutex_);
+    const absl::Time now = RealClock().Now();
+    if (now < expires_) return token_;
+    if (const auto text = ReadFile(path_); text.ok()) {
+      token_ = Secret(std::string(absl::StripAsciiWhitespace(*text)));
+    }
+    expires_ = now + kTokenLifetime;
+    return token_;
+  }
+
+ private:
+  const std::string path_;
+  absl::Mutex mutex_;
+  Secret token_ ABSL_GUARDED_BY(mutex_);
+  absl::Time expires_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+};
 
 std::string Text(const YAML::Node& node, const char* key) {
   return node[key] && node[key].IsScalar() ? node[key].as<std::string>() : "";
@@ -173,6 +201,15 @@ absl::StatusOr<ClusterConfig> LoadClusterConfig(absl::string_view path, absl::st
   if (std::filesystem::exists(file)) return LoadFile(file, context);
   return absl::NotFoundError(
       "no cluster configured: set KUBECONFIG to a kubeconfig file, or run in a pod");
+}
+
+TokenSource TokensOf(const ClusterConfig& config) {
+  if (config.token_source) return config.token_source;
+  if (config.token_file.empty()) {
+    return [token = config.token](const Context&) -> absl::StatusOr<Secret> { return token; };
+  }
+  return [file = std::make_shared<TokenFile>(config.token_file, config.token)](
+             const Context&) -> absl::StatusOr<Secret> { return file->Read(); };
 }
 
 std::string InClusterNamespace() {

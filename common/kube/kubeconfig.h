@@ -45,6 +45,10 @@ absl::StatusOr<ClusterConfig> ParseForeignKubeconfig(absl::string_view text, boo
 absl::StatusOr<ClusterConfig> LoadClusterConfig(absl::string_view path = "",
                                                 absl::string_view context = "");
 
+// The bearer token that `config` has: asked for, read from its file (again each minute, since the
+// kubelet renews it) or fixed; empty if it has none. For others that this identity is shown to.
+TokenSource TokensOf(const ClusterConfig& config);
+
 // The namespace of the pod's service account, or "" outside of a cluster.
 std::string InClusterNamespace();
 

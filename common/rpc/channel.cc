@@ -5,9 +5,12 @@
 #include <grpcpp/client_context.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
+#include <grpcpp/security/tls_certificate_provider.h>
+#include <grpcpp/security/tls_credentials_options.h>
 #include <grpcpp/support/channel_arguments.h>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
 #include "common/rpc/library_log.h"
 
 namespace sluice::rpc {
@@ -21,11 +24,11 @@ int Milliseconds(absl::Duration duration) {
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> CreateChannel(ChannelOptions options) {
   if (options.target.empty()) return absl::InvalidArgumentError("gRPC channel without a target");
-  if (!options.tls && !(options.ca_pem.empty() && options.certificate_pem.empty() &&
-                        options.private_key_pem.empty())) {
+  if (!options.tls && !options.tls_files.empty()) {
     return absl::InvalidArgumentError(
         absl::StrCat("gRPC channel to ", options.target, ": certificates without TLS"));
   }
+  RETURN_IF_ERROR(CheckTlsFiles(options.tls_files));
   CaptureLibraryLog();
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(static_cast<int>(options.max_message));
@@ -40,11 +43,11 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> CreateChannel(ChannelOptions opti
   arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
   std::shared_ptr<grpc::ChannelCredentials> credentials;
   if (options.tls) {
-    grpc::SslCredentialsOptions tls;
-    tls.pem_root_certs = options.ca_pem;
-    tls.pem_cert_chain = options.certificate_pem;
-    tls.pem_private_key = std::string(options.private_key_pem.Reveal());
-    credentials = grpc::SslCredentials(tls);
+    grpc::experimental::TlsChannelCredentialsOptions tls;
+    if (!options.tls_files.empty()) tls.set_certificate_provider(WatchTlsFiles(options.tls_files));
+    if (!options.tls_files.authorities.empty()) tls.watch_root_certs();
+    if (!options.tls_files.certificate.empty()) tls.watch_identity_key_cert_pairs();
+    credentials = grpc::experimental::TlsCredentials(tls);
     if (!options.server_name.empty()) {
       arguments.SetSslTargetNameOverride(options.server_name);
     }

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "common/base/context.h"
 #include "common/base/secret.h"
+#include "common/rpc/tls.h"
 
 namespace grpc {
 class Channel;
@@ -22,10 +23,7 @@ namespace sluice::rpc {
 struct ChannelOptions {
   std::string target;  // "host:port", or what else gRPC resolves ("dns:///host:port", "unix:/path")
   bool tls = false;
-  // PEM, with tls only.
-  std::string ca_pem;  // empty: the system's authorities
-  std::string certificate_pem;
-  Secret private_key_pem;
+  TlsFiles tls_files;                    // with tls only; without authorities, the system's
   std::string server_name;               // that the certificate must bear; empty: the target's host
   size_t max_message = size_t{4} << 20;  // received
   absl::Duration keepalive_time = absl::Seconds(30);
@@ -35,7 +33,8 @@ struct ChannelOptions {
 };
 
 // Connects when first used, and again whenever the connection is lost. Thread-safe; stubs made from
-// it share the connection. kInvalidArgument if `target` is empty or TLS material comes without tls.
+// it share the connection. kInvalidArgument if `target` is empty, TLS files come without tls or
+// cannot be used.
 // Proxies named by the environment are not used: the target is in the cluster.
 absl::StatusOr<std::shared_ptr<grpc::Channel>> CreateChannel(ChannelOptions options);
 

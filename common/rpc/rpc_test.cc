@@ -5,10 +5,14 @@
 #include <grpcpp/server_context.h>
 
 #include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/synchronization/notification.h"
 #include "common/crypto/x509.h"
 #include "common/log/log.h"
@@ -37,8 +41,10 @@ class FakeService : public ArtifactService::Service {
                          grpc::ServerWriter<ArtifactEvent>* writer) override {
     const ServerCall scope(calls_, *call);
     ArtifactEvent event;
+    const Caller caller = scope.caller();
     event.set_resume_token(
-        absl::StrCat(scope.peer_common_name(), "/", scope.bearer_token().Reveal(), "/",
+        absl::StrCat(caller.common_name, absl::StrJoin(caller.organizations, "+"), "/",
+                     caller.bearer_token.Reveal(), "/",
                      scope.ctx().deadline() < absl::InfiniteFuture() ? "deadline" : "none"));
     writer->Write(event);
     if (request->resume_token() == "refuse") {
@@ -228,6 +234,30 @@ TEST_CASE("health and reflection are served beside the services", "[rpc]") {
       StatusIs(Code::kUnimplemented));
 }
 
+// Key pairs as files, gone with the object.
+class Files {
+ public:
+  Files() : folder_(std::filesystem::temp_directory_path() / "sluice-rpc-test-XXXXXX") {
+    std::string name = folder_;
+    REQUIRE(mkdtemp(name.data()) != nullptr);
+    folder_ = name;
+  }
+  ~Files() { std::filesystem::remove_all(folder_); }
+
+  TlsFiles Write(const std::string& name, const crypto::KeyPair& pair,
+                 const crypto::KeyPair& authority) const {
+    TlsFiles files = {folder_ / (name + ".crt"), folder_ / (name + ".key"),
+                      folder_ / (name + ".ca"), 1};
+    std::ofstream(files.certificate) << pair.certificate_pem;
+    std::ofstream(files.private_key) << std::string(pair.private_key_pem.Reveal());
+    std::ofstream(files.authorities) << authority.certificate_pem;
+    return files;
+  }
+
+ private:
+  std::filesystem::path folder_;
+};
+
 struct Certificates {
   crypto::KeyPair authority;
   crypto::KeyPair server;
@@ -247,6 +277,7 @@ Certificates Issue() {
   request.not_after = end;
   all.server = crypto::IssueCertificate(all.authority, request).value();
   request.common_name = "kustomize-controller";
+  request.organizations = {"team, a", "ops"};
   request.server = false;
   request.client = true;
   all.client = crypto::IssueCertificate(all.authority, request).value();
@@ -255,34 +286,70 @@ Certificates Issue() {
 
 TEST_CASE("TLS verifies the server, and the client when asked to", "[rpc]") {
   const Certificates certificates = Issue();
+  const Files files;
   for (const bool required : {false, true}) {
     CAPTURE(required);
     ServerOptions options;
-    options.certificate_pem = certificates.server.certificate_pem;
-    options.private_key_pem = certificates.server.private_key_pem;
-    options.client_ca_pem = certificates.authority.certificate_pem;
+    options.tls = files.Write("server", certificates.server, certificates.authority);
     options.require_client_certificate = required;
     Fixture fixture(std::move(options));
 
     const Context ctx = Context::Background().WithTimeout(absl::Seconds(5));
+    const TlsFiles client = files.Write("client", certificates.client, certificates.authority);
     ChannelOptions tls;
     tls.tls = true;
-    tls.ca_pem = certificates.authority.certificate_pem;
+    tls.tls_files.authorities = client.authorities;
     tls.server_name = "source.test";
     CHECK(Subscribe(fixture.Connect(tls), ctx).ok() == !required);
 
-    tls.certificate_pem = certificates.client.certificate_pem;
-    tls.private_key_pem = certificates.client.private_key_pem;
-    CHECK(Subscribe(fixture.Connect(tls), ctx).value() == "kustomize-controller//deadline");
+    tls.tls_files = client;
+    CHECK_THAT(Subscribe(fixture.Connect(tls), ctx).value(),
+               Catch::Matchers::Equals("kustomize-controllerops+team, a//deadline") ||
+                   Catch::Matchers::Equals("kustomize-controllerteam, a+ops//deadline"));
 
     ChannelOptions elsewhere = tls;
     elsewhere.server_name = "other.test";
     CHECK(absl::IsUnavailable(Subscribe(fixture.Connect(elsewhere), ctx).status()));
     ChannelOptions stranger = tls;
-    stranger.ca_pem = Issue().authority.certificate_pem;
+    stranger.tls_files = files.Write("stranger", certificates.client, Issue().authority);
     CHECK(absl::IsUnavailable(Subscribe(fixture.Connect(stranger), ctx).status()));
     CHECK(absl::IsUnavailable(Subscribe(fixture.Connect(), ctx).status()));
   }
+}
+
+TEST_CASE("changed certificate files serve the next connection", "[rpc]") {
+  const Files files;
+  const Certificates before = Issue();
+  const Certificates after = Issue();
+  ServerOptions options;
+  options.tls = files.Write("server", before.server, before.authority);
+  Fixture fixture(std::move(options));
+  ChannelOptions trusts_new;
+  trusts_new.tls = true;
+  trusts_new.server_name = "source.test";
+  trusts_new.tls_files.authorities =
+      files.Write("client", after.client, after.authority).authorities;
+  CHECK(absl::IsUnavailable(
+      Subscribe(fixture.Connect(trusts_new), Context::Background().WithTimeout(absl::Seconds(5)))
+          .status()));
+  files.Write("server", after.server, after.authority);
+  // gRPC looks at the files each second; every attempt is a connection of its own.
+  absl::Status status = absl::UnavailableError("not tried");
+  const absl::Time end = absl::Now() + absl::Seconds(20);
+  while (!status.ok() && absl::Now() < end) {
+    status =
+        Subscribe(fixture.Connect(trusts_new), Context::Background().WithTimeout(absl::Seconds(2)))
+            .status();
+  }
+  CHECK(status.ok());
+}
+
+TEST_CASE("a subject's values are read as RFC 2253 writes them", "[rpc]") {
+  using Values = std::vector<std::string>;
+  CHECK(SubjectValues("CN=a,O=x\\,y,O=z", "O") == Values{"x,y", "z"});
+  CHECK(SubjectValues("O=x+CN=a", "CN") == Values{"a"});
+  CHECK(SubjectValues("CN=O\\=x", "O").empty());
+  CHECK(SubjectValues("", "O").empty());
 }
 
 TEST_CASE("what cannot be served or reached is refused by name", "[rpc]") {
@@ -294,13 +361,14 @@ TEST_CASE("what cannot be served or reached is refused by name", "[rpc]") {
   options.address = absl::StrCat("127.0.0.1:", fixture.server->port());
   CHECK_THAT(refusal(options), StatusIs(Code::kUnavailable, options.address));
   options.address = "127.0.0.1:0";
-  options.certificate_pem = "x";
-  options.private_key_pem = Secret("y");
-  CHECK_THAT(refusal(options), StatusIs(Code::kUnavailable, "certificate"));
+  options.tls.certificate = "/nonexistent";
+  CHECK_THAT(refusal(options), StatusIs(Code::kInvalidArgument, "key file"));
+  options.tls.private_key = "/nonexistent";
+  CHECK_THAT(refusal(options), StatusIs(Code::kInvalidArgument, "/nonexistent"));
   CHECK_THAT(CreateChannel({}).status(), StatusIs(Code::kInvalidArgument, "target"));
   ChannelOptions channel;
   channel.target = "127.0.0.1:1";
-  channel.ca_pem = "x";
+  channel.tls_files.authorities = "x";
   CHECK_THAT(CreateChannel(channel).status(),
              StatusIs(Code::kInvalidArgument, "certificates without TLS"));
 }

@@ -4,6 +4,8 @@
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
 #include <grpcpp/security/server_credentials.h>
+#include <grpcpp/security/tls_certificate_provider.h>
+#include <grpcpp/security/tls_credentials_options.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 #ifdef SLUICE_GRPC_REFLECTION
@@ -15,6 +17,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
 #include "common/rpc/library_log.h"
 
 namespace sluice::rpc {
@@ -69,16 +72,16 @@ class Reflection : public grpc::ServerBuilderOption {
 };
 
 std::shared_ptr<grpc::ServerCredentials> Credentials(const ServerOptions& options) {
-  if (options.certificate_pem.empty()) return grpc::InsecureServerCredentials();
-  grpc::SslServerCredentialsOptions tls(
-      options.client_ca_pem.empty() ? GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE
-      : options.require_client_certificate
-          ? GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY
-          : GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY);
-  tls.pem_root_certs = options.client_ca_pem;
-  tls.pem_key_cert_pairs.push_back(
-      {std::string(options.private_key_pem.Reveal()), options.certificate_pem});
-  return grpc::SslServerCredentials(tls);
+  if (options.tls.empty()) return grpc::InsecureServerCredentials();
+  grpc::experimental::TlsServerCredentialsOptions tls(WatchTlsFiles(options.tls));
+  tls.watch_identity_key_cert_pairs();
+  if (!options.tls.authorities.empty()) {
+    tls.watch_root_certs();
+    tls.set_cert_request_type(options.require_client_certificate
+                                  ? GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY
+                                  : GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY);
+  }
+  return grpc::experimental::TlsServerCredentials(tls);
 }
 
 int Milliseconds(absl::Duration duration) {
@@ -90,6 +93,10 @@ int Milliseconds(absl::Duration duration) {
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options, RunningCalls& calls,
                                                       const std::vector<NamedService>& services) {
   CaptureLibraryLog();
+  RETURN_IF_ERROR(CheckTlsFiles(options.tls));
+  if (!options.tls.empty() && options.tls.certificate.empty()) {
+    return absl::InvalidArgumentError("a gRPC server with client certificates needs its own");
+  }
   grpc::EnableDefaultHealthCheckService(true);
   grpc::ServerBuilder builder;
   int port = 0;
@@ -117,10 +124,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options, Run
   for (const NamedService& service : services) builder.RegisterService(service.service);
   std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr || port == 0) {
-    return absl::UnavailableError(absl::StrCat(
-        "gRPC server cannot listen on \"", options.address, "\"",
-        options.certificate_pem.empty() ? ""
-                                        : ", or its certificate, key and client CA do not fit"));
+    return absl::UnavailableError(
+        absl::StrCat("gRPC server cannot listen on \"", options.address, "\""));
   }
   auto result = std::make_unique<GrpcServer>(std::move(server), calls, port);
   for (const NamedService& service : services) result->SetServing(service.name, true);

@@ -12,8 +12,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "common/base/secret.h"
 #include "common/rpc/server_call.h"
+#include "common/rpc/tls.h"
 
 namespace grpc {
 class Service;
@@ -23,15 +23,15 @@ namespace sluice::rpc {
 
 struct ServerOptions {
   std::string address;  // "host:port"; ":9090" is every interface, port 0 picks a free one
-  // PEM; empty for plain text.
-  std::string certificate_pem;
-  Secret private_key_pem;
-  std::string client_ca_pem;                // client certificates are verified against this
-  bool require_client_certificate = false;  // with client_ca_pem only
+  // Empty for plain text. With authorities, client certificates are verified against them.
+  TlsFiles tls;
+  bool require_client_certificate = false;  // with authorities only
   bool reflection = true;                   // where the library for it was there to build with
   size_t max_message = size_t{4} << 20;     // received; larger ones fail with RESOURCE_EXHAUSTED
   int max_streams_per_connection = 1000;
-  int max_threads = 1000;  // each running call has one; more calls fail with RESOURCE_EXHAUSTED
+  // Each running call of the synchronous interface has one; more calls fail with
+  // RESOURCE_EXHAUSTED.
+  int max_threads = 500;
   absl::Duration keepalive_time = absl::Seconds(30);     // a silent connection is pinged
   absl::Duration keepalive_timeout = absl::Seconds(10);  // and closed without an answer
 };
@@ -48,8 +48,8 @@ class Server {
   virtual ~Server() = default;
 
   // `calls` and the services outlive the server. kUnavailable, naming the address, if it cannot
-  // listen or the certificates do not fit. grpc.health.v1 is served beside the services: "" and
-  // every service are SERVING from the start.
+  // listen; kInvalidArgument, naming the file, for certificates that cannot be used. grpc.health.v1
+  // is served beside the services: "" and every service are SERVING from the start.
   static absl::StatusOr<std::unique_ptr<Server>> Start(ServerOptions options, RunningCalls& calls,
                                                        const std::vector<NamedService>& services);
 

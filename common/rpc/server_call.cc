@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/rpc/server_call.h"
 
-#include <grpcpp/security/auth_context.h>
 #include <grpcpp/server_context.h>
 
 #include <chrono>
@@ -12,8 +11,6 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
-#include "absl/strings/match.h"
-#include "absl/strings/strip.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
@@ -31,6 +28,8 @@ struct RunningCalls::State {
   absl::flat_hash_map<grpc::ServerContext*, std::stop_source> calls ABSL_GUARDED_BY(mutex);
   bool cancelled ABSL_GUARDED_BY(mutex) = false;
   bool ending ABSL_GUARDED_BY(mutex) = false;
+  std::stop_source end;
+  const Context ctx = Context::Background().WithStopToken(end.get_token());
   std::thread poller;
 
   void Poll() {
@@ -67,6 +66,8 @@ RunningCalls::~RunningCalls() {
   state_->poller.join();
 }
 
+const Context& RunningCalls::ctx() const { return state_->ctx; }
+
 void RunningCalls::CancelAll() {
   std::vector<std::stop_source> all;
   {
@@ -74,6 +75,7 @@ void RunningCalls::CancelAll() {
     state_->cancelled = true;
     for (const auto& [call, source] : state_->calls) all.push_back(source);
   }
+  state_->end.request_stop();
   for (std::stop_source& source : all) source.request_stop();
 }
 
@@ -106,22 +108,6 @@ ServerCall::~ServerCall() {
   calls_.state_->calls.erase(&call_);
 }
 
-std::string ServerCall::peer_common_name() const {
-  const std::shared_ptr<const grpc::AuthContext> peer = call_.auth_context();
-  if (peer == nullptr || !peer->IsPeerAuthenticated()) return "";
-  const std::vector<grpc::string_ref> names = peer->FindPropertyValues("x509_common_name");
-  return names.empty() ? "" : std::string(names[0].data(), names[0].size());
-}
-
-Secret ServerCall::bearer_token() const {
-  const auto field = call_.client_metadata().find("authorization");
-  if (field == call_.client_metadata().end()) return Secret();
-  absl::string_view value(field->second.data(), field->second.size());
-  if (!absl::StartsWithIgnoreCase(value, "bearer ")) return Secret();
-  value.remove_prefix(7);
-  return Secret(std::string(absl::StripAsciiWhitespace(value)));
-}
-
-std::string ServerCall::peer_address() const { return call_.peer(); }
+Caller ServerCall::caller() const { return CallerOf(call_); }
 
 }  // namespace sluice::rpc

@@ -10,10 +10,9 @@
 #pragma once
 
 #include <memory>
-#include <string>
 
 #include "common/base/context.h"
-#include "common/base/secret.h"
+#include "common/rpc/caller.h"
 
 namespace grpc {
 class ServerContext;
@@ -33,6 +32,8 @@ class RunningCalls {
 
   // Ends the contexts of all calls, those that begin later included: the server shuts down.
   void CancelAll();
+  // Cancelled by CancelAll(): for what runs beside the calls.
+  const Context& ctx() const;
 
  private:
   friend class ServerCall;
@@ -52,12 +53,8 @@ class ServerCall {
   // Has the caller's deadline; cancelled when the caller is gone or the server shuts down.
   const Context& ctx() const { return ctx_; }
 
-  // The verified client certificate's common name, "" without one.
-  std::string peer_common_name() const;
-  // "Bearer" from the call's metadata key "authorization"; empty without one.
-  Secret bearer_token() const;
-  // The caller's address as gRPC writes it, for logs ("ipv4:127.0.0.1:4711").
-  std::string peer_address() const;
+  // Who makes it.
+  Caller caller() const;
 
  private:
   struct Entry;

@@ -17,13 +17,18 @@
 #include "common/http/server.h"
 #include "common/http/transport.h"
 #include "common/kube/client.h"
+#include "common/kube/kubeconfig.h"
 #include "common/metrics/metrics.h"
 #include "common/runtime/controller_metrics.h"
 #include "common/runtime/events.h"
 #include "common/runtime/feature_gates.h"
+#include "common/runtime/grpc_options.h"
 #include "common/runtime/informer.h"
 #include "common/runtime/leader_election.h"
+#include "common/runtime/membership.h"
 #include "common/runtime/work_queue.h"
+#include "common/sharding/shares.h"
+#include "common/trace/tracer.h"
 
 namespace sluice::runtime {
 
@@ -33,7 +38,8 @@ struct ProcessOptions {
   std::string metrics_address = ":8080";
   std::string health_address = ":9440";
   std::string events_address;
-  std::string grpc_address = ":9393";
+  std::string otlp_endpoint;  // our own; empty: no traces
+  GrpcOptions grpc;
   std::string kubeconfig;
   std::string log_level = "info";
   std::string log_encoding = "json";
@@ -41,6 +47,7 @@ struct ProcessOptions {
   std::string watch_configs_label_selector = "reconcile.fluxcd.io/watch=Enabled";
   bool watch_all_namespaces = true;
   bool enable_leader_election = false;
+  bool sharding = false;  // replicas divide the objects (membership.h)
   int concurrent = 4;
   int concurrent_slow = 0;  // see ControllerOptions::max_slow
   int interval_jitter_percentage = 5;
@@ -78,16 +85,25 @@ class Process {
   // Cancelled by a signal or a lost lease.
   const Context& context() const { return context_; }
   kube::Client& client() { return *client_; }
+  // Who this process is to the API server.
+  const kube::TokenSource& tokens() const { return tokens_; }
   http::Transport& transport() { return *transport_; }
   EventRecorder& events() { return *events_; }
+  // Null without --otlp-endpoint.
+  trace::Tracer* tracer() { return tracer_.get(); }
   metrics::Registry& registry() { return registry_; }
   ControllerMetrics& controller_metrics() { return controller_metrics_; }
   const ProcessOptions& options() const { return options_; }
 
-  // Blocks until this replica leads (at once without --enable-leader-election).
+  // Which objects this replica works on; nullptr: all, once it leads.
+  sharding::Shares* shares() { return shares_.get(); }
+
+  // Blocks until this replica leads (at once without --enable-leader-election), or joins those that
+  // it shares the objects with.
   absl::Status WaitForLeadership();
   // /readyz answers 200 from now on.
   void SetReady() { ready_ = true; }
+  bool ready() const { return ready_; }
   // Until a signal, or a lost lease. The exit code.
   int WaitForEnd();
 
@@ -101,12 +117,17 @@ class Process {
   std::atomic<bool> lost_leadership_ = false;
   metrics::Registry registry_;
   ControllerMetrics controller_metrics_;
+  metrics::Gauge& leading_;
   std::unique_ptr<http::Transport> transport_;
   std::unique_ptr<kube::Client> client_;
+  kube::TokenSource tokens_;
   std::unique_ptr<http::Server> health_server_;
   std::unique_ptr<http::Server> metrics_server_;
   std::unique_ptr<EventRecorder> events_;
+  std::unique_ptr<trace::Tracer> tracer_;
   std::unique_ptr<LeaderElection> election_;
+  std::unique_ptr<sharding::Shares> shares_;
+  std::unique_ptr<Membership> membership_;
   std::jthread signals_;
 };
 

@@ -6,7 +6,7 @@
 namespace sluice::sync_status {
 
 void Board::Follow(runtime::Informer& informer) {
-  kinds_.push_back(informer.resource());
+  Show(informer.resource());
   const std::string kind = informer.resource().kind;
   informer.AddHandler([this, kind](const runtime::Change& change) {
     if (change.after != nullptr) {
@@ -18,10 +18,21 @@ void Board::Follow(runtime::Informer& informer) {
 }
 
 const kube::Resource* Board::FindKind(absl::string_view kind) const {
-  for (const kube::Resource& resource : kinds_) {
-    if (resource.kind == kind) return &resource;
-  }
-  return nullptr;
+  const absl::MutexLock lock(&mutex_);
+  const auto found = kinds_.find(std::string(kind));
+  return found == kinds_.end() ? nullptr : &found->second;
+}
+
+void Board::Show(const kube::Resource& kind) {
+  const absl::MutexLock lock(&mutex_);
+  kinds_.emplace(kind.kind, kind);
+}
+
+std::vector<std::string> Board::kinds() const {
+  const absl::MutexLock lock(&mutex_);
+  std::vector<std::string> names;
+  for (const auto& [name, resource] : kinds_) names.push_back(name);
+  return names;
 }
 
 void Board::Touch(const ObjectRef& object, StatusPtr status) {
@@ -81,6 +92,21 @@ Board::Cursor Board::Now() const {
   return last_;
 }
 
+absl::StatusOr<std::optional<Board::Update>> Board::After(Cursor& cursor) const {
+  if (cursor < forgotten_) {
+    return absl::UnavailableError("too many changes were missed; watch again");
+  }
+  const auto it = by_change_.upper_bound(cursor);
+  if (it == by_change_.end()) return std::nullopt;
+  cursor = it->first;
+  return Update{it->second, entries_.find(it->second)->second.status};
+}
+
+absl::StatusOr<std::optional<Board::Update>> Board::TryNext(Cursor& cursor) const {
+  const absl::MutexLock lock(&mutex_);
+  return After(cursor);
+}
+
 absl::StatusOr<Board::Update> Board::Next(const Context& ctx, Cursor& cursor) {
   const auto on_cancel = ctx.OnCancel([this] {
     absl::MutexLock lock(&mutex_);
@@ -89,14 +115,8 @@ absl::StatusOr<Board::Update> Board::Next(const Context& ctx, Cursor& cursor) {
   absl::MutexLock lock(&mutex_);
   while (true) {
     RETURN_IF_ERROR(ctx.Check());
-    if (cursor < forgotten_) {
-      return absl::UnavailableError("too many changes were missed; watch again");
-    }
-    const auto it = by_change_.upper_bound(cursor);
-    if (it != by_change_.end()) {
-      cursor = it->first;
-      return Update{it->second, entries_[it->second].status};
-    }
+    ASSIGN_OR_RETURN(std::optional<Update> update, After(cursor));
+    if (update.has_value()) return *std::move(update);
     changed_.WaitWithDeadline(&mutex_, ctx.deadline());
   }
 }

@@ -35,8 +35,11 @@ class Board {
 
   // From now on shows the objects of `informer`. Before its Start().
   void Follow(runtime::Informer& informer);
-  // The kinds that are shown.
-  const std::vector<kube::Resource>& kinds() const { return kinds_; }
+  // From now on shows objects of this kind, which somebody else puts here.
+  void Show(const kube::Resource& kind);
+  // The names of the kinds that are shown.
+  std::vector<std::string> kinds() const;
+  // nullptr if the kind is not shown. Lives as long as the board.
   const kube::Resource* FindKind(absl::string_view kind) const;
 
   void Put(SyncStatus status);
@@ -58,6 +61,8 @@ class Board {
   // The next changed object; moves `cursor`. The context's error when it ends first; kUnavailable
   // when the watcher has slept through more deletions than are remembered and must start again.
   absl::StatusOr<Update> Next(const Context& ctx, Cursor& cursor);
+  // The same at once: nullopt if nothing has changed since.
+  absl::StatusOr<std::optional<Update>> TryNext(Cursor& cursor) const;
 
  private:
   struct Entry {
@@ -65,10 +70,12 @@ class Board {
     Cursor changed;
   };
 
+  absl::StatusOr<std::optional<Update>> After(Cursor& cursor) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   void Touch(const ObjectRef& object, StatusPtr status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  std::vector<kube::Resource> kinds_;  // fixed before informers start
   mutable absl::Mutex mutex_;
+  std::map<std::string, kube::Resource> kinds_ ABSL_GUARDED_BY(mutex_);
   absl::CondVar changed_;
   std::map<ObjectRef, Entry> entries_ ABSL_GUARDED_BY(mutex_);
   std::map<Cursor, ObjectRef> by_change_ ABSL_GUARDED_BY(mutex_);  // each object once

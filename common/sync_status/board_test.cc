@@ -53,6 +53,15 @@ TEST_CASE("lists are in order, in pages, without the deleted", "[sync_status]") 
   CHECK(board.Find({"Kustomization", {"default", "b"}}) == nullptr);
 }
 
+TEST_CASE("who does not wait is told what there is", "[sync_status]") {
+  Board board;
+  Board::Cursor cursor = board.Now();
+  CHECK(!board.TryNext(cursor).value().has_value());
+  board.Put(Of("a", "r1"));
+  CHECK(board.TryNext(cursor).value()->object.key.name == "a");
+  CHECK(!board.TryNext(cursor).value().has_value());
+}
+
 TEST_CASE("deleted objects are remembered up to the bound", "[sync_status]") {
   Board board;
   Board::Cursor cursor = board.Now();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/source-controller/app.h"
 
+#include <grpcpp/impl/codegen/service_type.h>
+
 #include <iostream>
 
 #include "absl/cleanup/cleanup.h"
@@ -12,6 +14,7 @@
 #include "common/base/status_macros.h"
 #include "common/cloud_identity/services.h"
 #include "common/cloud_identity/token_cache.h"
+#include "common/controller_rpc/artifact_service.h"
 #include "common/controller_rpc/controller_server.h"
 #include "common/crypto/random.h"
 #include "common/disk/temp_dir.h"
@@ -30,7 +33,6 @@
 #include "services/source-controller/helm_repository/reconciler.h"
 #include "services/source-controller/oci_repository/reconciliation.h"
 #include "services/source-controller/options.h"
-#include "services/source-controller/rpc/artifact_service.h"
 #include "services/source-controller/source/reconciler.h"
 #include "services/source-controller/storage_access.h"
 
@@ -65,10 +67,10 @@ void ForgetTokens(runtime::Informer& informer, cloud_identity::TokenCache& token
 absl::StatusOr<int> Run(Options options) {
   ASSIGN_OR_RETURN(const auto process, runtime::Process::Start(options.process));
   options.process = process->options();
-  if (!options.process.default_service_account.empty() &&
-      !options.process.feature_gates.Enabled(kObjectLevelWorkloadIdentity)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--default-service-account needs --feature-gates=", kObjectLevelWorkloadIdentity, "=true"));
+  RETURN_IF_ERROR(credentials::CheckIdentityFlags(options.identity()));
+  if (options.process.sharding && options.storage_bucket.name.empty()) {
+    return absl::InvalidArgumentError(
+        "--sharding needs --storage-bucket: each replica serves the artifacts of all");
   }
 
   cloud_identity::TokenCache tokens({.max_size = options.process.token_cache_max_size,
@@ -90,8 +92,8 @@ absl::StatusOr<int> Run(Options options) {
   artifact::Hub hub(crypto::RandomHex(8));
   sync_status::Board board;
   Transports transports;
-  const Collaborators with = {client,  storage,     hub,       process->events(),
-                              options, RealClock(), transports};
+  const Collaborators with = {client,  storage,     hub,        process->events(),
+                              options, RealClock(), transports, process->tracer()};
   const CloudAccess cloud = {services, tokens, options, transports};
   GitFetcher fetcher(cloud.services, tokens, options);
 
@@ -159,8 +161,9 @@ absl::StatusOr<int> Run(Options options) {
   };
 
   controller_rpc::ControllerServer grpc(*process, board);
-  ArtifactServiceImpl artifact_service(hub, grpc.calls());
-  grpc.Add("sluice.source.v1.ArtifactService", artifact_service);
+  const auto artifact_service =
+      controller_rpc::CreateArtifactService(hub, grpc.guard(), RealClock(), grpc.calls());
+  grpc.Add("sluice.source.v1.ArtifactService", *artifact_service);
 
   // Of a process that was killed here before, which may have run out of memory again and again.
   const auto abandoned = disk::TempDir::RemoveAbandoned("sluice-tmp-");

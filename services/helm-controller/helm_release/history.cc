@@ -57,18 +57,17 @@ bool IsAsObserved(const helm_release::Record& record, const api::Snapshot& snaps
   return digest.ok() && *digest == snapshot.digest;
 }
 
+bool NeedsAdoption(const helm_release::Record& newest, const Session& session) {
+  if (newest.intent.empty() || newest.intent.owner != kube::Uid(session.object())) return false;
+  const api::Snapshot* const latest = api::LatestOf(session.status.history);
+  return latest == nullptr || latest->version != newest.version || !IsAsObserved(newest, *latest);
+}
+
 absl::Status AdoptOwnRevisions(const std::vector<helm_release::Revision>& revisions,
                                Session& session) {
   const std::string uid(kube::Uid(session.object()));
   api::History& history = session.status.history;
-  if (revisions.empty() || uid.empty()) return absl::OkStatus();
   const api::Snapshot* latest = api::LatestOf(history);
-  const auto newest = revisions.front().Decode();
-  if (!newest.ok() || newest->intent.owner != uid) return absl::OkStatus();
-  // The usual case: nothing was cut short.
-  if (latest != nullptr && latest->version == newest->version && IsAsObserved(*newest, *latest)) {
-    return absl::OkStatus();
-  }
   for (auto revision = revisions.rbegin(); revision != revisions.rend(); ++revision) {
     const auto record = revision->Decode();
     if (!record.ok() || record->intent.owner != uid) continue;
