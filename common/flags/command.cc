@@ -148,8 +148,6 @@ Command& Command::Sub(const std::string& name, const std::string& description,
 
 void Command::Alias(const std::string& name) { impl_->app->alias(name); }
 
-void Command::Hide() { impl_->app->group(""); }
-
 void Command::CompleteWith(std::function<std::vector<std::string>()> candidates) {
   impl_->candidates = std::move(candidates);
 }
@@ -166,9 +164,7 @@ CommandDescription Command::Describe() const {
                                  takes_value ? option->get_default_str() : "",
                                  option->get_description()});
   }
-  for (const auto& sub : impl_->subs) {
-    if (!sub->impl_->app->get_group().empty()) description.commands.push_back(sub->Describe());
-  }
+  for (const auto& sub : impl_->subs) description.commands.push_back(sub->Describe());
   return description;
 }
 

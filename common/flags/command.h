@@ -31,7 +31,7 @@ struct CommandDescription {
   std::vector<std::string> names;  // the name, then aliases
   std::string description;
   std::vector<Flag> flags;
-  std::vector<CommandDescription> commands;  // hidden ones left out
+  std::vector<CommandDescription> commands;
 };
 
 // The targets of flags must outlive Parse(); their values are the defaults that --help shows.
@@ -70,8 +70,6 @@ class Command {
                std::function<int()> run = nullptr);
   // Another name for this subcommand.
   void Alias(const std::string& name);
-  // Not shown in help and descriptions.
-  void Hide();
   // What the next positional argument may be, asked after a Parse() that may have ended early.
   void CompleteWith(std::function<std::vector<std::string>()> candidates);
 

@@ -119,7 +119,6 @@ TEST_CASE("a command line is completed from where it stands", "[flags]") {
     get.Positional("NAME", name, "which", /*required=*/true);
     get.CompleteWith([&ns] { return std::vector<std::string>{"web." + ns}; });
     command.Sub("suspend", "stops", [] { return 0; });
-    command.Sub("secret", "is not told of", [] { return 0; }).Hide();
     CHECK(command.Complete(row.words) == row.candidates);
   }
 }
