@@ -17,7 +17,7 @@ void AddFlags(Command& command, Options& options) {
                              {kDisableConfigWatchers, false},
                              {"DirectSourceFetch", false},
                              {kUseHelm3Defaults, false},
-                             {"CancelHealthCheckOnNewRevision", false},
+                             {kCancelHealthCheckOnNewRevision, false},
                              {kDefaultToRetryOnFailure, false},
                              {remote_cluster::kObjectLevelWorkloadIdentity, false}});
   runtime::AddFlags(command, options.process);
