@@ -106,7 +106,7 @@ absl::StatusOr<int> Run(Options options) {
       }));
   runtime::KindController& releases = *kinds.front();
   board.Follow(releases.informer());
-  Triggers triggers(releases.informer(), releases.controller(), sources);
+  Triggers triggers(releases.informer(), releases.controller(), sources, owners);
 
   std::vector<std::unique_ptr<runtime::Informer>> informers;
   artifact::Filter filter;

@@ -18,7 +18,7 @@ void AddFlags(Command& command, Options& options) {
                              {kDisableConfigWatchers, false},
                              {"DirectSourceFetch", false},
                              {kUseHelm3Defaults, false},
-                             {"CancelHealthCheckOnNewRevision", false},
+                             {kCancelHealthCheckOnNewRevision, false},
                              {kDefaultToRetryOnFailure, false},
                              {credentials::kObjectLevelWorkloadIdentity, false}});
   runtime::AddFlags(command, options.process);

@@ -33,6 +33,7 @@ inline constexpr char kExternalArtifact[] = "ExternalArtifact";
 inline constexpr char kDisableConfigWatchers[] = "DisableConfigWatchers";
 inline constexpr char kUseHelm3Defaults[] = "UseHelm3Defaults";
 inline constexpr char kOomWatch[] = "OOMWatch";
+inline constexpr char kCancelHealthCheckOnNewRevision[] = "CancelHealthCheckOnNewRevision";
 inline constexpr char kDefaultToRetryOnFailure[] = "DefaultToRetryOnFailure";
 
 void AddFlags(Command& command, Options& options);

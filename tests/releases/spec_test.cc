@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <catch2/catch.hpp>
+#include <thread>
 
 #include "absl/strings/match.h"
 #include "common/testing/status_matchers.h"
@@ -229,6 +230,33 @@ TEST_CASE("snapshots have digests of the algorithm that was asked for", "[helm_r
     world.StartController();
     REQUIRE_THAT(world.Reconcile().status(), IsOk());
     CHECK(world.History() == Lines{"v1 deployed (install)"});
+  }
+}
+
+TEST_CASE("a wait ends for something newer, where that is switched on", "[helm_release]") {
+  for (const bool gate : {true, false}) {
+    CAPTURE(gate);
+    World world;
+    world.options().process.feature_gates =
+        runtime::FeatureGates({{helm_controller::kCancelHealthCheckOnNewRevision, gate}});
+    world.PublishChart("web", "1.0.0", TroublesomeChart());
+    world.ApplyRelease(
+        "healthCheckExprs: [{apiVersion: v1, kind: ConfigMap, current: 'has(data.never)'}]");
+    std::optional<runtime::Action> action;
+    std::jthread waiting([&] { action = world.ReconcileOnce().value(); });
+    const Context limit = Context::Background().WithTimeout(absl::Seconds(5));
+    while (!absl::StrContains(world.Condition("Ready"), "Running 'install'") &&
+           limit.Check().ok()) {
+      RealClock().Sleep(limit, absl::Milliseconds(5)).IgnoreError();
+    }
+    REQUIRE(limit.Check().ok());
+    world.owners().Supersede({"default", "r"}, "HelmChart/default/chart");
+    waiting.join();
+    CHECK_THAT(world.Condition("Ready"),
+               StartsWith(gate ? "False HealthCheckCanceled: New reconciliation triggered by "
+                                 "HelmChart/default/chart"
+                               : "False InstallFailed: "));
+    CHECK(action->rate_limited() == gate);
   }
 }
 

@@ -147,6 +147,7 @@ class World {
   kube::Client& client() { return *client_; }
   MortalClient& mortal() { return mortal_; }
   Options& options() { return options_; }
+  helm_controller::WatchedOwners& owners() { return owners_; }
   // Of the cluster, for a spec.kubeConfig.
   std::string kubeconfig() const { return server_ != nullptr ? server_->Kubeconfig() : ""; }
   const Context ctx() const { return Context::Background().WithTimeout(absl::Minutes(2)); }

@@ -56,19 +56,24 @@ absl::StatusOr<helm::Capabilities> Discover(const Context& ctx, kube::Client& cl
 absl::StatusOr<std::shared_ptr<const helm::Capabilities>> CapabilitiesCache::Get(
     const Context& ctx, const std::string& cluster, kube::Client& client) {
   {
-    absl::MutexLock lock(&mutex_);
+    const auto nobody_asks = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+      return !asked_.contains(cluster);
+    };
+    absl::MutexLock lock(&mutex_, absl::Condition(&nobody_asks));
     absl::erase_if(known_, [now = clock_.Now()](const auto& entry) {
       return now - entry.second.when >= kLifetime;
     });
     const auto it = known_.find(cluster);
     if (it != known_.end()) return it->second.capabilities;
+    asked_.insert(cluster);
   }
   auto found = Discover(ctx, client);
+  absl::MutexLock lock(&mutex_);
+  asked_.erase(cluster);
   if (!found.ok()) {
     return Annotate(found.status(), "could not get apiVersions from Kubernetes");
   }
   auto capabilities = std::make_shared<const helm::Capabilities>(*std::move(found));
-  absl::MutexLock lock(&mutex_);
   known_.insert_or_assign(cluster, Known{capabilities, clock_.Now()});
   return capabilities;
 }

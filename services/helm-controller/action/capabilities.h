@@ -8,6 +8,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
@@ -27,7 +28,8 @@ class CapabilitiesCache {
   explicit CapabilitiesCache(Clock& clock) : clock_(clock) {}
 
   // What the API server of `cluster` says, at most kLifetime old. A group that does not answer is
-  // left out. `client` is one of the cluster.
+  // left out. `client` is one of the cluster. Whoever comes while somebody asks waits for the
+  // answer.
   absl::StatusOr<std::shared_ptr<const helm::Capabilities>> Get(const Context& ctx,
                                                                 const std::string& cluster,
                                                                 kube::Client& client);
@@ -44,6 +46,7 @@ class CapabilitiesCache {
   Clock& clock_;
   absl::Mutex mutex_;
   absl::flat_hash_map<std::string, Known> known_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_set<std::string> asked_ ABSL_GUARDED_BY(mutex_);  // at this moment
 };
 
 }  // namespace sluice::helm_controller

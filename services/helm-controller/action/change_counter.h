@@ -1,10 +1,13 @@
-// ChangeCounter: lets whoever waits for objects know that one of them has changed.
+// ChangeCounter: lets whoever waits for objects know that one of them has changed, or that there is
+// something newer to do.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -23,6 +26,19 @@ class ChangeCounter {
     absl::MutexLock lock(&mutex_);
     ++count_;
     changed_.SignalAll();
+  }
+
+  // Somebody, `by`, asks for something newer than what is being done.
+  void Supersede(std::string by) {
+    absl::MutexLock lock(&mutex_);
+    superseded_by_ = std::move(by);
+    ++count_;
+    changed_.SignalAll();
+  }
+  // "" if nobody does.
+  std::string superseded_by() const {
+    absl::MutexLock lock(&mutex_);
+    return superseded_by_;
   }
 
   int64_t count() const {
@@ -50,6 +66,7 @@ class ChangeCounter {
   mutable absl::Mutex mutex_;
   absl::CondVar changed_;
   int64_t count_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::string superseded_by_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace sluice::helm_controller

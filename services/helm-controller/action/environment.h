@@ -35,6 +35,8 @@ struct Environment {
   ChangeCounter& changes;  // counts when `live` shows others of the release's objects
   // Called when an action begins to wait for something, each time; may be null.
   std::function<void()> before_waiting;
+  // Waits for the release's own objects end when `changes` is superseded.
+  bool cancels_waits = false;
 
   // The present time as Helm stores it.
   std::string Now() const;

@@ -99,6 +99,12 @@ absl::Status WaitUntilReady(const Context& ctx, const Environment& with, const R
     if (ctx.cancelled()) return absl::CancelledError("the wait was cancelled");
     if (report.AllCurrent()) return absl::OkStatus();
     if (report.HasFailed()) return report.Failure();
+    if (with.cancels_waits && !options.hooks) {
+      const std::string by = with.changes.superseded_by();
+      if (!by.empty()) {
+        return absl::AbortedError(absl::StrCat("New reconciliation triggered by ", by));
+      }
+    }
     if (!limited.Check().ok()) return report.Timeout();
     if (with.before_waiting != nullptr) with.before_waiting();
     with.changes

@@ -294,7 +294,8 @@ HelmReleaseReconciler::Outcome HelmReleaseReconciler::Act(const Context& ctx, Se
                    services_.clock,
                    target->live(),
                    *changes,
-                   nullptr};
+                   nullptr,
+                   gates.Enabled(kCancelHealthCheckOnNewRevision)};
   const helm_rendering::PostRendering rendering =
       helm_rendering::PostRenderingOf(session.key(), session.spec);
   ReleaseRequest request;
@@ -325,6 +326,15 @@ HelmReleaseReconciler::Outcome HelmReleaseReconciler::Act(const Context& ctx, Se
       return {Action::After(runtime::Jitter(result.retry_interval, jitter)), true};
     case LoopEnd::kBusy:
       return {Action::After(result.retry_interval), false};
+    case LoopEnd::kSuperseded: {
+      const std::string by = changes->superseded_by();
+      session.Ready(ConditionStatus::kFalse, "HealthCheckCanceled",
+                    absl::StrCat("New reconciliation triggered by ", by));
+      session.Event(
+          Severity::kInfo, "HealthCheckCanceled",
+          absl::StrCat("Health checks canceled due to new reconciliation triggered by ", by));
+      return {Action::Again(), false};
+    }
     case LoopEnd::kAgain:
       return {Action::Again(), false};
     case LoopEnd::kStalled:

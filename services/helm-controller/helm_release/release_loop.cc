@@ -141,6 +141,10 @@ LoopResult RunRelease(const Context& ctx, Work& work) {
     const bool was_ready = session.status.conditions.IsTrue(api::kReady);
     Announce(choice->action, session);
     const absl::Status done = Run(ctx, choice->action, *observed, work);
+    if (work.with.cancels_waits && !session.status.conditions.IsTrue("Released") &&
+        !work.with.changes.superseded_by().empty()) {
+      return {LoopEnd::kSuperseded, {}, absl::OkStatus()};
+    }
     if (!done.ok()) {
       const ActivePolicy policy = ActivePolicyOf(session);
       if (!policy.kind.empty() && policy.retries) return RetryLater(policy, session);

@@ -16,6 +16,7 @@ enum class LoopEnd : uint8_t {
   kBusy,        // somebody else is at work: after an interval
   kAgain,       // at once, but held back
   kRetryLater,  // after an interval
+  kSuperseded,  // a wait was given up for something newer
   kStalled,     // not without a change of the object
   kError,
 };

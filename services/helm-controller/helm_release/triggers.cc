@@ -61,9 +61,14 @@ std::vector<std::string> TargetsOf(const Value& release) {
 }  // namespace
 
 Triggers::Triggers(runtime::Informer& releases, runtime::Controller& controller,
-                   SourceStores& sources)
-    : store_(releases.store()), controller_(controller), sources_(sources) {
+                   SourceStores& sources, WatchedOwners& owners)
+    : store_(releases.store()), controller_(controller), sources_(sources), owners_(owners) {
   releases.AddHandler([this](const runtime::Change& change) { OnRelease(change); });
+}
+
+void Triggers::Wake(const kube::ObjectKey& release, const std::string& by) {
+  owners_.Supersede(release, by);
+  controller_.Wake(release);
 }
 
 void Triggers::OnRelease(const runtime::Change& change) {
@@ -73,10 +78,13 @@ void Triggers::OnRelease(const runtime::Change& change) {
     return;
   }
   index_.Set(key, TargetsOf(*change.after));
+  const std::string subject = kube::Subject("HelmRelease", key);
+  // What wakes the release itself is runtime::WakeOnChange().
+  if (runtime::SpecOrRequestChanged(change)) owners_.Supersede(key, subject);
   if (!BecameReady(change)) return;
-  for (const kube::ObjectKey& dependent : index_.ReferrersOf(kube::Subject("HelmRelease", key))) {
+  for (const kube::ObjectKey& dependent : index_.ReferrersOf(subject)) {
     const kube::ObjectPtr object = store_.Find(dependent);
-    if (object != nullptr && !IsReady(*object)) controller_.Wake(dependent);
+    if (object != nullptr && !IsReady(*object)) Wake(dependent, subject);
   }
 }
 
@@ -98,10 +106,8 @@ void Triggers::WatchSources(runtime::Informer& sources) {
 void Triggers::WatchConfigs(runtime::Informer& configs) {
   const std::string kind = configs.resource().kind;
   configs.AddHandler([this, kind](const runtime::Change& change) {
-    for (const kube::ObjectKey& key :
-         index_.ReferrersOf(kube::Subject(kind, kube::KeyOf(change.object())))) {
-      controller_.Wake(key);
-    }
+    const std::string subject = kube::Subject(kind, kube::KeyOf(change.object()));
+    for (const kube::ObjectKey& key : index_.ReferrersOf(subject)) Wake(key, subject);
   });
 }
 
@@ -110,7 +116,7 @@ void Triggers::OnArtifact(const api::SourceReference& source, const std::string&
   sources_.OnArtifact(source, digest);
   for (const kube::ObjectKey& key : index_.ReferrersOf(source.ToString())) {
     const kube::ObjectPtr object = store_.Find(key);
-    if (object != nullptr && !IsAt(*object, revision, digest)) controller_.Wake(key);
+    if (object != nullptr && !IsAt(*object, revision, digest)) Wake(key, source.ToString());
   }
 }
 

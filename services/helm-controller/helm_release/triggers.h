@@ -11,6 +11,7 @@
 #include "common/runtime/informer.h"
 #include "common/runtime/reference_index.h"
 #include "services/helm-controller/helm_release/source_stores.h"
+#include "services/helm-controller/helm_release/watched_owners.h"
 
 namespace sluice::helm_controller {
 
@@ -18,7 +19,8 @@ namespace sluice::helm_controller {
 class Triggers {
  public:
   // All must outlive it.
-  Triggers(runtime::Informer& releases, runtime::Controller& controller, SourceStores& sources);
+  Triggers(runtime::Informer& releases, runtime::Controller& controller, SourceStores& sources,
+           WatchedOwners& owners);
 
   // From now on what `sources`, or `configs`, see wakes who uses it. Before their Start().
   void WatchSources(runtime::Informer& sources);
@@ -30,10 +32,13 @@ class Triggers {
 
  private:
   void OnRelease(const runtime::Change& change);
+  // Because of `by`, "Kind/ns/name".
+  void Wake(const kube::ObjectKey& release, const std::string& by);
 
   const runtime::Store& store_;
   runtime::Controller& controller_;
   SourceStores& sources_;
+  WatchedOwners& owners_;
   // Who refers to "Kind/ns/name", as source, dependency or configuration.
   runtime::ReferenceIndex index_;
 };

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
@@ -27,16 +28,20 @@ class WatchedOwners {
   }
 
   void Note(const kube::ObjectKey& owner) {
-    std::shared_ptr<ChangeCounter> counter;
-    {
-      absl::MutexLock lock(&mutex_);
-      const auto found = followed_.find(owner);
-      if (found != followed_.end()) counter = found->second.lock();
-    }
-    if (counter != nullptr) counter->Note();
+    if (const auto counter = Find(owner); counter != nullptr) counter->Note();
+  }
+  // `by`, "Kind/ns/name", asks for a reconciliation of `owner`.
+  void Supersede(const kube::ObjectKey& owner, const std::string& by) {
+    if (const auto counter = Find(owner); counter != nullptr) counter->Supersede(by);
   }
 
  private:
+  std::shared_ptr<ChangeCounter> Find(const kube::ObjectKey& owner) {
+    absl::MutexLock lock(&mutex_);
+    const auto found = followed_.find(owner);
+    return found == followed_.end() ? nullptr : found->second.lock();
+  }
+
   absl::Mutex mutex_;
   absl::flat_hash_map<kube::ObjectKey, std::weak_ptr<ChangeCounter>> followed_
       ABSL_GUARDED_BY(mutex_);
