@@ -62,12 +62,11 @@ absl::StatusOr<std::string> NamespaceOf(const ConnectionOptions& options) {
 absl::StatusOr<Connection> Connect(const ConnectionOptions& options) {
   Connection connection;
   ASSIGN_OR_RETURN(connection.ns, NamespaceOf(options));
-  ASSIGN_OR_RETURN(const kube::ClusterConfig config,
-                   kube::LoadClusterConfig(options.kubeconfig, options.context));
-  ASSIGN_OR_RETURN(connection.client, kube::CreateHttpClient(config));
+  ASSIGN_OR_RETURN(connection.config, kube::LoadClusterConfig(options.kubeconfig, options.context));
+  ASSIGN_OR_RETURN(connection.client, kube::CreateHttpClient(connection.config));
   connection.discovery = std::make_unique<kube::Discovery>(*connection.client);
   connection.context_ns = options.ns;
-  if (connection.context_ns.empty()) connection.context_ns = config.ns;
+  if (connection.context_ns.empty()) connection.context_ns = connection.config.ns;
   if (connection.context_ns.empty()) connection.context_ns = "default";
   return connection;
 }

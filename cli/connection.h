@@ -12,6 +12,7 @@
 #include "common/flags/command.h"
 #include "common/kube/client.h"
 #include "common/kube/discovery.h"
+#include "common/kube/kubeconfig.h"
 
 namespace sluice::cli {
 
@@ -30,6 +31,7 @@ struct ConnectionOptions {
 void AddConnectionFlags(Command& command, ConnectionOptions& options);
 
 struct Connection {
+  kube::ClusterConfig config;
   std::unique_ptr<kube::Client> client;
   std::unique_ptr<kube::Discovery> discovery;
   std::string ns;          // of our own kinds: -n, $FLUX_SYSTEM_NAMESPACE, "flux-system"

@@ -7,10 +7,13 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "cli/connection.h"
 #include "common/api/kinds.h"
 #include "common/api/source/artifact_generator.h"
 #include "common/base/duration.h"
+#include "common/base/human_duration.h"
+#include "common/base/status_macros.h"
 #include "common/kube/object.h"
 
 namespace sluice::cli {
@@ -18,23 +21,6 @@ namespace {
 
 constexpr size_t kShortHex = 8;
 constexpr size_t kLongHex = 16;
-
-const Value* FindCondition(const Value& object, absl::string_view type) {
-  for (const Value& condition : object["status"]["conditions"].items()) {
-    if (condition["type"].str() == type) return &condition;
-  }
-  return nullptr;
-}
-
-bool ConditionIsTrue(const Value& object, absl::string_view type) {
-  const Value* condition = FindCondition(object, type);
-  return condition != nullptr && (*condition)["status"].str() == "True";
-}
-
-// A HelmRepository of type oci is only a name for a registry: no controller reports on it.
-bool IsStatic(const Value& object) {
-  return object["kind"].str() == "HelmRepository" && object["spec"]["type"].str() == "oci";
-}
 
 std::string SourceText(const Value& object) {
   const Value& spec = object["spec"];
@@ -47,9 +33,64 @@ std::string SourceText(const Value& object) {
                       (*reference)["name"].str());
 }
 
+absl::Status WordsError(absl::string_view verb, absl::string_view message) {
+  return UsageError(absl::StrCat(message, "; see `sluice ", verb, " --help`"));
+}
+
+std::string GroupOf(absl::string_view word) {
+  for (const absl::string_view group : {"source", "image", "artifact"}) {
+    if (word == group || word == absl::StrCat(group, "s")) return std::string(group);
+  }
+  return "";
+}
+
 // Whether `word` names `view` within its group.
 bool Names(const KindView& view, absl::string_view word) {
   return std::find(view.names.begin(), view.names.end(), word) != view.names.end();
+}
+
+struct Parsed {
+  std::vector<const KindView*> views;
+  std::vector<std::string> names;
+  bool all = false;
+};
+
+absl::StatusOr<Parsed> Parse(absl::string_view verb, std::span<const std::string> joined) {
+  std::vector<std::string> words;
+  for (const std::string& word : joined) {
+    for (const absl::string_view part : absl::StrSplit(word, '/')) words.emplace_back(part);
+  }
+  if (words.empty()) return WordsError(verb, "which kind?");
+  const std::string first = absl::AsciiStrToLower(words[0]);
+  const std::string group = GroupOf(first);
+
+  Parsed result;
+  size_t used = 1;
+  if (first == "all" || (!group.empty() && (words.size() == 1 || words[1] == "all"))) {
+    used = first == "all" || words.size() == 1 ? 1 : 2;
+    result.all = true;
+    for (const KindView& view : AllViews()) {
+      if (first == "all" || view.group == group) result.views.push_back(&view);
+    }
+    if (words.size() > used) {
+      return WordsError(verb, absl::StrCat("\"", words[used], "\" is no kind"));
+    }
+    return result;
+  }
+  used = group.empty() ? 1 : 2;
+  const std::string name = absl::AsciiStrToLower(words[used - 1]);
+  for (const KindView& view : AllViews()) {
+    const kube::Resource& resource = view.Resource();
+    if ((view.group == group && Names(view, name)) || name == resource.plural ||
+        name == absl::AsciiStrToLower(resource.kind)) {
+      result.views.push_back(&view);
+    }
+  }
+  if (result.views.empty()) {
+    return WordsError(verb, absl::StrCat("\"", words[used - 1], "\" is no kind"));
+  }
+  result.names.assign(words.begin() + static_cast<std::ptrdiff_t>(used), words.end());
+  return result;
 }
 
 }  // namespace
@@ -83,6 +124,10 @@ absl::string_view ColumnTitle(Column column) {
 }
 
 const kube::Resource& KindView::Resource() const { return api::KindOrDie(resource); }
+
+std::string KindView::HumanName() const {
+  return group.empty() ? names[0] : absl::StrCat(group, " ", names[0]);
+}
 
 std::span<const KindView> AllViews() {
   using enum Column;
@@ -122,40 +167,24 @@ const KindView* FindView(absl::string_view kind) {
 
 absl::StatusOr<KindWords> ParseKindWords(absl::string_view verb,
                                          std::span<const std::string> words) {
-  const auto usage = [verb](absl::string_view message) {
-    return UsageError(absl::StrCat(message, "; see `sluice ", verb, " --help`"));
-  };
-  if (words.empty()) return usage("which kind?");
-  const std::string first = absl::AsciiStrToLower(words[0]);
-  std::string group;
-  if (first == "source" || first == "sources") group = "source";
-  if (first == "image" || first == "images") group = "image";
-  if (first == "artifact" || first == "artifacts") group = "artifact";
-
-  KindWords result;
-  size_t used = 1;
-  if (first == "all" || (!group.empty() && (words.size() == 1 || words[1] == "all"))) {
-    used = first == "all" || words.size() == 1 ? 1 : 2;
-    result.all = true;
-    for (const KindView& view : AllViews()) {
-      if (first == "all" || view.group == group) result.views.push_back(&view);
-    }
-  } else {
-    const std::string name = group.empty() ? first : absl::AsciiStrToLower(words[1]);
-    used = group.empty() ? 1 : 2;
-    for (const KindView& view : AllViews()) {
-      const kube::Resource& resource = view.Resource();
-      if ((view.group == group && Names(view, name)) || name == resource.plural ||
-          name == absl::AsciiStrToLower(resource.kind)) {
-        result.views.push_back(&view);
-      }
-    }
-    if (result.views.empty()) return usage(absl::StrCat("\"", words[used - 1], "\" is no kind"));
+  ASSIGN_OR_RETURN(const Parsed parsed, Parse(verb, words));
+  if (parsed.names.size() > 1) {
+    return WordsError(verb, absl::StrCat("too many words: \"", parsed.names.back(), "\""));
   }
-  if (words.size() > used + 1) return usage(absl::StrCat("too many words: \"", words.back(), "\""));
-  if (words.size() == used + 1) {
-    if (result.all) return usage(absl::StrCat("\"", words[used], "\" is no kind"));
-    result.name = words[used];
+  KindWords result{parsed.views, "", parsed.all};
+  if (!parsed.names.empty()) result.name = parsed.names[0];
+  return result;
+}
+
+absl::StatusOr<KindNames> ParseKindNames(absl::string_view verb,
+                                         std::span<const std::string> words) {
+  ASSIGN_OR_RETURN(Parsed parsed, Parse(verb, words));
+  if (parsed.all) return WordsError(verb, "one kind at a time");
+  KindNames result{parsed.views[0], {}};
+  for (std::string& name : parsed.names) {
+    if (std::find(result.names.begin(), result.names.end(), name) == result.names.end()) {
+      result.names.push_back(std::move(name));
+    }
   }
   return result;
 }
@@ -176,12 +205,20 @@ std::string ShortenHex(absl::string_view text) {
   return out;
 }
 
-std::string FormatAge(absl::Duration age) {
-  if (age < absl::ZeroDuration()) age = absl::ZeroDuration();
-  if (age < absl::Minutes(2)) return absl::StrCat(absl::ToInt64Seconds(age), "s");
-  if (age < absl::Hours(2)) return absl::StrCat(absl::ToInt64Minutes(age), "m");
-  if (age < absl::Hours(48)) return absl::StrCat(absl::ToInt64Hours(age), "h");
-  return absl::StrCat(absl::ToInt64Hours(age) / 24, "d");
+const Value* FindCondition(const Value& object, absl::string_view type) {
+  for (const Value& condition : object["status"]["conditions"].items()) {
+    if (condition["type"].str() == type) return &condition;
+  }
+  return nullptr;
+}
+
+bool ConditionIsTrue(const Value& object, absl::string_view type) {
+  const Value* condition = FindCondition(object, type);
+  return condition != nullptr && (*condition)["status"].str() == "True";
+}
+
+bool IsStatic(const Value& object) {
+  return object["kind"].str() == "HelmRepository" && object["spec"]["type"].str() == "oci";
 }
 
 std::string ReadyStatus(const Value& object) {
@@ -263,7 +300,7 @@ std::string Cell(const Value& object, const KindView& view, Column column, absl:
       return std::string(status["lastAutomationRunTime"].str());
     case Column::kAge: {
       const auto created = ParseRfc3339(object["metadata"]["creationTimestamp"].str());
-      return created.ok() ? FormatAge(now - *created) : "";
+      return created.ok() ? HumanDuration(now - *created) : "";
     }
   }
   return "";

@@ -45,6 +45,15 @@ TEST_CASE("words name kinds as Flux's CLI does", "[cli]") {
   }
 }
 
+TEST_CASE("words name several objects of a kind, each once", "[cli]") {
+  const auto words = ParseKindNames("suspend", Words{"source", "git/a", "b", "a"});
+  REQUIRE(words.ok());
+  CHECK(words->view->resource == "GitRepository");
+  CHECK(words->names == Words{"a", "b"});
+  CHECK_THAT(ParseKindNames("suspend", Words{"images", "all"}).status(),
+             StatusIs(absl::StatusCode::kInvalidArgument, "one kind at a time"));
+}
+
 TEST_CASE("words that are no kind are refused with what to do", "[cli]") {
   for (const Words& words : {Words{}, Words{"pods"}, Words{"source", "svn"}, Words{"all", "x"},
                              Words{"ks", "a", "b"}, Words{"images", "all", "x"}}) {
@@ -67,14 +76,6 @@ TEST_CASE("long hex is shortened, other text is not", "[cli]") {
       {"", ""},
   };
   for (const Row& row : rows) CHECK(ShortenHex(row.text) == row.shortened);
-}
-
-TEST_CASE("ages are short", "[cli]") {
-  CHECK(FormatAge(absl::Seconds(-3)) == "0s");
-  CHECK(FormatAge(absl::Seconds(119)) == "119s");
-  CHECK(FormatAge(absl::Minutes(2)) == "2m");
-  CHECK(FormatAge(absl::Hours(2)) == "2h");
-  CHECK(FormatAge(absl::Hours(48)) == "2d");
 }
 
 TEST_CASE("the mark follows Ready, its generation and suspension", "[cli]") {

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -32,6 +33,8 @@ Dress DressOf(Mark mark) {
       return {"‖", "\x1b[2m"};
     case Mark::kAction:
       return {"►", "\x1b[36m"};
+    case Mark::kGenerate:
+      return {"✚", "\x1b[36m"};
   }
   return {"", ""};
 }
@@ -120,6 +123,13 @@ void PrintProgress(Mark mark, absl::string_view message) {
 }
 
 void PrintFailure(absl::string_view message) { PrintProgress(Mark::kFailure, message); }
+
+bool Confirm(absl::string_view question) {
+  std::cerr << question << " [y/N] " << std::flush;
+  std::string answer;
+  std::getline(std::cin, answer);
+  return absl::EqualsIgnoreCase(answer, "y") || absl::EqualsIgnoreCase(answer, "yes");
+}
 
 void Screen::Paint(absl::string_view text, const Style& style) {
   std::string out;

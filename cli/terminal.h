@@ -9,7 +9,7 @@
 
 namespace sluice::cli {
 
-enum class Mark { kSuccess, kFailure, kWaiting, kSuspended, kAction };
+enum class Mark { kSuccess, kFailure, kWaiting, kSuspended, kAction, kGenerate };
 
 // How text is dressed. Plain by default, so that formatting can be tested as text.
 struct Style {
@@ -37,6 +37,9 @@ std::string CutToWidth(absl::string_view text, int width);
 void PrintProgress(Mark mark, absl::string_view message);
 // "✗ message".
 void PrintFailure(absl::string_view message);
+
+// Asks on standard error; whether the answer on standard input is yes.
+bool Confirm(absl::string_view question);
 
 // Text that replaces what it painted before.
 class Screen {

@@ -5,9 +5,11 @@
 
 namespace sluice::cli {
 
-int PrintVersion() {
-  std::cout << "sluice: v" << SLUICE_VERSION << "\n";
-  return 0;
+void AddVersion(Command& command) {
+  command.Sub("version", "Prints the version of this program", [] {
+    std::cout << "sluice: v" << SLUICE_VERSION << "\n";
+    return 0;
+  });
 }
 
 }  // namespace sluice::cli

@@ -3,9 +3,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "common/flags/command.h"
+
 namespace sluice::cli {
 
-// Prints "sluice: v0.1.0"; 0.
-int PrintVersion();
+void AddVersion(Command& command);
 
 }  // namespace sluice::cli

@@ -9,6 +9,7 @@
 #include <climits>
 #include <cstdio>
 #include <filesystem>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -85,28 +86,29 @@ int Run(const BuildOptions& options) {
 
 }  // namespace
 
-void AddBuild(Command& command, BuildOptions& options) {
+void AddBuild(Command& command) {
+  const auto options = std::make_shared<BuildOptions>();
   Command& build = command.Sub(
       "build", "Prints the objects of a kustomization, as `kustomize build` does: build DIR",
-      [&options] { return Run(options); });
-  build.Positional("DIR", options.folder, "folder with a kustomization.yaml", /*required=*/false);
-  build.Text("-o,--output", options.output,
+      [options] { return Run(*options); });
+  build.Positional("DIR", options->folder, "folder with a kustomization.yaml", /*required=*/false);
+  build.Text("-o,--output", options->output,
              "file to write to, or existing folder that gets one file per object");
-  build.Choice("--reorder", options.reorder, {"legacy", "none"},
+  build.Choice("--reorder", options->reorder, {"legacy", "none"},
                "order where the kustomization has no sortOptions: by kind, or as accumulated");
-  build.Choice("--load-restrictor", options.load_restrictor,
+  build.Choice("--load-restrictor", options->load_restrictor,
                {"LoadRestrictionsRootOnly", "LoadRestrictionsNone"},
                "whether files outside of a kustomization's folder may be read");
-  build.Bool("--enable-managedby-label", options.managed_by_label,
+  build.Bool("--enable-managedby-label", options->managed_by_label,
              "label every object app.kubernetes.io/managed-by");
-  build.Bool("--enable-helm", options.enable_helm, "render helmCharts");
-  build.Text("--helm-kube-version", options.helm_kube_version,
+  build.Bool("--enable-helm", options->enable_helm, "render helmCharts");
+  build.Text("--helm-kube-version", options->helm_kube_version,
              "Kubernetes version that charts see in .Capabilities");
-  build.List("--helm-api-versions", options.helm_api_versions,
+  build.List("--helm-api-versions", options->helm_api_versions,
              "API versions that charts see in .Capabilities");
 
   constexpr char kIgnored[] = "of kustomize; without effect, as no program is run";
-  BuildOptions::Ignored& ignored = options.ignored;
+  BuildOptions::Ignored& ignored = options->ignored;
   build.Bool("--enable-alpha-plugins", ignored.alpha_plugins, kIgnored);
   build.Bool("--enable-exec", ignored.exec, kIgnored);
   build.Bool("--as-current-user", ignored.as_current_user, kIgnored);
@@ -144,8 +146,7 @@ absl::Status WriteResult(const kustomize::BuildResult& result, const std::string
 
 int BuildMain(int argc, const char* const* argv) {
   Command command("sluice", "Looks at and steers what Sluice and Flux sync into a cluster.");
-  BuildOptions options;
-  AddBuild(command, options);
+  AddBuild(command);
   if (const std::optional<int> code = command.Parse(argc, argv)) return *code;
   return command.Run();
 }

@@ -43,8 +43,7 @@ struct BuildOptions {
   } ignored;
 };
 
-// Adds the command `build` to `command`. `options` must outlive it.
-void AddBuild(Command& command, BuildOptions& options);
+void AddBuild(Command& command);
 
 // Builds the folder. A relative one is below `working_directory`, an absolute path. Errors as of
 // kustomize::Build(), with kustomize's words and absolute paths.

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/offline/chart_files.h"
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iostream>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "cli/offline/input.h"
 #include "common/base/status_macros.h"
 #include "common/disk/disk_tree.h"
 #include "common/helm/loader.h"
@@ -21,31 +18,7 @@ namespace {
 
 using ChartPointer = std::shared_ptr<const helm::Chart>;
 
-constexpr size_t kLargestFile = 64 << 20;
 constexpr absl::string_view kGzip = "\x1F\x8B\x08";
-
-absl::StatusOr<std::string> ReadAll(std::istream& in, absl::string_view name) {
-  std::string text;
-  char block[64 << 10];
-  while (in.read(block, sizeof(block)) || in.gcount() > 0) {
-    text.append(block, static_cast<size_t>(in.gcount()));
-    if (text.size() > kLargestFile) {
-      return absl::ResourceExhaustedError(absl::StrCat(name, ": larger than 64 MiB"));
-    }
-  }
-  return text;
-}
-
-absl::StatusOr<std::string> ReadFile(const std::string& name) {
-  errno = 0;
-  std::ifstream in(name, std::ios::binary);
-  if (!in) {
-    std::string reason = std::strerror(errno == 0 ? ENOENT : errno);
-    reason[0] = absl::ascii_tolower(static_cast<unsigned char>(reason[0]));
-    return absl::NotFoundError(absl::StrCat("open ", name, ": ", reason));
-  }
-  return ReadAll(in, name);
-}
 
 absl::StatusOr<ChartPointer> LoadArchiveFile(const std::string& path, helm::Dialect dialect) {
   ASSIGN_OR_RETURN(const std::string content, ReadFile(path));
@@ -96,7 +69,7 @@ absl::StatusOr<ChartPointer> LoadChart(const std::string& path, helm::Dialect di
 }
 
 absl::StatusOr<std::string> ReadValuesFile(const std::string& name) {
-  if (absl::StripAsciiWhitespace(name) == "-") return ReadAll(std::cin, "standard input");
+  if (absl::StripAsciiWhitespace(name) == "-") return ReadStandardInput();
   if (absl::StrContains(name, "://")) {
     return absl::UnimplementedError(
         absl::StrCat(name, ": values are not fetched from elsewhere: download the file first"));

@@ -99,8 +99,7 @@ absl::StatusOr<std::shared_ptr<const fs::Tree>> Fetcher::Load(const Context& ctx
   return std::shared_ptr<const fs::Tree>(std::move(tree).value());
 }
 
-absl::StatusOr<std::string> Fetcher::FetchBytes(const Context& ctx,
-                                                const api::Artifact& artifact) {
+absl::StatusOr<std::string> Fetcher::FetchBytes(const Context& ctx, const api::Artifact& artifact) {
   ASSIGN_OR_RETURN(std::string bytes, Download(ctx, artifact));
   RETURN_IF_ERROR(Verify(bytes, artifact.digest));
   return bytes;
@@ -127,7 +126,7 @@ absl::StatusOr<std::string> Fetcher::Download(const Context& ctx, const api::Art
     std::string bytes;
     int code = 0;
     last = transport_.Stream(
-        ctx, request,
+        ctx.WithTimeout(options_.timeout), request,
         [&](const http::Response& head) {
           code = head.status;
           return absl::OkStatus();

@@ -26,9 +26,10 @@ struct FetcherOptions {
   int attempts = 10;  // --http-retry plus the first one
   absl::Duration first_wait = absl::Milliseconds(500);
   absl::Duration longest_wait = absl::Seconds(30);
-  size_t max_download = size_t{256} << 20;  // bytes of one artifact as stored
-  size_t max_unpacked = size_t{1} << 30;    // bytes of its files
-  size_t cache_bytes = size_t{64} << 20;    // unpacked bytes kept for the next user
+  absl::Duration timeout = absl::InfiniteDuration();  // of one attempt: --http-timeout
+  size_t max_download = size_t{256} << 20;            // bytes of one artifact as stored
+  size_t max_unpacked = size_t{1} << 30;              // bytes of its files
+  size_t cache_bytes = size_t{64} << 20;              // unpacked bytes kept for the next user
   // Replaces the host of artifact URLs: $SOURCE_CONTROLLER_LOCALHOST.
   std::string host_override;
   // The same for what Flux's source-watcher serves: $SOURCE_WATCHER_LOCALHOST.

@@ -10,50 +10,15 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/cloud_identity/google.h"
+#include "common/cloud_identity/testing.h"
 #include "common/kube_testing/api_server.h"
-#include "common/testing/fake_clock.h"
 #include "common/testing/status_matchers.h"
 
 namespace sluice::cloud_identity {
 namespace {
 
-using ::sluice::testing::FakeClock;
 using ::sluice::testing::IsOk;
 using ::sluice::testing::StatusIs;
-
-// Answers by "METHOD URL", the query left out, and what was asked.
-class Clouds : public http::Transport {
- public:
-  absl::StatusOr<http::Response> Send(const Context&, const http::Request& request) override {
-    requests.push_back(request);
-    http::Response response;
-    const auto it = answers.find(
-        absl::StrCat(request.method, " ", request.url.substr(0, request.url.find('?'))));
-    response.status = it == answers.end() ? 404 : 200;
-    if (it != answers.end()) response.body = it->second;
-    return response;
-  }
-  absl::Status Stream(const Context&, const http::Request&, http::OnHead, http::OnData) override {
-    return absl::UnimplementedError("no streams here");
-  }
-
-  Services services(kube::Client& client) { return {client, *this, surroundings, clock}; }
-
-  std::map<std::string, std::string> answers;
-  std::vector<http::Request> requests;
-  std::map<std::string, std::string> variables;
-  std::map<std::string, std::string> files;
-  FakeClock clock;
-  const Environment surroundings = {[this](absl::string_view name) {
-                                      const auto it = variables.find(std::string(name));
-                                      return it == variables.end() ? std::string() : it->second;
-                                    },
-                                    [this](const std::string& path) -> absl::StatusOr<std::string> {
-                                      const auto it = files.find(path);
-                                      if (it == files.end()) return absl::NotFoundError(path);
-                                      return it->second;
-                                    }};
-};
 
 Context Ctx() { return Context::Background().WithTimeout(absl::Seconds(20)); }
 

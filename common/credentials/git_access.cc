@@ -112,19 +112,11 @@ absl::Status GitAuthenticator::FromGitHub(const Context& ctx, const cloud_identi
 absl::Status GitAuthenticator::FromCloud(const Context& ctx, const cloud_identity::TokenUser& user,
                                          const api::GitRepositorySpec& spec,
                                          GitAccess& access) const {
-  if (!spec.service_account_name.empty() && !options_.of_objects) {
-    return Stalling(WithReason(
-        absl::FailedPreconditionError(absl::StrCat(
-            "to use spec.serviceAccountName for provider authentication please enable the ",
-            kObjectLevelWorkloadIdentity, " feature gate in the controller")),
-        "FeatureGateDisabled"));
-  }
-  const std::string& account = spec.service_account_name.empty() ? options_.default_service_account
-                                                                 : spec.service_account_name;
-  cloud_identity::Identity identity;
+  RETURN_IF_ERROR(CheckIdentityGate(spec.provider, spec.service_account_name, options_));
+  const cloud_identity::Identity identity =
+      IdentityOf(user.key.ns, spec.service_account_name, options_);
   std::string key = absl::StrCat("git\n", spec.provider, "\n", access.proxy_url, "\n");
-  if (!account.empty()) {
-    identity = kube::ObjectKey{user.key.ns, account};
+  if (identity.has_value()) {
     const auto account_key = cloud_identity::AccountKey(ctx, services_.client, *identity);
     if (!account_key.ok()) return RefusedOptions(account_key.status());
     absl::StrAppend(&key, *account_key);

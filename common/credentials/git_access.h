@@ -12,19 +12,11 @@
 #include "common/base/context.h"
 #include "common/cloud_identity/services.h"
 #include "common/cloud_identity/token_cache.h"
+#include "common/credentials/identity.h"
 #include "common/credentials/secret.h"
 #include "common/git/auth.h"
 
 namespace sluice::credentials {
-
-// The feature gate behind IdentityOptions::of_objects.
-inline constexpr char kObjectLevelWorkloadIdentity[] = "ObjectLevelWorkloadIdentity";
-
-// Whose cloud identity may stand in for credentials.
-struct IdentityOptions {
-  bool of_objects = false;              // objects may name service accounts
-  std::string default_service_account;  // of those that name none; "": the process's own
-};
 
 struct GitAccess {
   git::Auth auth;
@@ -50,9 +42,8 @@ class GitAuthenticator {
                             const std::string& ns, const api::GitRepositorySpec& spec,
                             const SecretData& data, GitAccess& access) const;
   absl::Status FromGitHub(const Context& ctx, const cloud_identity::TokenUser& user,
-                          const std::string& ns,
-                          const api::GitRepositorySpec& spec, const SecretData& data,
-                          GitAccess& access) const;
+                          const std::string& ns, const api::GitRepositorySpec& spec,
+                          const SecretData& data, GitAccess& access) const;
   absl::Status FromCloud(const Context& ctx, const cloud_identity::TokenUser& user,
                          const api::GitRepositorySpec& spec, GitAccess& access) const;
 

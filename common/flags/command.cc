@@ -2,7 +2,9 @@
 #include "common/flags/command.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
+#include <map>
 
 #include "common/base/duration.h"
 
@@ -16,12 +18,37 @@ void SetDefaults(CLI::App& app) {
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
 }
 
+std::vector<std::string> NamesOf(const CLI::Option& option) {
+  std::vector<std::string> names;
+  for (const std::string& name : option.get_snames()) names.push_back("-" + name);
+  for (const std::string& name : option.get_lnames()) names.push_back("--" + name);
+  if (names.empty()) names.push_back(option.get_name());
+  return names;
+}
+
+// The arguments as CLI11 wants them, the last one first. "--flag=" is a flag with an empty value,
+// as pflag has it; CLI11 would take the argument after it instead.
+std::vector<std::string> ForCli11(int argc, const char* const* argv) {
+  std::vector<std::string> arguments;
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    const bool empty = argument.size() > 3 && argument.compare(0, 2, "--") == 0 &&
+                       argument.find('=') == argument.size() - 1;
+    arguments.push_back(empty ? argument.substr(0, argument.size() - 1) : argument);
+    if (empty) arguments.emplace_back();
+  }
+  std::reverse(arguments.begin(), arguments.end());
+  return arguments;
+}
+
 }  // namespace
 
 struct Command::Impl {
   std::unique_ptr<CLI::App> owned;  // of the top command
   CLI::App* app = nullptr;
   std::function<int()> run;
+  std::function<std::vector<std::string>()> candidates;
+  std::map<std::string, std::vector<std::string>> choices;  // by flag, with its dashes
   std::vector<std::unique_ptr<Command>> subs;
 };
 
@@ -42,6 +69,11 @@ void Command::Text(const std::string& names, std::string& target, const std::str
 
 void Command::Bool(const std::string& names, bool& target, const std::string& help) {
   impl_->app->add_flag(names, target, help);
+}
+
+void Command::Bool(const std::string& names, std::optional<bool>& target, const std::string& help) {
+  impl_->app->add_flag_function(
+      names, [&target](int64_t count) { target = count > 0; }, help);
 }
 
 void Command::Int(const std::string& names, int& target, const std::string& help) {
@@ -89,7 +121,9 @@ void Command::Texts(const std::string& names, std::vector<std::string>& target,
 
 void Command::Choice(const std::string& names, std::string& target,
                      std::vector<std::string> choices, const std::string& help) {
-  impl_->app->add_option(names, target, help)->check(CLI::IsMember(std::move(choices)));
+  CLI::Option* option = impl_->app->add_option(names, target, help);
+  for (const std::string& name : NamesOf(*option)) impl_->choices[name] = choices;
+  option->check(CLI::IsMember(std::move(choices)));
 }
 
 void Command::Positional(const std::string& name, std::string& target, const std::string& help,
@@ -99,8 +133,7 @@ void Command::Positional(const std::string& name, std::string& target, const std
 
 void Command::Positionals(const std::string& name, std::vector<std::string>& target,
                           const std::string& help) {
-  impl_->app->add_option(name, target, help)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  impl_->app->add_option(name, target, help)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
 Command& Command::Sub(const std::string& name, const std::string& description,
@@ -113,9 +146,85 @@ Command& Command::Sub(const std::string& name, const std::string& description,
   return *impl_->subs.back();
 }
 
+void Command::Alias(const std::string& name) { impl_->app->alias(name); }
+
+void Command::Hide() { impl_->app->group(""); }
+
+void Command::CompleteWith(std::function<std::vector<std::string>()> candidates) {
+  impl_->candidates = std::move(candidates);
+}
+
+CommandDescription Command::Describe() const {
+  CommandDescription description;
+  description.names = {impl_->app->get_name()};
+  for (const std::string& alias : impl_->app->get_aliases()) description.names.push_back(alias);
+  description.description = impl_->app->get_description();
+  const CLI::App& app = *impl_->app;
+  for (const CLI::Option* option : app.get_options()) {
+    const bool takes_value = option->get_items_expected_max() > 0;
+    description.flags.push_back({NamesOf(*option), takes_value ? option->get_type_name() : "",
+                                 takes_value ? option->get_default_str() : "",
+                                 option->get_description()});
+  }
+  for (const auto& sub : impl_->subs) {
+    if (!sub->impl_->app->get_group().empty()) description.commands.push_back(sub->Describe());
+  }
+  return description;
+}
+
+std::vector<std::string> Command::Complete(const std::vector<std::string>& words) {
+  const std::string typed = words.empty() ? "" : words.back();
+  std::vector<std::string> before(words.begin(), words.empty() ? words.end() : words.end() - 1);
+  const std::string previous = before.empty() ? "" : before.back();
+  std::vector<std::string> reversed(before.rbegin(), before.rend());
+  try {
+    impl_->app->parse(reversed);
+  } catch (const CLI::Error&) {
+    // An unfinished command line: what was read until the error is what there is.
+  }
+  const Command* chosen = this;
+  for (bool deeper = true; deeper;) {
+    deeper = false;
+    for (const auto& sub : chosen->impl_->subs) {
+      if (!sub->impl_->app->parsed()) continue;
+      chosen = sub.get();
+      deeper = true;
+      break;
+    }
+  }
+
+  std::vector<std::string> candidates;
+  const CommandDescription description = chosen->Describe();
+  const auto is_previous = [&](const CommandDescription::Flag& flag) {
+    return !flag.value.empty() &&
+           std::find(flag.names.begin(), flag.names.end(), previous) != flag.names.end();
+  };
+  if (std::any_of(description.flags.begin(), description.flags.end(), is_previous)) {
+    if (const auto choices = chosen->impl_->choices.find(previous);
+        choices != chosen->impl_->choices.end()) {
+      candidates = choices->second;
+    }
+  } else if (typed.starts_with("-")) {
+    for (const CommandDescription::Flag& flag : description.flags) {
+      const std::string& longest = flag.names.back();
+      if (longest.starts_with("-")) candidates.push_back(longest);
+    }
+  } else if (!description.commands.empty()) {
+    for (const CommandDescription& command : description.commands) {
+      candidates.push_back(command.names.front());
+    }
+  } else if (chosen->impl_->candidates) {
+    candidates = chosen->impl_->candidates();
+  }
+  std::erase_if(candidates, [&](const std::string& candidate) {
+    return candidate.empty() || !candidate.starts_with(typed);
+  });
+  return candidates;
+}
+
 std::optional<int> Command::Parse(int argc, const char* const* argv) {
   try {
-    impl_->app->parse(argc, argv);
+    impl_->app->parse(ForCli11(argc, argv));
   } catch (const CLI::ParseError& error) {
     return impl_->app->exit(error, std::cout, std::cerr) == 0 ? 0 : 2;
   }
@@ -124,10 +233,9 @@ std::optional<int> Command::Parse(int argc, const char* const* argv) {
 
 int Command::Run() {
   for (const auto& sub : impl_->subs) {
-    if (!sub->impl_->app->parsed()) continue;
-    if (!sub->impl_->subs.empty()) return sub->Run();
-    if (sub->impl_->run) return sub->impl_->run();
+    if (sub->impl_->app->parsed()) return sub->Run();
   }
+  if (impl_->run) return impl_->run();
   std::cerr << impl_->app->help();
   return 2;
 }

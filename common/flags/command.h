@@ -20,6 +20,20 @@
 
 namespace sluice {
 
+// What a command line may say, as data: for completion (completion.h) and for documentation.
+struct CommandDescription {
+  struct Flag {
+    std::vector<std::string> names;  // with their dashes, or one without: a positional argument
+    std::string value;               // what it takes: "TEXT", "DURATION", …; "" for --bool flags
+    std::string default_value;
+    std::string help;
+  };
+  std::vector<std::string> names;  // the name, then aliases
+  std::string description;
+  std::vector<Flag> flags;
+  std::vector<CommandDescription> commands;  // hidden ones left out
+};
+
 // The targets of flags must outlive Parse(); their values are the defaults that --help shows.
 class Command {
  public:
@@ -32,6 +46,8 @@ class Command {
   void Text(const std::string& names, std::string& target, const std::string& help,
             const std::string& env = "");
   void Bool(const std::string& names, bool& target, const std::string& help);
+  // nullopt if it is not on the command line.
+  void Bool(const std::string& names, std::optional<bool>& target, const std::string& help);
   void Int(const std::string& names, int& target, const std::string& help);
   void Int64(const std::string& names, int64_t& target, const std::string& help);
   // Go duration syntax.
@@ -52,12 +68,23 @@ class Command {
   // A subcommand; `run` is called by Run() when it was chosen. Lives as long as this.
   Command& Sub(const std::string& name, const std::string& description,
                std::function<int()> run = nullptr);
+  // Another name for this subcommand.
+  void Alias(const std::string& name);
+  // Not shown in help and descriptions.
+  void Hide();
+  // What the next positional argument may be, asked after a Parse() that may have ended early.
+  void CompleteWith(std::function<std::vector<std::string>()> candidates);
 
   // nullopt to go on; otherwise print is done (help on stdout, an error on stderr) and this is the
   // exit code: 0 for --help, 2 for a bad command line.
   std::optional<int> Parse(int argc, const char* const* argv);
-  // Runs the chosen subcommand; 2 and the help text if none was.
+  // Runs the innermost chosen subcommand; 2 and the help text if that only holds others.
   int Run();
+
+  CommandDescription Describe() const;
+  // What may follow `words`, the last of which is being typed: subcommands, flags, values of
+  // choices, and what CompleteWith() says. Parses all but the last word.
+  std::vector<std::string> Complete(const std::vector<std::string>& words);
 
  private:
   struct Impl;

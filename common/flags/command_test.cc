@@ -60,6 +60,16 @@ TEST_CASE("of a flag that is given twice the last counts", "[flags]") {
   CHECK(options.watch_all);
 }
 
+TEST_CASE("a value may be empty", "[flags]") {
+  Options options;
+  REQUIRE(Parse(options, {"--storage-path=", "--concurrent=8"}) == std::nullopt);
+  CHECK(options.path.empty());
+  CHECK(options.concurrent == 8);
+  REQUIRE(Parse(options, {"--storage-path", "", "--concurrent=9"}) == std::nullopt);
+  CHECK(options.path.empty());
+  CHECK(options.concurrent == 9);
+}
+
 TEST_CASE("a bad command line is exit code 2, help is 0", "[flags]") {
   Options options;
   CHECK(Parse(options, {"--no-such-flag"}) == 2);
@@ -77,6 +87,74 @@ TEST_CASE("the chosen subcommand runs", "[flags]") {
   const char* arguments[] = {"test", "get", "x"};
   REQUIRE(command.Parse(3, arguments) == std::nullopt);
   CHECK(command.Run() == 7);
+}
+
+TEST_CASE("a command line is completed from where it stands", "[flags]") {
+  struct Row {
+    std::vector<std::string> words;
+    std::vector<std::string> candidates;
+  };
+  const Row rows[] = {
+      {{""}, {"get", "suspend"}},
+      {{"s"}, {"suspend"}},
+      {{"get", "--"}, {"--help", "--output", "--namespace"}},
+      {{"get", "--na"}, {"--namespace"}},
+      {{"get", "-o", ""}, {"json", "yaml"}},
+      {{"get", "--namespace", ""}, {}},  // anything: the shell offers files
+      {{"get", "-n", "apps", "w"}, {"web.apps"}},
+      {{"show", ""}, {"web."}},
+      {{"suspend", "x"}, {}},
+      {{"nothing", ""}, {"get", "suspend"}},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.words);
+    Command command("test", "A command.");
+    std::string output;
+    std::string ns;
+    std::string name;
+    Command& get = command.Sub("get", "shows", [] { return 0; });
+    get.Alias("show");
+    get.Choice("-o,--output", output, {"", "json", "yaml"}, "form");
+    get.Text("-n,--namespace", ns, "where");
+    get.Positional("NAME", name, "which", /*required=*/true);
+    get.CompleteWith([&ns] { return std::vector<std::string>{"web." + ns}; });
+    command.Sub("suspend", "stops", [] { return 0; });
+    command.Sub("secret", "is not told of", [] { return 0; }).Hide();
+    CHECK(command.Complete(row.words) == row.candidates);
+  }
+}
+
+TEST_CASE("a flag may tell whether it was given", "[flags]") {
+  struct Row {
+    std::vector<const char*> arguments;
+    std::optional<bool> wait;
+  };
+  const Row rows[] = {{{"test"}, std::nullopt},
+                      {{"test", "--wait"}, true},
+                      {{"test", "--wait=true"}, true},
+                      {{"test", "--wait=false"}, false}};
+  for (const Row& row : rows) {
+    Command command("test", "A command.");
+    std::optional<bool> wait;
+    command.Bool("--wait", wait, "wait");
+    REQUIRE(command.Parse(static_cast<int>(row.arguments.size()), row.arguments.data()) ==
+            std::nullopt);
+    CHECK(wait == row.wait);
+  }
+}
+
+TEST_CASE("a description has what help has", "[flags]") {
+  Command command("test", "A command.");
+  std::string ns = "default";
+  bool all = false;
+  Command& get = command.Sub("get", "shows", [] { return 0; });
+  get.Text("-n,--namespace", ns, "where");
+  get.Bool("--all", all, "everything");
+  const CommandDescription description = command.Describe().commands.at(0);
+  CHECK(description.names == std::vector<std::string>{"get"});
+  CHECK(description.flags.at(1).names == std::vector<std::string>{"-n", "--namespace"});
+  CHECK(description.flags.at(1).default_value == "default");
+  CHECK(description.flags.at(2).value.empty());
 }
 
 }  // namespace

@@ -138,6 +138,7 @@ bool Init() {
 void FreeHandle::operator()(git_odb* handle) const { git_odb_free(handle); }
 void FreeHandle::operator()(git_odb_object* handle) const { git_odb_object_free(handle); }
 void FreeHandle::operator()(git_indexer* handle) const { git_indexer_free(handle); }
+void FreeHandle::operator()(git_object* handle) const { git_object_free(handle); }
 void FreeHandle::operator()(git_packbuilder* handle) const { git_packbuilder_free(handle); }
 void FreeHandle::operator()(git_reference* handle) const { git_reference_free(handle); }
 void FreeHandle::operator()(git_reference_iterator* handle) const {

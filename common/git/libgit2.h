@@ -14,6 +14,7 @@ struct git_oid;
 struct git_odb;
 struct git_odb_object;
 struct git_indexer;
+struct git_object;
 struct git_packbuilder;
 struct git_reference;
 struct git_reference_iterator;
@@ -25,6 +26,7 @@ struct FreeHandle {
   void operator()(git_odb* handle) const;
   void operator()(git_odb_object* handle) const;
   void operator()(git_indexer* handle) const;
+  void operator()(git_object* handle) const;
   void operator()(git_packbuilder* handle) const;
   void operator()(git_reference* handle) const;
   void operator()(git_reference_iterator* handle) const;

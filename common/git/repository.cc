@@ -66,6 +66,17 @@ class Libgit2Repository : public Repository {
     return FromOid(oid);
   }
 
+  absl::StatusOr<ObjectId> ParseRevision(const std::string& revision) const override {
+    git_object* raw = nullptr;
+    const std::string commit = absl::StrCat(revision, "^{commit}");
+    if (int code = git_revparse_single(&raw, repository_.get(), commit.c_str()); code < 0) {
+      return Libgit2Error(code, absl::StrCat("no revision \"", RemoteText(revision), "\""),
+                          absl::StatusCode::kInvalidArgument);
+    }
+    const Handle<git_object> object(raw);
+    return FromOid(*git_object_id(raw));
+  }
+
   absl::Status Update(const std::string& name, const ObjectId& id,
                       std::optional<ObjectId> expected) override {
     if (!IsValidRefName(name)) {

@@ -56,6 +56,11 @@ class Repository {
   // The object that `name` names; kNotFound.
   virtual absl::StatusOr<ObjectId> Resolve(const std::string& name) const = 0;
 
+  // The commit that `revision` names as `git rev-parse` reads it: "HEAD", "main", "v1.2~3", the
+  // start of a hash. kNotFound if there is none, kInvalidArgument for one that is malformed or fits
+  // several objects.
+  virtual absl::StatusOr<ObjectId> ParseRevision(const std::string& revision) const = 0;
+
   // Makes `name` name `id`. If `expected` is given and the reference is something else (zero: is
   // there), kAborted. kInvalidArgument for a name that Git refuses.
   virtual absl::Status Update(const std::string& name, const ObjectId& id,

@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/gotmpl/number_format.h"
-#include "common/gotmpl/quote.h"
+#include "common/text/quote.h"
 #include "common/text/unicode.h"
 #include "common/text/utf8.h"
 

@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/gotmpl/format_printer.h"
 #include "common/gotmpl/number_format.h"
-#include "common/gotmpl/quote.h"
+#include "common/text/quote.h"
 #include "common/text/unicode.h"
 #include "common/text/utf8.h"
 
@@ -117,7 +117,7 @@ void FormatPrinter::WriteUnicode(uint64_t code) {
 void FormatPrinter::WriteCharacter(uint64_t code, bool quoted) {
   std::string text;
   text::AppendCharacter(code > 0x10FFFF ? text::kReplacement : static_cast<char32_t>(code), text);
-  Pad(quoted ? QuoteWith(text, '\'', flags_.plus) : text);
+  Pad(quoted ? text::QuoteWith(text, '\'', flags_.plus) : text);
 }
 
 void FormatPrinter::WriteFloat(double number, char form, int precision, int bits) {
@@ -164,8 +164,8 @@ void FormatPrinter::WriteHex(absl::string_view bytes, bool upper_case) {
 void FormatPrinter::WriteQuoted(absl::string_view text) {
   text = Truncated(text);
   // %#v quotes with double quotes; only %#q prefers backquotes.
-  if (flags_.sharp && CanBackquote(text)) return Pad(absl::StrCat("`", text, "`"));
-  Pad(QuoteWith(text, '"', flags_.plus));
+  if (flags_.sharp && text::CanBackquote(text)) return Pad(absl::StrCat("`", text, "`"));
+  Pad(text::QuoteWith(text, '"', flags_.plus));
 }
 
 void FormatPrinter::WriteByte(uint8_t byte) {

@@ -63,7 +63,7 @@ struct Intent {
   std::string owner;       // uid of the HelmRelease
   std::string action;      // "install", "upgrade", "rollback"
   std::string oci_digest;  // of the chart's artifact
-  std::string instance;    // of the controller that works on it
+  std::string instance;    // the controller process that wrote it last
 
   bool empty() const { return owner.empty(); }
 };

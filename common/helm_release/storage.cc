@@ -7,6 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/api/meta/decode.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
@@ -35,11 +36,11 @@ bool IsSystemLabel(absl::string_view key) {
   return std::find(kSystemLabels.begin(), kSystemLabels.end(), key) != kSystemLabels.end();
 }
 
-std::string IntentJson(const Intent& intent) {
+std::string IntentJson(const Intent& intent, const std::string& instance) {
   return value::FormatJson({{"owner", intent.owner},
                             {"action", intent.action},
                             {"ociDigest", intent.oci_digest},
-                            {"instance", intent.instance}});
+                            {"instance", instance}});
 }
 
 Intent ParseIntent(absl::string_view text) {
@@ -55,29 +56,72 @@ absl::Status NoSuchRelease() { return absl::NotFoundError("release: not found");
 
 int64_t Revision::version() const {
   int64_t version = 0;
-  return absl::SimpleAtoi(kube::Label(secret_, "version"), &version) ? version : 0;
+  return absl::SimpleAtoi(kube::Label(*secret_, "version"), &version) ? version : 0;
 }
 
-Status Revision::status() const { return ParseStatus(kube::Label(secret_, "status")); }
+Status Revision::status() const { return ParseStatus(kube::Label(*secret_, "status")); }
 
-std::string Revision::secret_name() const { return std::string(kube::Name(secret_)); }
+absl::Time Revision::modified() const {
+  int64_t seconds = 0;
+  for (const char* label : {"modifiedAt", "createdAt"}) {
+    if (absl::SimpleAtoi(kube::Label(*secret_, label), &seconds)) {
+      return absl::FromUnixSeconds(seconds);
+    }
+  }
+  return absl::InfinitePast();
+}
+
+std::string Revision::secret_name() const { return std::string(kube::Name(*secret_)); }
+
+std::string Revision::resource_version() const {
+  return std::string(kube::ResourceVersion(*secret_));
+}
+
+bool Revision::has_record() const { return secret_->Has("data"); }
 
 absl::StatusOr<Record> Revision::Decode() const {
   std::string payload;
-  if (!absl::Base64Unescape(secret_["data"]["release"].str(), &payload)) {
+  if (!absl::Base64Unescape((*secret_)["data"]["release"].str(), &payload)) {
     return absl::InvalidArgumentError(
         absl::StrCat("Secret ", secret_name(), " holds no release that can be read"));
   }
   absl::StatusOr<Record> record = helm_release::Decode(payload);
   if (!record.ok()) return Annotate(record.status(), absl::StrCat("Secret ", secret_name()));
-  for (const value::Member& label : secret_["metadata"]["labels"].members()) {
+  for (const value::Member& label : (*secret_)["metadata"]["labels"].members()) {
     if (!IsSystemLabel(label.key)) record->labels[label.key] = api::Text(label.value);
   }
-  record->intent = ParseIntent(kube::Annotation(secret_, kIntentAnnotation));
+  record->intent = ParseIntent(kube::Annotation(*secret_, kIntentAnnotation));
   return record;
 }
 
+void Storage::Know(const Context& ctx, const std::string& name, std::vector<Revision> indexed) {
+  known_.erase(name);
+  for (size_t i = 0; i < indexed.size(); ++i) {
+    const Status status = indexed[i].status();
+    const bool decides = i == 0 || status == Status::kDeployed || IsPending(status) ||
+                         status == Status::kUninstalling;
+    if (!decides) continue;
+    auto secret = client_.Get(ctx, Secrets(), {ns_, indexed[i].secret_name()});
+    if (!secret.ok() || kube::ResourceVersion(*secret) != indexed[i].resource_version()) return;
+    indexed[i] = Revision(*std::move(secret));
+    if (!indexed[i].Decode().ok()) return;
+  }
+  known_[name] = std::move(indexed);
+}
+
+void Storage::Note(const std::string& name, int64_t version, Value secret) {
+  const auto known = known_.find(name);
+  if (known == known_.end()) return;
+  std::vector<Revision>& revisions = known->second;
+  std::erase_if(revisions, [version](const Revision& r) { return r.version() == version; });
+  if (secret.is_null()) return;
+  const auto older = std::find_if(revisions.begin(), revisions.end(),
+                                  [version](const Revision& r) { return r.version() < version; });
+  revisions.insert(older, Revision(std::move(secret)));
+}
+
 absl::StatusOr<std::vector<Revision>> Storage::List(const Context& ctx, const std::string& name) {
+  if (const auto known = known_.find(name); known != known_.end()) return known->second;
   auto list = client_.List(ctx, Secrets(), ns_,
                            {.label_selector = absl::StrCat("name=", name, ",owner=helm")});
   if (!list.ok()) return Annotate(list.status(), "query: failed to query with labels");
@@ -87,10 +131,17 @@ absl::StatusOr<std::vector<Revision>> Storage::List(const Context& ctx, const st
   }
   std::stable_sort(revisions.begin(), revisions.end(),
                    [](const Revision& a, const Revision& b) { return a.version() > b.version(); });
-  return revisions;
+  return known_[name] = std::move(revisions);
 }
 
 absl::StatusOr<Record> Storage::Get(const Context& ctx, const std::string& name, int64_t version) {
+  if (const auto known = known_.find(name); known != known_.end()) {
+    const auto found =
+        std::find_if(known->second.begin(), known->second.end(),
+                     [version](const Revision& r) { return r.version() == version; });
+    if (found == known->second.end()) return NoSuchRelease();
+    if (found->has_record()) return found->Decode();
+  }
   auto secret = client_.Get(ctx, Secrets(), {ns_, SecretName(name, version)});
   if (absl::IsNotFound(secret.status())) return NoSuchRelease();
   RETURN_IF_ERROR(secret.status());
@@ -114,33 +165,43 @@ Value Storage::SecretOf(const Record& record, absl::string_view time_label) cons
                   {"type", kType},
                   {"data", {{"release", absl::Base64Escape(Encode(record))}}}};
   if (!record.intent.empty()) {
-    kube::SetMetadataEntry(secret, "annotations", kIntentAnnotation, IntentJson(record.intent));
+    kube::SetMetadataEntry(secret, "annotations", kIntentAnnotation,
+                           IntentJson(record.intent, instance_));
   }
   return secret;
 }
 
 absl::Status Storage::Create(const Context& ctx, const Record& record) {
-  const auto created = client_.Create(ctx, Secrets(), SecretOf(record, "createdAt"),
-                                      {.field_manager = kFieldManager});
-  if (absl::IsAlreadyExists(created.status())) {
-    return absl::AlreadyExistsError("release: already exists");
+  auto created = client_.Create(ctx, Secrets(), SecretOf(record, "createdAt"),
+                                {.field_manager = kFieldManager});
+  if (!created.ok()) {
+    known_.erase(record.name);
+    return absl::IsAlreadyExists(created.status())
+               ? absl::AlreadyExistsError("release: already exists")
+               : Annotate(created.status(), "create: failed to create");
   }
-  if (!created.ok()) return Annotate(created.status(), "create: failed to create");
+  Note(record.name, record.version, *std::move(created));
   if (on_write_ != nullptr) on_write_(record);
   return absl::OkStatus();
 }
 
 absl::Status Storage::Update(const Context& ctx, const Record& record) {
-  const auto updated = client_.Update(ctx, Secrets(), SecretOf(record, "modifiedAt"),
-                                      {.field_manager = kFieldManager});
-  if (!updated.ok()) return Annotate(updated.status(), "update: failed to update");
+  auto updated = client_.Update(ctx, Secrets(), SecretOf(record, "modifiedAt"),
+                                {.field_manager = kFieldManager});
+  if (!updated.ok()) {
+    known_.erase(record.name);
+    return Annotate(updated.status(), "update: failed to update");
+  }
+  Note(record.name, record.version, *std::move(updated));
   if (on_write_ != nullptr) on_write_(record);
   return absl::OkStatus();
 }
 
 absl::Status Storage::Delete(const Context& ctx, const std::string& name, int64_t version) {
   const absl::Status deleted = client_.Delete(ctx, Secrets(), {ns_, SecretName(name, version)});
-  return absl::IsNotFound(deleted) ? absl::OkStatus() : deleted;
+  if (!deleted.ok() && !absl::IsNotFound(deleted)) return deleted;
+  Note(name, version, Value());
+  return absl::OkStatus();
 }
 
 absl::Status Storage::MakeRoom(const Context& ctx, const std::string& name,
@@ -158,6 +219,14 @@ absl::Status Storage::MakeRoom(const Context& ctx, const std::string& name,
     --left;
   }
   return absl::OkStatus();
+}
+
+std::string VersionsOf(const std::vector<Revision>& revisions) {
+  std::map<std::string, std::string> versions;
+  for (const Revision& revision : revisions) {
+    versions.emplace(revision.secret_name(), revision.resource_version());
+  }
+  return absl::StrJoin(versions, " ", absl::PairFormatter("="));
 }
 
 absl::StatusOr<Record> LastOf(const std::vector<Revision>& revisions) {

@@ -7,6 +7,8 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,36 +21,54 @@
 
 namespace sluice::helm_release {
 
-// A revision as it was listed; what is inside is decoded when it is asked for.
+// A revision as it was listed; what is inside is decoded when it is asked for. A cheap copy.
 class Revision {
  public:
-  explicit Revision(Value secret) : secret_(std::move(secret)) {}
+  explicit Revision(Value secret) : secret_(std::make_shared<const Value>(std::move(secret))) {}
 
   int64_t version() const;
   Status status() const;  // by the label
+  // When it was written last, by the labels; InfinitePast() if they do not say.
+  absl::Time modified() const;
+  // Whether it was read as a whole; an index knows labels only.
+  bool has_record() const;
   // The errors of helm_release::Decode().
   absl::StatusOr<Record> Decode() const;
   std::string secret_name() const;
+  std::string resource_version() const;
 
  private:
-  Value secret_;
+  std::shared_ptr<const Value> secret_;
 };
 
-// Not thread-safe.
+// What was read of a release, and how we have changed it since, is remembered: a Storage lives as
+// long as one reconciliation. Not thread-safe.
 class Storage {
  public:
-  // `client` and `clock` must outlive it.
-  Storage(kube::Client& client, std::string ns, Clock& clock)
-      : client_(client), ns_(std::move(ns)), clock_(clock) {}
+  // `client` and `clock` must outlive it. What it writes that has an intent names `instance` in it.
+  Storage(kube::Client& client, std::string ns, Clock& clock, std::string instance = "")
+      : client_(client), ns_(std::move(ns)), clock_(clock), instance_(std::move(instance)) {}
 
   // Called with each record that was stored or changed, after that.
   void OnWrite(std::function<void(const Record&)> on_write) { on_write_ = std::move(on_write); }
 
   const std::string& ns() const { return ns_; }
 
+  // Spares a list where an index shows the revisions of release `name` (as from List(), without
+  // records): those that decide what a release is are read, the newest, the deployed and the
+  // pending. Nothing is known afterwards if one of them is not as the index has it.
+  void Know(const Context& ctx, const std::string& name, std::vector<Revision> indexed);
+
+  // Whether List() needs no request.
+  bool Knows(const std::string& name) const { return known_.contains(name); }
   // All revisions of the release, newest first; empty if there are none. Errors are the API's,
   // "query: failed to query with labels: …" before them.
   absl::StatusOr<std::vector<Revision>> List(const Context& ctx, const std::string& name);
+  // The same, all of them with records, as the API server has them now.
+  absl::StatusOr<std::vector<Revision>> ListAnew(const Context& ctx, const std::string& name) {
+    known_.erase(name);
+    return List(ctx, name);
+  }
   // kNotFound "release: not found" if there is no such revision.
   absl::StatusOr<Record> Get(const Context& ctx, const std::string& name, int64_t version);
 
@@ -66,12 +86,19 @@ class Storage {
 
  private:
   Value SecretOf(const Record& record, absl::string_view time_label) const;
+  // Revision `version` is this Secret now, or, if it is null, gone.
+  void Note(const std::string& name, int64_t version, Value secret);
 
   kube::Client& client_;
   const std::string ns_;
   Clock& clock_;
+  const std::string instance_;
   std::function<void(const Record&)> on_write_;
+  std::map<std::string, std::vector<Revision>> known_;  // by release
 };
+
+// Tells these revisions from any others, and from themselves at another time.
+std::string VersionsOf(const std::vector<Revision>& revisions);
 
 // The newest revision that can be decoded; kNotFound if there is none. Of those, the newest that is
 // deployed.

@@ -4,25 +4,10 @@
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "absl/strings/str_cat.h"
-#include "common/value/json.h"
+#include "common/jsonschema/testing.h"
 
 namespace sluice::jsonschema {
 namespace {
-
-struct Row {
-  const char* schema;
-  const char* instance;
-  const char* findings;  // empty: valid
-};
-
-// What the instance is refused with.
-std::string Findings(const Row& row) {
-  const absl::StatusOr<Schema> schema = Schema::Parse(row.schema);
-  if (!schema.ok()) return absl::StrCat("refused: ", schema.status().message());
-  const absl::Status status = schema->Validate(value::ParseJson(row.instance).value());
-  return std::string(status.message());
-}
 
 // The texts are those of santhosh-tekuri/jsonschema v6.0.3.
 TEST_CASE("each keyword refuses what it should, in the reference's words", "[jsonschema]") {

@@ -84,27 +84,41 @@ class HttpClient : public Client {
                            const std::function<absl::Status(WatchEvent)>& on_event) override {
     ASSIGN_OR_RETURN(const http::Request http_request,
                      ToHttp(ctx, request, kAcceptWatchedMetadata));
+    WatchDecoder decoder(on_event);
+    return Stream(ctx, http_request, absl::StrCat("watching ", request.path),
+                  [&decoder](absl::string_view bytes) { return decoder.Feed(bytes); });
+  }
+
+  absl::Status StreamText(const Context& ctx, const ApiRequest& request,
+                          const std::function<absl::Status(absl::string_view)>& sink) {
+    ASSIGN_OR_RETURN(http::Request http_request, ToHttp(ctx, request, kAcceptListedMetadata));
+    http_request.headers.Set("Accept", "*/*");
+    return Stream(ctx, http_request, absl::StrCat("reading ", request.path), sink);
+  }
+
+ private:
+  // Gives the body of a 200 to `sink`. `what` is for messages.
+  absl::Status Stream(const Context& ctx, const http::Request& request, const std::string& what,
+                      const std::function<absl::Status(absl::string_view)>& sink) {
     http::Response head;
     std::string error_body;
-    WatchDecoder decoder(on_event);
     const absl::Status status = transport_.Stream(
-        ctx, http_request,
+        ctx, request,
         [&](const http::Response& response) {
           head = response;
           return absl::OkStatus();
         },
         [&](absl::string_view bytes) {
-          if (head.status == 200) return decoder.Feed(bytes);
+          if (head.status == 200) return sink(bytes);
           absl::StrAppend(&error_body, bytes.substr(0, 65536));
           return absl::OkStatus();
         });
     RETURN_IF_ERROR(status);
     if (head.status == 200) return absl::OkStatus();
     head.body = std::move(error_body);
-    return ErrorFromResponse(head, absl::StrCat("watching ", request.path));
+    return ErrorFromResponse(head, what);
   }
 
- private:
   absl::StatusOr<http::Request> ToHttp(const Context& ctx, const ApiRequest& request,
                                        const char* accept_metadata) {
     http::Request result;
@@ -137,10 +151,8 @@ class HttpClient : public Client {
   http::Transport& transport_;
 };
 
-}  // namespace
-
-absl::StatusOr<std::unique_ptr<Client>> CreateHttpClient(const ClusterConfig& config,
-                                                         const HttpClientOptions& options) {
+absl::StatusOr<std::unique_ptr<HttpClient>> Create(const ClusterConfig& config,
+                                                   const HttpClientOptions& options) {
   http::ClientOptions http_options;
   http_options.tls = config.tls;
   http_options.proxy_url = config.proxy_url;
@@ -151,6 +163,19 @@ absl::StatusOr<std::unique_ptr<Client>> CreateHttpClient(const ClusterConfig& co
                    http::CreateClient(std::move(http_options)));
   http::Transport& reference = *transport;
   return std::make_unique<HttpClient>(config, options, std::move(transport), reference);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Client>> CreateHttpClient(const ClusterConfig& config,
+                                                         const HttpClientOptions& options) {
+  return Create(config, options);
+}
+
+absl::Status StreamText(const Context& ctx, const ClusterConfig& config, const ApiRequest& request,
+                        const std::function<absl::Status(absl::string_view)>& sink) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<HttpClient> client, Create(config, {}));
+  return client->StreamText(ctx, request, sink);
 }
 
 std::unique_ptr<Client> CreateHttpClient(const ClusterConfig& config,

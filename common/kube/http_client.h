@@ -37,4 +37,9 @@ std::unique_ptr<Client> CreateHttpClient(const ClusterConfig& config,
                                          const HttpClientOptions& options,
                                          http::Transport& transport);
 
+// Answers that are text rather than objects, such as a pod's log: gives the pieces to `sink` as
+// they come, until the server ends or `ctx` does. An error of `sink` ends it and is returned.
+absl::Status StreamText(const Context& ctx, const ClusterConfig& config, const ApiRequest& request,
+                        const std::function<absl::Status(absl::string_view)>& sink);
+
 }  // namespace sluice::kube

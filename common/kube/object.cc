@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/kube/object.h"
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
 namespace sluice::kube {
@@ -11,6 +12,11 @@ absl::string_view Uid(const Value& object) { return object["metadata"]["uid"].st
 absl::string_view ResourceVersion(const Value& object) {
   return object["metadata"]["resourceVersion"].str();
 }
+uint64_t VersionNumber(absl::string_view resource_version) {
+  uint64_t number = 0;
+  return absl::SimpleAtoi(resource_version, &number) ? number : 0;
+}
+
 int64_t Generation(const Value& object) { return object["metadata"]["generation"].int_or(0); }
 bool Deleting(const Value& object) { return object["metadata"]["deletionTimestamp"].is_string(); }
 

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -21,6 +22,9 @@ absl::string_view Name(const Value& object ABSL_ATTRIBUTE_LIFETIME_BOUND);
 absl::string_view Namespace(const Value& object ABSL_ATTRIBUTE_LIFETIME_BOUND);
 absl::string_view Uid(const Value& object ABSL_ATTRIBUTE_LIFETIME_BOUND);
 absl::string_view ResourceVersion(const Value& object ABSL_ATTRIBUTE_LIFETIME_BOUND);
+// A resourceVersion as a number: those of one resource can be compared (Kubernetes' API conventions
+// since 1.35, and true of every etcd-backed server before). 0 for one that is no number.
+uint64_t VersionNumber(absl::string_view resource_version);
 int64_t Generation(const Value& object);
 // Whether metadata.deletionTimestamp is set.
 bool Deleting(const Value& object);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/runtime/controller.h"
 
+#include <algorithm>
 #include <exception>
 
 #include "absl/strings/str_cat.h"
@@ -13,10 +14,12 @@ namespace {
 // A crash of a library inside one reconciliation must not take the process, and with it every other
 // object, down: it counts as that object's error.
 absl::StatusOr<Action> Guarded(Reconciler& reconciler, const Context& ctx,
-                               const kube::ObjectKey& key) {
+                               const kube::ObjectKey& key, absl::string_view kind,
+                               ControllerMetrics& metrics) {
   try {
     return reconciler.Reconcile(ctx, key);
   } catch (const std::exception& e) {
+    metrics.Panicked(kind);
     return absl::InternalError(absl::StrCat("recovered from exception: ", e.what()));
   }
 }
@@ -30,10 +33,11 @@ Controller::Controller(ControllerOptions options, Reconciler& reconciler,
       metrics_(metrics),
       clock_(clock),
       queue_(clock, options_.backoff) {
-  metrics_.Init(options_.kind);
+  metrics_.Begin(options_.kind, options_.workers, [this] { return Load(); });
 }
 
 Controller::~Controller() {
+  metrics_.End(options_.kind);
   stop_.request_stop();
   queue_.ShutDown();
   {
@@ -66,16 +70,17 @@ void Controller::AddWorker() {
 }
 
 void Controller::Work(Worker& self) {
-  while (const std::optional<kube::ObjectKey> key = queue_.Next()) {
+  absl::Duration waited;
+  while (const std::optional<kube::ObjectKey> key = queue_.Next(&waited)) {
+    metrics_.Taken(options_.kind, waited);
     std::list<Call>::iterator call;
     {
       absl::MutexLock lock(&mutex_);
       call = calls_.insert(calls_.end(), Call{clock_.Now()});
       changed_.SignalAll();
     }
-    RunOne(*worker_ctx_, *key);
+    RunIfOurs(*key);
     queue_.Done(*key);
-    metrics_.QueueDepth(options_.kind, queue_.depth());
     if (!Finish(call)) break;
   }
   absl::MutexLock lock(&mutex_);
@@ -112,21 +117,45 @@ void Controller::Watch() {
   }
 }
 
+void Controller::RunIfOurs(const kube::ObjectKey& key) {
+  if (options_.shares == nullptr) return RunOne(*worker_ctx_, key);
+  const auto claim = options_.shares->Begin(*worker_ctx_, options_.kind, key);
+  // It is woken when it becomes ours.
+  if (claim != nullptr) RunOne(claim->context(), key);
+}
+
+ControllerLoad Controller::Load() {
+  ControllerLoad load;
+  load.due = queue_.due();
+  const absl::Time now = clock_.Now();
+  absl::MutexLock lock(&mutex_);
+  load.active = calls_.size();
+  for (const Call& call : calls_) {
+    load.unfinished += now - call.start;
+    load.longest_unfinished = std::max(load.longest_unfinished, now - call.start);
+  }
+  return load;
+}
+
 void Controller::RunOne(const Context& ctx, const kube::ObjectKey& key) {
   const Context attempt = ctx.WithField("name", key.name)
                               .WithField("namespace", key.ns)
                               .WithField("reconcileID", crypto::RandomUuid());
   const absl::Time start = clock_.Now();
-  const absl::StatusOr<Action> action = Guarded(reconciler_, attempt, key);
+  log::Debug(attempt, kReconcileBegins);
+  const absl::StatusOr<Action> action = Guarded(reconciler_, attempt, key, options_.kind, metrics_);
+  log::Debug(attempt, kReconcileEnds);
   ReconcileResult result;
   if (!action.ok()) {
     result = ReconcileResult::kError;
     if (!ctx.cancelled()) {
       log::Error(attempt, action.status(), "Reconciler error");
+      metrics_.Retried(options_.kind);
       queue_.AddRateLimited(key);
     }
   } else if (action->rate_limited()) {
     result = ReconcileResult::kRequeue;
+    metrics_.Retried(options_.kind);
     queue_.AddRateLimited(key);
   } else {
     result = action->delay() == absl::InfiniteDuration() ? ReconcileResult::kSuccess

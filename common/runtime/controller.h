@@ -21,8 +21,13 @@
 #include "common/runtime/controller_metrics.h"
 #include "common/runtime/reconciler.h"
 #include "common/runtime/work_queue.h"
+#include "common/sharding/shares.h"
 
 namespace sluice::runtime {
+
+// Debug messages around each call of a reconciler.
+inline constexpr char kReconcileBegins[] = "reconcile begins";
+inline constexpr char kReconcileEnds[] = "reconcile ends";
 
 struct ControllerOptions {
   std::string kind;  // "GitRepository": for logs and metrics
@@ -31,6 +36,8 @@ struct ControllerOptions {
   int max_slow = 0;
   absl::Duration slow_after = absl::Seconds(1);
   BackoffOptions backoff;
+  // Which objects this replica works on; must outlive the controller. nullptr: all.
+  sharding::Shares* shares = nullptr;
 };
 
 // Starts working when Start() is called and stops, waiting for running calls, when destroyed.
@@ -63,11 +70,14 @@ class Controller {
 
   void AddWorker() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Work(Worker& self);
+  // Unless the object is another replica's.
+  void RunIfOurs(const kube::ObjectKey& key);
   void RunOne(const Context& ctx, const kube::ObjectKey& key);
   // Whether the worker whose call ended is to go on.
   bool Finish(std::list<Call>::iterator call);
   // Sets calls aside that have become slow.
   void Watch();
+  ControllerLoad Load();
 
   const ControllerOptions options_;
   Reconciler& reconciler_;

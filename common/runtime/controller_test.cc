@@ -11,6 +11,8 @@
 namespace sluice::runtime {
 namespace {
 
+using Catch::Matchers::Contains;
+
 constexpr absl::Duration kPatience = absl::Seconds(20);
 
 kube::ObjectKey Key(const std::string& name) { return {"default", name}; }
@@ -114,6 +116,42 @@ TEST_CASE("without room for slow calls there are as many as workers", "[runtime]
   REQUIRE(reconciler.Started("slow-2"));
   clock.Advance(absl::Hours(1));
   CHECK_FALSE(reconciler.Started("slow-3", absl::Milliseconds(50)));
+}
+
+TEST_CASE("the metrics say what waits, what runs and for how long", "[runtime]") {
+  testing::FakeClock clock;
+  metrics::Registry registry;
+  ControllerMetrics metrics(registry);
+  FakeReconciler reconciler;
+  {
+    Controller controller({.kind = "HelmChart", .workers = 1}, reconciler, metrics, clock);
+    CHECK_THAT(registry.Text(), Contains("controller_runtime_reconcile_total{"
+                                         "controller=\"helmchart\",result=\"success\"} 0\n"));
+    for (const char* name : {"slow-1", "slow-2"}) controller.Wake(Key(name));
+    controller.queue().AddAfter(Key("later"), absl::Hours(2));
+    controller.Start(Context::Background());
+    REQUIRE(reconciler.Started("slow-1"));
+    clock.Advance(absl::Seconds(90));
+    const std::string text = registry.Text();
+    for (const char* line :
+         {"controller_runtime_max_concurrent_reconciles{controller=\"helmchart\"} 1\n",
+          "controller_runtime_active_workers{controller=\"helmchart\"} 1\n",
+          "workqueue_depth{controller=\"helmchart\",name=\"helmchart\"} 1\n",
+          "workqueue_adds_total{controller=\"helmchart\",name=\"helmchart\"} 1\n",
+          "workqueue_unfinished_work_seconds{controller=\"helmchart\",name=\"helmchart\"} 90\n"}) {
+      CHECK_THAT(text, Contains(line));
+    }
+    reconciler.LetGo("slow-1");
+    REQUIRE(reconciler.Started("slow-2"));
+    CHECK_THAT(registry.Text(),
+               Contains("workqueue_queue_duration_seconds_sum{controller=\"helmchart\",name="
+                        "\"helmchart\"} 90\n") &&
+                   Contains("gotk_reconcile_duration_seconds_count{kind=\"HelmChart\",name="
+                            "\"slow-1\",namespace=\"default\"} 1\n"));
+    reconciler.LetGo("slow-2");
+  }
+  // Not asked any more.
+  CHECK_THAT(registry.Text(), Contains("workqueue_retries_total"));
 }
 
 }  // namespace

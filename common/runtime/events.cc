@@ -2,10 +2,16 @@
 #include "common/runtime/events.h"
 
 #include <algorithm>
+#include <deque>
+#include <functional>
+#include <stop_token>
+#include <thread>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/synchronization/mutex.h"
 #include "common/api/meta/names.h"
 #include "common/base/duration.h"
 #include "common/base/status_macros.h"
@@ -23,6 +29,8 @@ constexpr absl::Duration kDrain = absl::Seconds(2);
 constexpr size_t kMaxKnown = 4096;
 // The Event schema's bound on a message.
 constexpr size_t kMaxMessage = 1024;
+// notification-controller's.
+constexpr size_t kMaxPosted = 39000;
 constexpr int kPostAttempts = 5;
 
 const kube::Resource& EventResource() {
@@ -43,25 +51,96 @@ struct EventRecorder::Event {
   absl::Time time;
 };
 
+// A bounded queue and the thread that empties it.
+class EventRecorder::Outbox {
+ public:
+  using Send = std::function<absl::Status(const Context& ctx, const Event& event)>;
+
+  Outbox(absl::string_view failure, Send send)
+      : failure_(failure), send_(std::move(send)), thread_([this] { Run(); }) {}
+  // Call Close() before; what is left at `deadline` is given up.
+  ~Outbox() { stop_.request_stop(); }
+
+  void Add(std::shared_ptr<const Event> event) {
+    absl::MutexLock lock(&mutex_);
+    if (queue_.size() >= kMaxQueued) {
+      queue_.pop_front();
+      ++dropped_;
+    }
+    queue_.push_back(std::move(event));
+  }
+
+  void Close(absl::Time deadline) {
+    absl::MutexLock lock(&mutex_);
+    closing_ = true;
+    mutex_.AwaitWithDeadline(absl::Condition(&ended_), deadline);
+  }
+
+ private:
+  void Run() {
+    const Context ctx = Context::Background().WithStopToken(stop_.get_token());
+    while (const std::shared_ptr<const Event> event = Next(ctx)) {
+      const absl::Status status = send_(ctx, *event);
+      if (!status.ok() && !ctx.cancelled()) {
+        log::Error(ctx, status, failure_, {{"reason", event->reason}});
+      }
+    }
+    absl::MutexLock lock(&mutex_);
+    ended_ = true;
+  }
+
+  // Null at the end.
+  std::shared_ptr<const Event> Next(const Context& ctx) {
+    std::shared_ptr<const Event> event;
+    int64_t dropped = 0;
+    {
+      absl::MutexLock lock(&mutex_);
+      const auto something = [this] { return !queue_.empty() || closing_; };
+      mutex_.Await(absl::Condition(&something));
+      if (queue_.empty() || ctx.cancelled()) return nullptr;
+      event = std::move(queue_.front());
+      queue_.pop_front();
+      std::swap(dropped, dropped_);
+    }
+    if (dropped > 0) {
+      log::Error(ctx, absl::ResourceExhaustedError("event queue full"), "events dropped",
+                 {{"count", dropped}});
+    }
+    return event;
+  }
+
+  const absl::string_view failure_;
+  const Send send_;
+  absl::Mutex mutex_;
+  std::deque<std::shared_ptr<const Event>> queue_ ABSL_GUARDED_BY(mutex_);
+  bool closing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool ended_ ABSL_GUARDED_BY(mutex_) = false;
+  int64_t dropped_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::stop_source stop_;
+  std::jthread thread_;
+};
+
 EventRecorder::EventRecorder(EventRecorderOptions options, kube::Client& client,
                              http::Transport* transport, Clock& clock)
     : options_(std::move(options)),
       client_(client),
       transport_(transport),
       clock_(clock),
-      thread_([this] { Run(Context::Background().WithStopToken(stop_.get_token())); }) {}
+      write_(std::make_unique<Outbox>("unable to write event",
+                                      [this](const Context& ctx, const Event& event) {
+                                        return WriteKubernetesEvent(ctx, event);
+                                      })) {
+  if (options_.events_address.empty() || transport_ == nullptr) return;
+  post_ = std::make_unique<Outbox>(
+      "unable to send event",
+      [this](const Context& ctx, const Event& event) { return Post(ctx, event); });
+}
 
 EventRecorder::~EventRecorder() {
-  {
-    absl::MutexLock lock(&mutex_);
-    closing_ = true;
-    changed_.SignalAll();
-    const absl::Time deadline = absl::Now() + kDrain;
-    while (!queue_.empty() && absl::Now() < deadline) {
-      changed_.WaitWithTimeout(&mutex_, absl::Milliseconds(50));
-    }
+  const absl::Time deadline = absl::Now() + kDrain;
+  for (Outbox* outbox : {write_.get(), post_.get()}) {
+    if (outbox != nullptr) outbox->Close(deadline);
   }
-  stop_.request_stop();
 }
 
 void EventRecorder::Record(const Value& object, Severity severity, absl::string_view reason,
@@ -72,66 +151,37 @@ void EventRecorder::Record(const Value& object, Severity severity, absl::string_
       metadata.emplace(annotation.key, std::string(annotation.value.str()));
     }
   }
-  Event event = {Value{{"apiVersion", object["apiVersion"]},
-                       {"kind", object["kind"]},
-                       {"name", meta["name"]},
-                       {"namespace", meta["namespace"]},
-                       {"uid", meta["uid"]},
-                       {"resourceVersion", meta["resourceVersion"]}},
-                 severity,
-                 std::string(reason),
-                 std::string(message),
-                 std::move(metadata),
-                 clock_.Now()};
-  absl::MutexLock lock(&mutex_);
-  if (queue_.size() >= kMaxQueued) {
-    queue_.pop_front();
-    ++dropped_;
-  }
-  queue_.push_back(std::move(event));
-  changed_.Signal();
+  const auto event = std::make_shared<const Event>(Event{
+      Value{{"apiVersion", object["apiVersion"]},
+            {"kind", object["kind"]},
+            {"name", meta["name"]},
+            {"namespace", meta["namespace"]},
+            {"uid", meta["uid"]},
+            {"resourceVersion", meta["resourceVersion"]}},
+      severity, std::string(reason), std::string(message), std::move(metadata), clock_.Now()});
+  write_->Add(event);
+  // The receiver refuses events that do not say what they are about.
+  const bool complete = !object["kind"].str().empty() && !meta["name"].str().empty() &&
+                        !meta["namespace"].str().empty();
+  if (post_ != nullptr && severity != Severity::kTrace && complete) post_->Add(event);
 }
 
-void EventRecorder::Run(const Context& ctx) {
-  while (!ctx.cancelled()) {
-    Event event;
-    int64_t dropped = 0;
-    {
-      absl::MutexLock lock(&mutex_);
-      while (queue_.empty()) {
-        if (closing_) return;
-        changed_.Wait(&mutex_);
-      }
-      event = queue_.front();
-      std::swap(dropped, dropped_);
-    }
-    if (dropped > 0) {
-      log::Error(ctx, absl::ResourceExhaustedError("event queue full"), "events dropped",
-                 {{"count", dropped}});
-    }
-    Send(ctx, event);
-    absl::MutexLock lock(&mutex_);
-    // A full queue may have dropped the event while it was being sent.
-    if (!queue_.empty()) queue_.pop_front();
-    changed_.SignalAll();
+bool EventRecorder::Admit(const std::string& uid, absl::Time now) {
+  if (allowances_.size() >= kMaxKnown) allowances_.clear();
+  const auto [it, fresh] = allowances_.try_emplace(uid);
+  Allowance& allowance = it->second;
+  if (!fresh) {
+    allowance.left =
+        std::min(kBurst, allowance.left + absl::FDivDuration(now - allowance.when, kRefill));
   }
-}
-
-void EventRecorder::Send(const Context& ctx, const Event& event) {
-  if (const absl::Status status = WriteKubernetesEvent(ctx, event);
-      !status.ok() && !ctx.cancelled()) {
-    log::Error(ctx, status, "unable to write event", {{"reason", event.reason}});
-  }
-  if (event.severity == Severity::kTrace || options_.events_address.empty() ||
-      transport_ == nullptr) {
-    return;
-  }
-  if (const absl::Status status = Post(ctx, event); !status.ok() && !ctx.cancelled()) {
-    log::Error(ctx, status, "unable to send event", {{"reason", event.reason}});
-  }
+  allowance.when = now;
+  if (allowance.left < 1) return false;
+  allowance.left -= 1;
+  return true;
 }
 
 absl::Status EventRecorder::WriteKubernetesEvent(const Context& ctx, const Event& event) {
+  if (!Admit(std::string(event.involved["uid"].str()), event.time)) return absl::OkStatus();
   const Context request = ctx.WithTimeout(kRequestTimeout);
   const std::string ns(event.involved["namespace"].string_or("default"));
   const std::string key = absl::StrCat(event.involved["uid"].str(), "\n", event.reason, "\n",
@@ -169,7 +219,7 @@ absl::Status EventRecorder::WriteKubernetesEvent(const Context& ctx, const Event
                         {"count", 1}};
   RETURN_IF_ERROR(client_.Create(request, EventResource(), object).status());
   if (known_.size() >= kMaxKnown) known_.erase(known_.begin());
-  known_[key] = {name, 1, event.time};
+  known_[key] = {name, 1};
   return absl::OkStatus();
 }
 
@@ -179,7 +229,7 @@ absl::Status EventRecorder::Post(const Context& ctx, const Event& event) {
   const Value body = {{"involvedObject", event.involved},
                       {"severity", event.severity == Severity::kError ? "error" : "info"},
                       {"timestamp", EventTime(event.time)},
-                      {"message", event.message},
+                      {"message", absl::string_view(event.message).substr(0, kMaxPosted)},
                       {"reason", event.reason},
                       {"metadata", metadata},
                       {"reportingController", options_.controller},

@@ -1,23 +1,23 @@
 // EventRecorder: tells people and other tools what happened to an object.
 //
-// An event becomes a Kubernetes Event (repeats of one are counted in it, as client-go does) and,
-// unless it is a trace, an HTTP POST to --events-addr in the format of Flux's
-// notification-controller (spec/notification.md). Both happen on a thread of the recorder's own, in
-// order, so that reporting never delays or fails a reconciliation.
+// An event becomes a Kubernetes Event and, unless it is a trace, an HTTP POST to --events-addr in
+// the format of Flux's notification-controller (spec/notification.md §4). Both happen on threads of
+// the recorder's own, each in order, so that reporting never delays or fails a reconciliation, and
+// an unreachable receiver does not hold up Kubernetes Events.
+//
+// Kubernetes Events are held down as client-go's correlator does: repeats of one are counted in it,
+// and of an object's events 25 are written at once and then one every five minutes. Posts are not:
+// the receiver limits them itself, and answers repeats with 429.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <deque>
 #include <map>
 #include <memory>
-#include <stop_token>
 #include <string>
-#include <thread>
 
-#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
 #include "common/base/context.h"
@@ -43,9 +43,12 @@ class EventRecorder {
  public:
   using Metadata = std::map<std::string, std::string>;
 
-  // The most events that wait to be sent; more are dropped, oldest first, and counted in a log
-  // line.
+  // The most events that wait to be written, and to be posted; more are dropped, oldest first, and
+  // counted in a log line.
   static constexpr size_t kMaxQueued = 4096;
+  // Kubernetes Events about one object: how many at once, and how long until there may be one more.
+  static constexpr double kBurst = 25;
+  static constexpr absl::Duration kRefill = absl::Minutes(5);
 
   // `client` and `clock` must outlive the recorder; `transport` too, it may be null when there is
   // no events address.
@@ -64,29 +67,31 @@ class EventRecorder {
 
  private:
   struct Event;
+  class Outbox;
+
+  absl::Status WriteKubernetesEvent(const Context& ctx, const Event& event);
+  absl::Status Post(const Context& ctx, const Event& event);
+  // Whether one more Kubernetes Event about the object is to be written now.
+  bool Admit(const std::string& uid, absl::Time now);
+
   struct Known {  // an Event object that a repeat only counts up
     std::string name;
     int64_t count;
-    absl::Time first;
   };
-
-  void Run(const Context& ctx);
-  void Send(const Context& ctx, const Event& event);
-  absl::Status WriteKubernetesEvent(const Context& ctx, const Event& event);
-  absl::Status Post(const Context& ctx, const Event& event);
+  struct Allowance {
+    double left = kBurst;
+    absl::Time when;
+  };
 
   const EventRecorderOptions options_;
   kube::Client& client_;
   http::Transport* const transport_;
   Clock& clock_;
-  std::map<std::string, Known> known_;  // only used by the thread
-  absl::Mutex mutex_;
-  absl::CondVar changed_;
-  std::deque<Event> queue_ ABSL_GUARDED_BY(mutex_);
-  bool closing_ ABSL_GUARDED_BY(mutex_) = false;
-  int64_t dropped_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::stop_source stop_;
-  std::jthread thread_;
+  // Only used by the thread that writes.
+  std::map<std::string, Known> known_;
+  std::map<std::string, Allowance> allowances_;  // by uid
+  std::unique_ptr<Outbox> write_;
+  std::unique_ptr<Outbox> post_;  // null without an address
 };
 
 }  // namespace sluice::runtime

@@ -2,12 +2,13 @@
 #include "common/runtime/kind_controller.h"
 
 #include "common/api/kinds.h"
+#include "common/kube/object.h"
 #include "common/runtime/wiring.h"
 
 namespace sluice::runtime {
 
-KindController::KindController(Process& process, absl::string_view kind,
-                               const MakeReconciler& make) {
+KindController::KindController(Process& process, absl::string_view kind, const MakeReconciler& make)
+    : shares_(process.shares()) {
   const ProcessOptions& options = process.options();
   informer_ = std::make_unique<Informer>(process.client(), api::KindOrDie(kind), options.Watched(),
                                          RealClock());
@@ -16,9 +17,28 @@ KindController::KindController(Process& process, absl::string_view kind,
       std::make_unique<Controller>(ControllerOptions{.kind = std::string(kind),
                                                      .workers = options.concurrent,
                                                      .max_slow = options.concurrent_slow,
-                                                     .backoff = options.backoff},
+                                                     .backoff = options.backoff,
+                                                     .shares = shares_},
                                    *reconciler_, process.controller_metrics(), RealClock());
   WakeOnChange(*informer_, *controller_, process.controller_metrics());
+  if (shares_ == nullptr) return;
+  shares_->Add(this, [this](const sharding::Share& before, const sharding::Share& now) {
+    OnShareChange(before, now);
+  });
+}
+
+KindController::~KindController() {
+  if (shares_ != nullptr) shares_->Remove(this);
+}
+
+void KindController::OnShareChange(const sharding::Share& before, const sharding::Share& now) {
+  const std::string& kind = informer_->resource().kind;
+  for (const kube::ObjectPtr& object : informer_->store().List()) {
+    const kube::ObjectKey key = kube::KeyOf(*object);
+    if (before.Owns(kind, key) || !now.Owns(kind, key)) continue;
+    reconciler_->Forget(key);
+    controller_->Wake(key);
+  }
 }
 
 }  // namespace sluice::runtime

@@ -20,6 +20,9 @@ class KindController {
 
   // `process` must outlive it. `kind` is one of api::AllKinds().
   KindController(Process& process, absl::string_view kind, const MakeReconciler& make);
+  ~KindController();
+  KindController(const KindController&) = delete;
+  KindController& operator=(const KindController&) = delete;
 
   Informer& informer() { return *informer_; }
   Controller& controller() { return *controller_; }
@@ -30,6 +33,10 @@ class KindController {
   void StartWorkers(const Context& ctx) { controller_->Start(ctx); }
 
  private:
+  // Wakes what has become this replica's.
+  void OnShareChange(const sharding::Share& before, const sharding::Share& now);
+
+  sharding::Shares* const shares_;
   std::unique_ptr<Reconciler> reconciler_;
   std::unique_ptr<Controller> controller_;
   std::unique_ptr<Informer> informer_;

@@ -5,21 +5,9 @@
 #include "common/base/status_macros.h"
 #include "common/kube/object.h"
 #include "common/log/log.h"
+#include "common/runtime/lease.h"
 
 namespace sluice::runtime {
-namespace {
-
-const kube::Resource& LeaseResource() {
-  static const auto* const kLeases =
-      new kube::Resource{"coordination.k8s.io", "v1", "leases", "Lease", true};
-  return *kLeases;
-}
-
-std::string MicroTime(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", time, absl::UTCTimeZone());
-}
-
-}  // namespace
 
 LeaderElection::LeaderElection(LeaderElectionOptions options, kube::Client& client, Clock& clock)
     : options_(std::move(options)), client_(client), clock_(clock) {}

@@ -3,23 +3,11 @@
 
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "common/base/status_macros.h"
 #include "common/kube/object.h"
 #include "common/runtime/finalizer.h"
 
 namespace sluice::runtime {
-namespace {
-
-// resourceVersions of one resource can be compared as numbers (Kubernetes' API conventions since
-// 1.35, and true of every etcd-backed server before). 0 for one that is no number.
-uint64_t Number(absl::string_view resource_version) {
-  uint64_t number = 0;
-  return absl::SimpleAtoi(resource_version, &number) ? number : 0;
-}
-
-}  // namespace
-
 ObjectLoader::ObjectLoader(const Store& store, kube::Client& client, const kube::Resource& resource,
                            std::string field_manager)
     : store_(store),
@@ -35,7 +23,7 @@ uint64_t ObjectLoader::LastWrite(const kube::ObjectKey& key) const {
 
 void ObjectLoader::NoteWrite(const kube::ObjectKey& key, absl::string_view resource_version) {
   absl::MutexLock lock(&mutex_);
-  if (const uint64_t number = Number(resource_version); number != 0) {
+  if (const uint64_t number = kube::VersionNumber(resource_version); number != 0) {
     writes_[key] = number;
   } else {
     writes_.erase(key);
@@ -50,7 +38,8 @@ absl::StatusOr<std::optional<Value>> ObjectLoader::Load(const Context& ctx,
     return std::nullopt;
   }
   const uint64_t last_write = LastWrite(key);
-  const bool is_new = last_write != 0 && Number(kube::ResourceVersion(*cached)) >= last_write;
+  const bool is_new =
+      last_write != 0 && kube::VersionNumber(kube::ResourceVersion(*cached)) >= last_write;
   const bool lacks_finalizer = !kube::Deleting(*cached) && !HasFinalizer(*cached);
   if (is_new && !lacks_finalizer) return *cached;
 

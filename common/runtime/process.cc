@@ -9,6 +9,7 @@
 
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/digest.h"
@@ -25,13 +26,6 @@ std::string HostName() {
   char name[256] = {};
   if (gethostname(name, sizeof(name) - 1) != 0) return "unknown";
   return name;
-}
-
-log::Level ParseLevel(absl::string_view level) {
-  if (level == "trace") return log::Level::kTrace;
-  if (level == "debug") return log::Level::kDebug;
-  if (level == "error") return log::Level::kError;
-  return log::Level::kInfo;
 }
 
 // SIGTERM and SIGINT are taken by one thread that waits for them; every other thread blocks them.
@@ -65,6 +59,9 @@ void AddFlags(Command& command, ProcessOptions& options) {
   command.Text("--health-addr", options.health_address, "where /healthz and /readyz are served");
   command.Text("--events-addr", options.events_address,
                "the notification-controller that events are posted to", "EVENTS_ADDR");
+  command.Text("--otlp-endpoint", options.otlp_endpoint,
+               "OpenTelemetry collector that traces are posted to, by OTLP over HTTP",
+               "OTEL_EXPORTER_OTLP_ENDPOINT");
   AddFlags(command, options.grpc);
   command.Text("--kubeconfig", options.kubeconfig,
                "kubeconfig file; default: $KUBECONFIG, then the pod's service account");
@@ -96,6 +93,8 @@ void AddFlags(Command& command, ProcessOptions& options) {
                    "how long such credentials are kept at most; never over 1h");
   command.Bool("--enable-leader-election", options.enable_leader_election,
                "work only while holding the leader lease");
+  command.Bool("--sharding", options.sharding,
+               "share the objects with the other replicas of this controller");
   LeaderElectionOptions& election = options.leader_election;
   command.Bool("--leader-election-release-on-cancel", election.release_on_cancel,
                "give the lease up at shutdown");
@@ -108,7 +107,9 @@ void AddFlags(Command& command, ProcessOptions& options) {
   // Taken so that a Flux deployment's arguments work; what they tune does not exist here.
   static std::string ignored;
   for (const char* name : {"--kube-api-qps", "--kube-api-burst"}) {
-    command.Text(name, ignored, "accepted for compatibility with Flux; has no effect yet");
+    command.Text(name, ignored,
+                 "accepted for compatibility with Flux, where they have no effect on servers "
+                 "with priority and fairness; none here");
   }
 }
 
@@ -121,8 +122,12 @@ absl::Duration Jitter(absl::Duration interval, int percent) {
 Process::Process(ProcessOptions options)
     : options_(std::move(options)),
       context_(Context::Background().WithStopToken(stop_.get_token())),
-      controller_metrics_(registry_) {
+      controller_metrics_(registry_),
+      leading_(registry_.AddGauge({.name = "leader_election_master_status",
+                                   .help = "1 while this replica holds the lease.",
+                                   .labels = {"name"}})) {
   metrics::AddProcessMetrics(registry_);
+  if (options_.sharding) shares_ = std::make_unique<sharding::Shares>(RealClock());
   if (options_.runtime_namespace.empty()) {
     const char* ns = std::getenv("RUNTIME_NAMESPACE");
     options_.runtime_namespace = ns != nullptr ? ns : kube::InClusterNamespace();
@@ -130,10 +135,17 @@ Process::Process(ProcessOptions options)
 }
 
 absl::StatusOr<std::unique_ptr<Process>> Process::Start(ProcessOptions options) {
-  log::Configure(ParseLevel(options.log_level), options.log_encoding == "console"
-                                                    ? log::Encoding::kConsole
-                                                    : log::Encoding::kJson);
+  ASSIGN_OR_RETURN(const log::Level level, log::ParseLevel(options.log_level));
+  ASSIGN_OR_RETURN(const log::Encoding encoding, log::ParseEncoding(options.log_encoding));
+  log::Configure(level, encoding);
   RETURN_IF_ERROR(options.feature_gates.Parse(options.feature_gates_flag));
+  if (options.sharding && options.enable_leader_election) {
+    return absl::InvalidArgumentError(
+        "--sharding lets all replicas work, --enable-leader-election one: choose one of the two");
+  }
+  if (options.interval_jitter_percentage < 0 || options.interval_jitter_percentage >= 100) {
+    return absl::InvalidArgumentError("--interval-jitter-percentage must be from 0 to 99");
+  }
   const sigset_t signals = EndSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
@@ -146,12 +158,13 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Start(ProcessOptions options) 
                    kube::LoadClusterConfig(self.options_.kubeconfig));
   kube::HttpClientOptions client_options;
   client_options.user_agent = name;
-  client_options.on_answer = [&requests = self.registry_.AddCounter(
+  client_options.on_answer = [host = std::string(absl::StripPrefix(cluster.server, "https://")),
+                              &requests = self.registry_.AddCounter(
                                   {.name = "rest_client_requests_total",
-                                   .help = "Requests to the API server, by code and method.",
-                                   .labels = {"code", "method"}})](absl::string_view method,
-                                                                   int code) {
-    requests.Add({code == 0 ? "<error>" : absl::StrCat(code), method});
+                                   .help = "Requests to the API server, by code, host and method.",
+                                   .labels = {"code", "host", "method"}})](absl::string_view method,
+                                                                           int code) {
+    requests.Add({code == 0 ? "<error>" : absl::StrCat(code), host, method});
   };
   ASSIGN_OR_RETURN(self.client_, kube::CreateHttpClient(cluster, client_options));
   self.tokens_ = kube::TokensOf(cluster);
@@ -183,6 +196,11 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Start(ProcessOptions options) 
   self.events_ = std::make_unique<EventRecorder>(
       EventRecorderOptions{name, HostName(), self.options_.events_address}, *self.client_,
       self.transport_.get(), RealClock());
+  if (!self.options_.otlp_endpoint.empty()) {
+    self.tracer_ = std::make_unique<trace::Tracer>(
+        trace::TracerOptions{self.options_.otlp_endpoint, name, HostName()}, *self.transport_,
+        RealClock());
+  }
   self.signals_ = std::jthread([&self](std::stop_token stop) {
     const sigset_t set = EndSignals();
     const timespec poll = {0, 200'000'000};
@@ -200,21 +218,36 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Start(ProcessOptions options) 
 Process::~Process() { stop_.request_stop(); }
 
 absl::Status Process::WaitForLeadership() {
+  const std::string ns =
+      options_.runtime_namespace.empty() ? "default" : options_.runtime_namespace;
+  const std::string identity = absl::StrCat(HostName(), "_", crypto::RandomUuid());
+  // Those that watch other objects are a group of their own.
+  std::string selected;
+  if (!options_.watch_label_selector.empty()) {
+    selected = absl::StrCat("-", crypto::Sha256Hex(options_.watch_label_selector).substr(0, 8));
+  }
+  if (options_.sharding) {
+    membership_ = std::make_unique<Membership>(
+        MembershipOptions{
+            .ns = ns, .group = absl::StrCat(options_.controller, selected), .identity = identity},
+        *client_, *shares_, RealClock());
+    membership_->Start();
+    return absl::OkStatus();
+  }
   if (!options_.enable_leader_election) return absl::OkStatus();
   LeaderElectionOptions election = options_.leader_election;
-  election.ns = options_.runtime_namespace.empty() ? "default" : options_.runtime_namespace;
-  election.lease = absl::StrCat(options_.controller, "-leader-election");
-  // Shards of one controller have a leader each.
-  if (!options_.watch_label_selector.empty()) {
-    absl::StrAppend(&election.lease, "-",
-                    crypto::Sha256Hex(options_.watch_label_selector).substr(0, 8));
-  }
-  election.identity = absl::StrCat(HostName(), "_", crypto::RandomUuid());
+  election.ns = ns;
+  election.lease = absl::StrCat(options_.controller, "-leader-election", selected);
+  election.identity = identity;
   election_ = std::make_unique<LeaderElection>(election, *client_, RealClock());
-  return election_->Acquire(context_, [this] {
+  leading_.Set({election.lease}, 0);
+  RETURN_IF_ERROR(election_->Acquire(context_, [this, lease = election.lease] {
+    leading_.Set({lease}, 0);
     lost_leadership_ = true;
     stop_.request_stop();
-  });
+  }));
+  leading_.Set({election.lease}, 1);
+  return absl::OkStatus();
 }
 
 int Process::WaitForEnd() {

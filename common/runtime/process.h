@@ -25,7 +25,10 @@
 #include "common/runtime/grpc_options.h"
 #include "common/runtime/informer.h"
 #include "common/runtime/leader_election.h"
+#include "common/runtime/membership.h"
 #include "common/runtime/work_queue.h"
+#include "common/sharding/shares.h"
+#include "common/trace/tracer.h"
 
 namespace sluice::runtime {
 
@@ -35,6 +38,7 @@ struct ProcessOptions {
   std::string metrics_address = ":8080";
   std::string health_address = ":9440";
   std::string events_address;
+  std::string otlp_endpoint;  // our own; empty: no traces
   GrpcOptions grpc;
   std::string kubeconfig;
   std::string log_level = "info";
@@ -43,6 +47,7 @@ struct ProcessOptions {
   std::string watch_configs_label_selector = "reconcile.fluxcd.io/watch=Enabled";
   bool watch_all_namespaces = true;
   bool enable_leader_election = false;
+  bool sharding = false;  // replicas divide the objects (membership.h)
   int concurrent = 4;
   int concurrent_slow = 0;  // see ControllerOptions::max_slow
   int interval_jitter_percentage = 5;
@@ -84,11 +89,17 @@ class Process {
   const kube::TokenSource& tokens() const { return tokens_; }
   http::Transport& transport() { return *transport_; }
   EventRecorder& events() { return *events_; }
+  // Null without --otlp-endpoint.
+  trace::Tracer* tracer() { return tracer_.get(); }
   metrics::Registry& registry() { return registry_; }
   ControllerMetrics& controller_metrics() { return controller_metrics_; }
   const ProcessOptions& options() const { return options_; }
 
-  // Blocks until this replica leads (at once without --enable-leader-election).
+  // Which objects this replica works on; nullptr: all, once it leads.
+  sharding::Shares* shares() { return shares_.get(); }
+
+  // Blocks until this replica leads (at once without --enable-leader-election), or joins those that
+  // it shares the objects with.
   absl::Status WaitForLeadership();
   // /readyz answers 200 from now on.
   void SetReady() { ready_ = true; }
@@ -106,13 +117,17 @@ class Process {
   std::atomic<bool> lost_leadership_ = false;
   metrics::Registry registry_;
   ControllerMetrics controller_metrics_;
+  metrics::Gauge& leading_;
   std::unique_ptr<http::Transport> transport_;
   std::unique_ptr<kube::Client> client_;
   kube::TokenSource tokens_;
   std::unique_ptr<http::Server> health_server_;
   std::unique_ptr<http::Server> metrics_server_;
   std::unique_ptr<EventRecorder> events_;
+  std::unique_ptr<trace::Tracer> tracer_;
   std::unique_ptr<LeaderElection> election_;
+  std::unique_ptr<sharding::Shares> shares_;
+  std::unique_ptr<Membership> membership_;
   std::jthread signals_;
 };
 

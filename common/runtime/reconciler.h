@@ -55,6 +55,10 @@ class Reconciler {
   // An error means "trying again may help". The loop logs it once with the key and the attempt id,
   // counts it, and backs off; the reconciler has already put it in the object's conditions.
   virtual absl::StatusOr<Action> Reconcile(const Context& ctx, const kube::ObjectKey& key) = 0;
+
+  // Another replica may have worked on `key` since the last call: what is remembered of the object
+  // between calls no longer holds. Not while a call for `key` runs.
+  virtual void Forget(const kube::ObjectKey& /*key*/) {}
 };
 
 }  // namespace sluice::runtime

@@ -46,7 +46,7 @@ void WorkQueue::Forget(const kube::ObjectKey& key) {
   failures_.erase(key);
 }
 
-std::optional<kube::ObjectKey> WorkQueue::Next() {
+std::optional<kube::ObjectKey> WorkQueue::Next(absl::Duration* waited) {
   absl::MutexLock lock(&mutex_);
   while (!shut_down_) {
     if (waiting_.empty()) {
@@ -54,10 +54,12 @@ std::optional<kube::ObjectKey> WorkQueue::Next() {
       continue;
     }
     const auto first = waiting_.begin();
-    if (first->first > clock_.Now()) {
+    const absl::Time now = clock_.Now();
+    if (first->first > now) {
       clock_.WaitUntil(changed_, mutex_, first->first);
       continue;
     }
+    if (waited != nullptr) *waited = now - first->first;
     kube::ObjectKey key = first->second;
     waiting_.erase(first);
     when_.erase(key);
@@ -87,6 +89,14 @@ void WorkQueue::ShutDown() {
 size_t WorkQueue::depth() const {
   absl::MutexLock lock(&mutex_);
   return waiting_.size();
+}
+
+size_t WorkQueue::due() const {
+  const absl::Time now = clock_.Now();
+  absl::MutexLock lock(&mutex_);
+  size_t count = 0;
+  for (auto it = waiting_.begin(); it != waiting_.end() && it->first <= now; ++it) ++count;
+  return count;
 }
 
 }  // namespace sluice::runtime

@@ -42,8 +42,8 @@ class WorkQueue {
   void Forget(const kube::ObjectKey& key);
 
   // The next due key, which the caller must give back with Done(). Blocks; nullopt after
-  // ShutDown().
-  std::optional<kube::ObjectKey> Next();
+  // ShutDown(). `waited` receives for how long it was due.
+  std::optional<kube::ObjectKey> Next(absl::Duration* waited = nullptr);
   void Done(const kube::ObjectKey& key);
 
   // Wakes all callers of Next() for good. Waiting keys are dropped.
@@ -51,6 +51,8 @@ class WorkQueue {
 
   // Keys that wait or are due, not those being processed.
   size_t depth() const;
+  // Those of them that are due.
+  size_t due() const;
 
  private:
   void Schedule(const kube::ObjectKey& key, absl::Time when) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -20,8 +20,12 @@ TEST_CASE("the earliest of several wakes wins", "[runtime]") {
   queue.AddAfter(kA, absl::Seconds(1));
   queue.AddAfter(kA, absl::Hours(2));
   CHECK(queue.depth() == 2);
+  CHECK(queue.due() == 0);
   clock.Advance(absl::Seconds(3));
-  CHECK(queue.Next() == kA);
+  CHECK(queue.due() == 2);
+  absl::Duration waited;
+  CHECK(queue.Next(&waited) == kA);
+  CHECK(waited == absl::Seconds(2));
   CHECK(queue.Next() == kB);
 }
 

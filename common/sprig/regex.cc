@@ -4,7 +4,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
-#include "common/gotmpl/quote.h"
 #include "common/sprig/convert.h"
 #include "common/sprig/sprig.h"
 #include "common/text/quote.h"
@@ -28,7 +27,7 @@ absl::StatusOr<Regexp> MustCompile(absl::string_view text) {
   absl::StatusOr<Regexp> pattern = Regexp::Compile(text);
   if (pattern.ok()) return pattern;
   const std::string quoted =
-      gotmpl::CanBackquote(text) ? absl::StrCat("`", text, "`") : text::Quote(text);
+      text::CanBackquote(text) ? absl::StrCat("`", text, "`") : text::Quote(text);
   return Failure(absl::StrCat("regexp: Compile(", quoted, "): ", pattern.status().message()));
 }
 

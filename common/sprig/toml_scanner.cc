@@ -8,7 +8,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "common/gotmpl/quote.h"
 #include "common/text/quote.h"
 #include "common/text/unicode.h"
 #include "common/text/utf8.h"
@@ -59,7 +58,7 @@ std::string WithoutEscapedBreaks(absl::string_view raw) {
 std::string QuotedCharacter(char32_t character) {
   std::string text;
   text::AppendCharacter(character, text);
-  return gotmpl::QuoteWith(text, '\'', /*ascii=*/false);
+  return text::QuoteWith(text, '\'', /*ascii=*/false);
 }
 
 void TomlScanner::Fail(absl::string_view message, int line) {

@@ -4,7 +4,6 @@
 #include <cstring>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/crypto/digest.h"
 #include "common/kube/object.h"
@@ -61,6 +60,12 @@ bool DecidesOnApply(const Value& entries, absl::string_view group) {
   return false;
 }
 
+bool DecidesOnApply(const Value& object, const ApplyIdentity& identity) {
+  const Value& metadata = object["metadata"];
+  return DecidesOnApply(metadata["labels"], identity.policy_group) ||
+         DecidesOnApply(metadata["annotations"], identity.policy_group);
+}
+
 bool WantsCleanUp(const Value& object, const ApplyIdentity& identity) {
   return !CleanupPatch(object, identity.field_manager, identity.override_managers).is_null();
 }
@@ -68,17 +73,15 @@ bool WantsCleanUp(const Value& object, const ApplyIdentity& identity) {
 }  // namespace
 
 bool IsSpecial(const Value& object, const ApplyIdentity& identity) {
-  const Value& metadata = object["metadata"];
-  return DecidesOnApply(metadata["labels"], identity.policy_group) ||
-         DecidesOnApply(metadata["annotations"], identity.policy_group) ||
-         WantsCleanUp(object, identity);
+  return DecidesOnApply(object, identity) || WantsCleanUp(object, identity);
 }
 
 Fingerprint FingerprintOf(const Value& desired) { return Hash(value::FormatJson(desired)); }
 
 LiveFacts LiveFacts::Of(const Value& live, const ApplyIdentity& identity, absl::Time now) {
   const Value& metadata = live["metadata"];
-  std::string content = WantsCleanUp(live, identity) ? "clean up;" : ";";
+  const bool wants_clean_up = WantsCleanUp(live, identity);
+  std::string content = wants_clean_up ? "clean up;" : ";";
   for (const char* field : {"labels", "annotations"}) {
     AppendContent(metadata[field], content);
     content += ';';
@@ -91,11 +94,9 @@ LiveFacts LiveFacts::Of(const Value& live, const ApplyIdentity& identity, absl::
   }
   LiveFacts facts;
   facts.content = Hash(content);
-  if (!absl::SimpleAtoi(kube::ResourceVersion(live), &facts.resource_version)) {
-    facts.resource_version = 0;
-  }
+  facts.resource_version = kube::VersionNumber(kube::ResourceVersion(live));
   facts.readiness = ReadinessOf(live, now);
-  facts.special = IsSpecial(live, identity);
+  facts.special = wants_clean_up || DecidesOnApply(live, identity);
   return facts;
 }
 

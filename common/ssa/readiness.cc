@@ -69,7 +69,7 @@ Observation Observe(const Context& ctx, kube::Client& client, const WatchedObjec
   if (!watchable) return Read(ctx, client, object, options, now);
   const LiveView::Sight sight = options.live->Find(object.resource, object.id.key);
   // What no watch shows may be there without our label.
-  if (!sight.known || !sight.facts.has_value() ||
+  if (!sight.known || !sight.facts.has_value() || sight.facts->resource_version < object.since ||
       (options.memo != nullptr && options.memo->IsAheadOf(object.id, sight.facts))) {
     return Read(ctx, client, object, options, now);
   }

@@ -27,6 +27,8 @@ struct WatchedObject {
   kube::Resource resource;
   // A Job that is deleted as soon as it is done: being gone is being ready.
   bool vanishes = false;
+  // What a LiveView shows of it counts from this resourceVersion on: that of our own last write.
+  uint64_t since = 0;
 };
 
 // What a check found of one object.

@@ -8,7 +8,9 @@
 
 #include "absl/time/time.h"
 #include "common/flags/command.h"
+#include "common/remote_cluster/options.h"
 #include "common/runtime/process.h"
+#include "services/helm-controller/memory_watch.h"
 
 namespace sluice::helm_controller {
 
@@ -16,8 +18,11 @@ struct Options {
   runtime::ProcessOptions process;
   std::string source_address;  // --source-grpc-addr: source-controller's gRPC; empty: watches only
   int http_retry = 9;
+  absl::Duration http_timeout = absl::Seconds(30);
+  MemoryWatchOptions memory_watch;  // with the gate OOMWatch
   std::string snapshot_digest_algorithm = "sha256";
   std::vector<std::string> override_managers;
+  remote_cluster::Options clusters;
 };
 
 // Feature gates that change what is done here; the others of Flux are accepted.
@@ -27,6 +32,7 @@ inline constexpr char kAdditiveCelDependencyCheck[] = "AdditiveCELDependencyChec
 inline constexpr char kExternalArtifact[] = "ExternalArtifact";
 inline constexpr char kDisableConfigWatchers[] = "DisableConfigWatchers";
 inline constexpr char kUseHelm3Defaults[] = "UseHelm3Defaults";
+inline constexpr char kOomWatch[] = "OOMWatch";
 inline constexpr char kDefaultToRetryOnFailure[] = "DefaultToRetryOnFailure";
 
 void AddFlags(Command& command, Options& options);

@@ -53,10 +53,11 @@ void CollectGarbage(const Context& ctx, const runtime::Store& repositories, TagS
 absl::StatusOr<int> Run(Options options) {
   ASSIGN_OR_RETURN(const auto process, runtime::Process::Start(options.process));
   options.process = process->options();
-  if (!options.process.default_service_account.empty() && !options.identity_of_objects()) {
+  RETURN_IF_ERROR(credentials::CheckIdentityFlags(options.identity()));
+  if (options.process.sharding) {
     return absl::InvalidArgumentError(
-        absl::StrCat("--default-service-account needs --feature-gates=",
-                     credentials::kObjectLevelWorkloadIdentity, "=true"));
+        "--sharding is not for image-controller, whose tags are in files of one replica; use "
+        "--enable-leader-election");
   }
   ASSIGN_OR_RETURN(
       const auto tags,
@@ -65,7 +66,7 @@ absl::StatusOr<int> Run(Options options) {
                          << 10));
   cloud_identity::TokenCache tokens({.max_size = options.process.token_cache_max_size,
                                      .max_duration = options.process.token_cache_max_duration},
-                                    RealClock());
+                                    RealClock(), &process->registry());
   const cloud_identity::Services cloud = {process->client(), process->transport(),
                                           cloud_identity::ProcessEnvironment(), RealClock()};
   const Collaborators with = {process->client(), *tags,      process->events(), cloud, tokens,

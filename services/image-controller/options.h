@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "common/credentials/git_access.h"
+#include "common/credentials/identity.h"
 #include "common/flags/command.h"
 #include "common/runtime/process.h"
 
@@ -39,9 +39,9 @@ struct Options {
 
   Options();
 
-  // Whether objects may name service accounts whose cloud identity is used for them.
-  bool identity_of_objects() const {
-    return process.feature_gates.Enabled(credentials::kObjectLevelWorkloadIdentity);
+  credentials::IdentityOptions identity() const {
+    return {process.feature_gates.Enabled(credentials::kObjectLevelWorkloadIdentity),
+            process.default_service_account};
   }
 };
 

@@ -16,8 +16,8 @@
 #include "common/kube/kubeconfig.h"
 #include "common/live_objects/live_objects.h"
 #include "common/log/log.h"
+#include "common/remote_cluster/clusters.h"
 #include "common/runtime/controller_app.h"
-#include "services/kustomize-controller/kustomization/clusters.h"
 #include "services/kustomize-controller/kustomization/config_watch.h"
 #include "services/kustomize-controller/kustomization/memory.h"
 #include "services/kustomize-controller/kustomization/reconciler.h"
@@ -51,7 +51,7 @@ absl::StatusOr<int> Run(Options options) {
   kube::Discovery discovery(process->client());
   cloud_identity::TokenCache tokens({.max_size = options.process.token_cache_max_size,
                                      .max_duration = options.process.token_cache_max_duration},
-                                    RealClock());
+                                    RealClock(), &process->registry());
   const DecryptionServices decryption = {
       {process->client(), process->transport(), cloud_identity::ProcessEnvironment(), RealClock()},
       tokens};
@@ -69,7 +69,8 @@ absl::StatusOr<int> Run(Options options) {
       process->context(), process->client(), live_options,
       [&wake](const live_objects::LiveChange& change) { wake->OnLiveChange(change); }, RealClock());
 
-  Clusters clusters({process->client(), discovery, &live}, decryption.cloud, tokens, options);
+  remote_cluster::Clusters clusters({process->client(), discovery, &live}, decryption.cloud, tokens,
+                                    options.clusters);
 
   std::vector<std::unique_ptr<runtime::KindController>> kinds;
   kinds.push_back(std::make_unique<runtime::KindController>(
@@ -77,7 +78,8 @@ absl::StatusOr<int> Run(Options options) {
         return std::make_unique<KustomizationReconciler>(
             store, Collaborators{process->client(), discovery, fetcher, process->events(), sources,
                                  memories, clusters, options, decryption, RealClock(),
-                                 [&wake](const kube::ObjectKey& key) { wake->OnVerified(key); }});
+                                 [&wake](const kube::ObjectKey& key) { wake->OnVerified(key); },
+                                 process->tracer()});
       }));
   runtime::KindController& kustomizations = *kinds.front();
   board.Follow(kustomizations.informer());

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/kustomize-controller/options.h"
 
-#include "absl/strings/str_cat.h"
-
+#include "common/credentials/identity.h"
 namespace sluice::kustomize_controller {
 
 Options::Options() {
   // The defaults of Flux 2.9. Those without a member here change nothing in this program.
-  process.feature_gates = runtime::FeatureGates({{"StrictPostBuildSubstitutions", true},
-                                                 {"DisableStatusPollerCache", true},
-                                                 {"CacheSecretsAndConfigMaps", false},
-                                                 {"DisableFailFastBehavior", false},
-                                                 {"GroupChangeLog", false},
-                                                 {"AdditiveCELDependencyCheck", false},
-                                                 {"ExternalArtifact", false},
-                                                 {"CancelHealthCheckOnNewRevision", false},
-                                                 {"DisableConfigWatchers", false},
-                                                 {"DirectSourceFetch", false},
-                                                 {"MigrateAPIVersion", false},
-                                                 {kObjectLevelWorkloadIdentity, false}});
+  process.feature_gates =
+      runtime::FeatureGates({{"StrictPostBuildSubstitutions", true},
+                             {"DisableStatusPollerCache", true},
+                             {"CacheSecretsAndConfigMaps", false},
+                             {"DisableFailFastBehavior", false},
+                             {"GroupChangeLog", false},
+                             {"AdditiveCELDependencyCheck", false},
+                             {"ExternalArtifact", false},
+                             {"CancelHealthCheckOnNewRevision", false},
+                             {"DisableConfigWatchers", false},
+                             {"DirectSourceFetch", false},
+                             {"MigrateAPIVersion", false},
+                             {credentials::kObjectLevelWorkloadIdentity, false}});
 }
 
 absl::Status Options::ReadFeatureGates() {
@@ -30,17 +30,13 @@ absl::Status Options::ReadFeatureGates() {
   migrate_api_version = gates.Enabled("MigrateAPIVersion");
   direct_source_fetch = gates.Enabled("DirectSourceFetch");
   watch_configs = !gates.Enabled("DisableConfigWatchers");
-  workload_identity = gates.Enabled(kObjectLevelWorkloadIdentity);
-  if (!default_kubeconfig_service_account.empty() && !workload_identity) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--default-kubeconfig-service-account needs --feature-gates=", kObjectLevelWorkloadIdentity,
-        "=true"));
-  }
-  return absl::OkStatus();
+  clusters.user_agent = process.controller;
+  return clusters.ReadFeatureGates(gates);
 }
 
 void AddFlags(Command& command, Options& options) {
   runtime::AddFlags(command, options.process);
+  remote_cluster::AddFlags(command, options.clusters);
   command.Text("--source-grpc-addr", options.source_address,
                "source-controller's gRPC address for artifact events; empty: watches only",
                "SOURCE_GRPC_ADDR");
@@ -65,14 +61,6 @@ void AddFlags(Command& command, Options& options) {
   command.Bool("--sops-verify-mac", options.sops_verify_mac,
                "refuse encrypted files whose MAC does not match their values; Flux does not look "
                "at it");
-  command.Text(
-      "--default-kubeconfig-service-account", options.default_kubeconfig_service_account,
-      "service account whose identity enters the clusters of spec.kubeConfig.configMapRef "
-      "where the ConfigMap names none; needs the feature gate ObjectLevelWorkloadIdentity");
-  command.Bool("--insecure-kubeconfig-exec", options.insecure_kubeconfig_exec,
-               "accepted and without effect: programs that a kubeconfig names are never run");
-  command.Bool("--insecure-kubeconfig-tls", options.insecure_kubeconfig_tls,
-               "let kubeconfigs of spec.kubeConfig switch off the verification of certificates");
   command.List("--custom-apply-stage-kinds", options.custom_apply_stage_kinds,
                "group/Kind names that are applied before everything else of their set");
 }

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "common/flags/command.h"
+#include "common/remote_cluster/options.h"
 #include "common/runtime/process.h"
 
 namespace sluice::kustomize_controller {
@@ -16,7 +17,6 @@ namespace sluice::kustomize_controller {
 inline constexpr char kStrictSubstitution[] = "StrictPostBuildSubstitutions";
 // Kustomizations may refer to ExternalArtifacts:
 inline constexpr char kExternalArtifact[] = "ExternalArtifact";
-inline constexpr char kObjectLevelWorkloadIdentity[] = "ObjectLevelWorkloadIdentity";
 
 struct Options {
   runtime::ProcessOptions process;
@@ -35,12 +35,7 @@ struct Options {
   bool sops_verify_mac = false;
   // How many objects one prune may delete without confirmation; negative: any number.
   int prune_budget = -1;
-  // spec.kubeConfig: whose identity enters a cluster unless the ConfigMap says (needs the gate
-  // ObjectLevelWorkloadIdentity), and whether a kubeconfig may switch off the verification of
-  // certificates. Programs that a kubeconfig names are never run.
-  std::string default_kubeconfig_service_account;
-  bool insecure_kubeconfig_exec = false;
-  bool insecure_kubeconfig_tls = false;
+  remote_cluster::Options clusters;
   // Flux's feature gates.
   bool strict_substitution = true;         // StrictPostBuildSubstitutions
   bool wait_despite_failure = false;       // DisableFailFastBehavior
@@ -49,7 +44,6 @@ struct Options {
   bool migrate_api_version = false;        // MigrateAPIVersion
   bool external_artifacts = false;         // ExternalArtifact
   bool watch_configs = true;               // not DisableConfigWatchers
-  bool workload_identity = false;          // ObjectLevelWorkloadIdentity
 
   Options();
   // Takes over the gates that were set by flag. kInvalidArgument for a flag that needs a gate which

@@ -67,10 +67,10 @@ void ForgetTokens(runtime::Informer& informer, cloud_identity::TokenCache& token
 absl::StatusOr<int> Run(Options options) {
   ASSIGN_OR_RETURN(const auto process, runtime::Process::Start(options.process));
   options.process = process->options();
-  if (!options.process.default_service_account.empty() &&
-      !options.process.feature_gates.Enabled(kObjectLevelWorkloadIdentity)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--default-service-account needs --feature-gates=", kObjectLevelWorkloadIdentity, "=true"));
+  RETURN_IF_ERROR(credentials::CheckIdentityFlags(options.identity()));
+  if (options.process.sharding && options.storage_bucket.name.empty()) {
+    return absl::InvalidArgumentError(
+        "--sharding needs --storage-bucket: each replica serves the artifacts of all");
   }
 
   cloud_identity::TokenCache tokens({.max_size = options.process.token_cache_max_size,
@@ -92,8 +92,8 @@ absl::StatusOr<int> Run(Options options) {
   artifact::Hub hub(crypto::RandomHex(8));
   sync_status::Board board;
   Transports transports;
-  const Collaborators with = {client,  storage,     hub,       process->events(),
-                              options, RealClock(), transports};
+  const Collaborators with = {client,  storage,     hub,        process->events(),
+                              options, RealClock(), transports, process->tracer()};
   const CloudAccess cloud = {services, tokens, options, transports};
   GitFetcher fetcher(cloud.services, tokens, options);
 

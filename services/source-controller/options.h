@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "common/credentials/git_access.h"
+#include "common/credentials/identity.h"
 #include "common/flags/command.h"
 #include "common/runtime/process.h"
 
@@ -15,8 +15,6 @@ namespace sluice::source_controller {
 
 // Secrets and ConfigMaps are held in memory instead of read when they are needed.
 inline constexpr char kCacheSecretsAndConfigMaps[] = "CacheSecretsAndConfigMaps";
-// Objects may name service accounts whose cloud identity is used for them.
-using credentials::kObjectLevelWorkloadIdentity;
 
 struct Options {
   runtime::ProcessOptions process;
@@ -58,7 +56,12 @@ struct Options {
     process.concurrent = 2;
     process.concurrent_slow = 16;
     process.feature_gates = runtime::FeatureGates(
-        {{kCacheSecretsAndConfigMaps, false}, {kObjectLevelWorkloadIdentity, false}});
+        {{kCacheSecretsAndConfigMaps, false}, {credentials::kObjectLevelWorkloadIdentity, false}});
+  }
+
+  credentials::IdentityOptions identity() const {
+    return {process.feature_gates.Enabled(credentials::kObjectLevelWorkloadIdentity),
+            process.default_service_account};
   }
 };
 

@@ -4,6 +4,7 @@
 namespace sluice::conformance {
 
 absl::Status RunEnvsubst(const std::filesystem::path& path, Report& report);     // envsubst.cc
+absl::Status RunGitops(const std::filesystem::path& path, Report& report);       // gitops.cc
 absl::Status RunGotemplate(const std::filesystem::path& path, Report& report);   // gotemplate.cc
 absl::Status RunHelm(const std::filesystem::path& path, Report& report);         // helm.cc
 absl::Status RunHelmCommand(const std::filesystem::path& path, Report& report);  // helm_command.cc
@@ -19,6 +20,7 @@ absl::Status RunYaml(const std::filesystem::path& path, Report& report);    // y
 std::span<const Kind> Kinds() {
   static constexpr Kind kKinds[] = {
       {"envsubst", RunEnvsubst},
+      {"gitops", RunGitops},
       {"gotemplate", RunGotemplate},
       {"helm", RunHelm},
       {"helm-command", RunHelmCommand},

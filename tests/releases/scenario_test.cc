@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "absl/strings/match.h"
+#include "common/testing/fake_clock.h"
 #include "common/testing/status_matchers.h"
 #include "tests/releases/world.h"
 
@@ -82,7 +83,8 @@ TEST_CASE("the storage keeps as many revisions as it is told to", "[helm_release
 
 TEST_CASE("a release that somebody left pending is unlocked and upgraded", "[helm_release]") {
   Installed world;
-  helm_release::Storage storage(world.client(), "default", RealClock());
+  testing::FakeClock long_ago;
+  helm_release::Storage storage(world.client(), "default", long_ago);
   helm_release::Record record = storage.Get(world.ctx(), "r", 1).value();
   record.intent = {};  // as `helm` writes
   record.version = 2;
@@ -92,6 +94,40 @@ TEST_CASE("a release that somebody left pending is unlocked and upgraded", "[hel
   CHECK(world.Stored() == Lines{"v3 deployed", "v2 failed", "v1 superseded"});
   CHECK(world.History() == Lines{"v3 deployed (upgrade)"});
   CHECK(world.Events().contains("Normal PendingRelease"));
+}
+
+TEST_CASE("a pending release of somebody who is at work is left alone", "[helm_release]") {
+  Installed world;
+  const auto leave_pending = [&](const std::string& instance) {
+    helm_release::Storage storage(world.client(), "default", RealClock(), instance);
+    helm_release::Record record = storage.Get(world.ctx(), "r", 1).value();
+    if (instance.empty()) record.intent = {};
+    record.version = 2;
+    record.info.status = helm_release::Status::kPendingUpgrade;
+    REQUIRE_THAT(storage.Create(world.ctx(), record), IsOk());
+  };
+  SECTION("another controller") {
+    std::optional<helm_controller::ActionLease> lease(std::in_place, world.client(), "default",
+                                                      "other", RealClock());
+    auto held = lease->Hold(world.ctx()).value();
+    leave_pending("other");
+    const auto action = world.Reconcile();
+    CHECK(action.value().delay() <= absl::Seconds(5));
+    CHECK(world.Stored() == Lines{"v2 pending-upgrade", "v1 deployed"});
+    CHECK_THAT(world.Condition("Reconciling"),
+               Contains("Waiting for somebody else to finish: release with status "
+                        "'pending-upgrade'"));
+    held.reset();
+    lease.reset();
+    REQUIRE_THAT(world.Reconcile().status(), IsOk());
+    CHECK(world.Stored().front() == "v3 deployed");
+  }
+  SECTION("helm, a moment ago") {
+    leave_pending("");
+    const auto action = world.Reconcile();
+    CHECK(action.value().delay() <= absl::Seconds(5));
+    CHECK(world.Stored() == Lines{"v2 pending-upgrade", "v1 deployed"});
+  }
 }
 
 TEST_CASE("what others do to a release is undone by an upgrade", "[helm_release]") {

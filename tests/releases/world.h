@@ -21,15 +21,19 @@
 #include "common/api/kinds.h"
 #include "common/artifact/fetcher.h"
 #include "common/base/clock.h"
+#include "common/cloud_identity/services.h"
+#include "common/cloud_identity/token_cache.h"
 #include "common/crypto/digest.h"
 #include "common/devapi/server.h"
 #include "common/helm/package.h"
 #include "common/helm_release/storage.h"
+#include "common/http/client.h"
 #include "common/http/transport.h"
 #include "common/kube/discovery.h"
 #include "common/kube/http_client.h"
 #include "common/kube/kubeconfig.h"
 #include "common/kube/object.h"
+#include "common/remote_cluster/clusters.h"
 #include "common/value/yaml.h"
 #include "services/helm-controller/helm_release/reconciler.h"
 
@@ -116,6 +120,9 @@ class World {
         client_(kube::CreateHttpClient(Cluster()).value()),
         mortal_(*client_),
         discovery_(mortal_),
+        http_(http::CreateClient({}).value()),
+        cloud_{mortal_, *http_, cloud_identity::ProcessEnvironment(), RealClock()},
+        clusters_({mortal_, discovery_}, cloud_, tokens_, options_.clusters),
         fetcher_(transport_, {}, RealClock()) {
     options_.process.interval_jitter_percentage = 0;
     for (const char* file :
@@ -125,6 +132,7 @@ class World {
       text << stream.rdbuf();
       Apply(text.str());
     }
+    revisions_.Start(Context::Background());
     StartController();
   }
 
@@ -138,6 +146,8 @@ class World {
   kube::Client& client() { return *client_; }
   MortalClient& mortal() { return mortal_; }
   Options& options() { return options_; }
+  // Of the cluster, for a spec.kubeConfig.
+  std::string kubeconfig() const { return server_ != nullptr ? server_->Kubeconfig() : ""; }
   const Context ctx() const { return Context::Background().WithTimeout(absl::Minutes(2)); }
 
   void Apply(const std::string& manifest) {
@@ -204,11 +214,14 @@ class World {
   void StartController() {
     mortal_.Revive();
     reconciler_.reset();
+    memory_.Forget({"default", "r"});
+    // Whoever was at work has been dead for a while.
+    lease_.emplace(*client_, "default", absl::StrCat("instance-", ++instances_), RealClock());
     events_.emplace(runtime::EventRecorderOptions{"helm-controller", "test", ""}, *client_, nullptr,
                     RealClock());
     reconciler_ = std::make_unique<HelmReleaseReconciler>(
-        store_, Services{mortal_, discovery_, capabilities_, fetcher_, charts_, *events_, options_,
-                         RealClock(), absl::StrCat("instance-", ++instances_)});
+        store_, Services{mortal_, discovery_, clusters_, capabilities_, fetcher_, charts_, *events_,
+                         options_, RealClock(), *lease_, sources_, memory_, &revisions_, owners_});
   }
   // One call.
   absl::StatusOr<runtime::Action> ReconcileOnce() { return ReconcileOnce(ctx()); }
@@ -217,8 +230,11 @@ class World {
     Value live = Release();
     if (live.is_null()) return runtime::Action::AwaitChange();
     store_.Put(key, std::make_shared<const Value>(std::move(live)));
+    if (settles_) AwaitIndex();
     return reconciler_->Reconcile(ctx, key);
   }
+  // From now on the watch on revisions may be behind when a reconciliation begins.
+  void DoNotSettle() { settles_ = false; }
   // Calls until it no longer wants to be called at once.
   absl::StatusOr<runtime::Action> Reconcile() {
     absl::StatusOr<runtime::Action> action = ReconcileOnce();
@@ -270,6 +286,17 @@ class World {
   }
 
  private:
+  // Until the index shows what others have just written.
+  void AwaitIndex() {
+    helm_release::Storage storage(*client_, "default", RealClock());
+    const auto there = helm_release::VersionsOf(storage.List(ctx(), "r").value());
+    const Context limit = Context::Background().WithTimeout(absl::Seconds(5));
+    while (limit.Check().ok()) {
+      const auto shown = revisions_.RevisionsOf({"default", "r"});
+      if (shown.has_value() && helm_release::VersionsOf(*shown) == there) return;
+      RealClock().Sleep(limit, absl::Milliseconds(1)).IgnoreError();
+    }
+  }
   static std::string RealKubeconfig() {
     const char* const path = std::getenv("SLUICE_TEST_KUBECONFIG");
     return path == nullptr ? "" : path;
@@ -283,15 +310,25 @@ class World {
   std::unique_ptr<kube::Client> client_;
   MortalClient mortal_;
   kube::Discovery discovery_;
+  Options options_;
+  std::unique_ptr<http::Transport> http_;
+  cloud_identity::TokenCache tokens_{{}, RealClock()};
+  cloud_identity::Services cloud_;
+  remote_cluster::Clusters clusters_;
   CapabilitiesCache capabilities_{RealClock()};
+  helm_controller::SourceStores sources_{mortal_, /*direct=*/true};
+  helm_controller::ReleaseMemory memory_;
+  helm_release::RevisionIndex revisions_{*client_, "", RealClock()};
+  helm_controller::WatchedOwners owners_;
   ArtifactTransport transport_;
   artifact::Fetcher fetcher_;
   helm::ChartCache charts_;
-  Options options_;
   runtime::Store store_;
   std::optional<runtime::EventRecorder> events_;
-  std::unique_ptr<HelmReleaseReconciler> reconciler_;
+  bool settles_ = true;
   int instances_ = 0;
+  std::optional<helm_controller::ActionLease> lease_;
+  std::unique_ptr<HelmReleaseReconciler> reconciler_;
 };
 
 // A chart whose values decide what goes wrong: `bad` makes an object that the API server refuses,

@@ -265,7 +265,8 @@ class Checkout:
         target = self.target_of_include(include)
         if target is None or folder is None or target == folder:
             return
-        kind = "test" if path.endswith("_test.cc") else "code"
+        # testing.h is what the tests of a folder share.
+        kind = "test" if path.endswith(("_test.cc", "/testing.h")) else "code"
         includes.setdefault(folder, {}).setdefault(kind, {}).setdefault(target, (path, number))
         reason = None if kind == "test" else self.layers.why_not(folder, target)
         if reason:

@@ -117,6 +117,13 @@ enum SomeKind {
                 "common/kube/a_test.cc": HEAD + '#include "common/crypto/random.h"\n',
             }))
 
+    def test_what_the_tests_of_a_folder_share_is_no_code(self):
+        self.assertEqual([], self.found({
+            "common/kube/CMakeLists.txt": "sluice_library(kube DEPS base TEST_DEPS crypto)\n",
+            "common/kube/a.cc": HEAD + '#include "common/base/clock.h"\n',
+            "common/kube/testing.h": HEAD + '#pragma once\n#include "common/crypto/random.h"\n',
+        }))
+
     def test_what_only_a_test_needs_is_no_dependency(self):
         self.assertEqual(["common/kube/CMakeLists.txt:1: deps"], self.found({
             "common/kube/CMakeLists.txt": "sluice_library(kube DEPS crypto)\n",

@@ -5,6 +5,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "common/api/kinds.h"
 #include "common/api/meta/decode.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/digest.h"
@@ -16,10 +17,6 @@ namespace {
 constexpr size_t kLongestReleaseName = 53;
 constexpr size_t kKeptOfName = 40;
 constexpr size_t kHashOfName = 12;
-
-std::string OrDefault(const Value& value, const std::string& fallback) {
-  return value.str().empty() ? fallback : Text(value);
-}
 
 std::optional<bool> OptionalBool(const Value& value) {
   if (!value.is_bool()) return std::nullopt;
@@ -63,15 +60,6 @@ absl::Status DecodeAction(const Value& value, const std::string& field, absl::Du
                    DurationField(value["strategy"]["retryInterval"],
                                  absl::StrCat(field, ".strategy.retryInterval"), absl::Minutes(5)));
   return absl::OkStatus();
-}
-
-std::vector<Dependency> DecodeDependencies(const std::string& ns, const Value& list) {
-  std::vector<Dependency> result;
-  for (const Value& item : list.items()) {
-    result.push_back(
-        {{OrDefault(item["namespace"], ns), Text(item["name"])}, Text(item["readyExpr"])});
-  }
-  return result;
 }
 
 std::vector<ValuesReference> DecodeValuesFrom(const Value& list) {
@@ -147,7 +135,8 @@ SourceReference ChartSourceOf(const Value& release) {
 }
 
 std::vector<Dependency> HelmDependenciesOf(const Value& release) {
-  return DecodeDependencies(std::string(kube::Namespace(release)), release["spec"]["dependsOn"]);
+  return DecodeDependencies(kHelmGroup, "HelmRelease", std::string(kube::Namespace(release)),
+                            release["spec"]["dependsOn"]);
 }
 
 absl::StatusOr<HelmReleaseSpec> DecodeHelmReleaseSpec(const kube::ObjectKey& key,
@@ -170,14 +159,8 @@ absl::StatusOr<HelmReleaseSpec> DecodeHelmReleaseSpec(const kube::ObjectKey& key
   }
   result.release_name = ShortenReleaseName(result.long_name);
   result.max_history = spec["maxHistory"].int_or(5);
-  result.depends_on = DecodeDependencies(key.ns, spec["dependsOn"]);
+  result.depends_on = DecodeDependencies(kHelmGroup, "HelmRelease", key.ns, spec["dependsOn"]);
   result.service_account_name = Text(spec["serviceAccountName"]);
-  if (spec["kubeConfig"].is_object()) {
-    const Value& config = spec["kubeConfig"];
-    result.kube_config =
-        KubeConfigReference{Text(config["secretRef"]["name"]), Text(config["secretRef"]["key"]),
-                            Text(config["configMapRef"]["name"])};
-  }
   result.values = spec["values"];
   result.values_from = DecodeValuesFrom(spec["valuesFrom"]);
   RETURN_IF_ERROR(DecodeAction(spec["install"], "spec.install", result.timeout, result.install));

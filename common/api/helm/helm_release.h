@@ -93,12 +93,6 @@ struct UninstallSpec {
   std::string deletion_propagation;  // "background", "foreground" or "orphan"
 };
 
-struct KubeConfigReference {
-  std::string secret;
-  std::string secret_key;  // "" tries "value" and "value.yaml"
-  std::string config_map;
-};
-
 struct HelmReleaseSpec {
   absl::Duration interval;
   absl::Duration timeout;
@@ -111,7 +105,6 @@ struct HelmReleaseSpec {
   int64_t max_history = 5;
   std::vector<Dependency> depends_on;
   std::string service_account_name;
-  std::optional<KubeConfigReference> kube_config;
   Value values;  // as written, null if absent
   std::vector<ValuesReference> values_from;
   InstallSpec install;

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "absl/strings/match.h"
+#include "common/api/kinds.h"
 #include "common/api/meta/decode.h"
 #include "common/base/status_macros.h"
 #include "common/kube/object.h"
@@ -12,10 +12,6 @@ namespace sluice::api {
 namespace {
 
 constexpr absl::Duration kMinTimeout = absl::Seconds(30);
-
-std::string OrDefault(const Value& value, const std::string& fallback) {
-  return value.str().empty() ? fallback : Text(value);
-}
 
 DeletionPolicy ParseDeletionPolicy(absl::string_view text) {
   if (text == "Delete") return DeletionPolicy::kDelete;
@@ -27,23 +23,6 @@ DeletionPolicy ParseDeletionPolicy(absl::string_view text) {
 SourceReference DecodeSource(const std::string& ns, const Value& reference) {
   return {Text(reference["kind"]),
           {OrDefault(reference["namespace"], ns), Text(reference["name"])}};
-}
-
-std::vector<Dependency> DecodeDependencies(const std::string& ns, const Value& list) {
-  std::vector<Dependency> result;
-  for (const Value& item : list.items()) {
-    Dependency dependency = {{OrDefault(item["namespace"], ns), Text(item["name"])},
-                             Text(item["readyExpr"]),
-                             Text(item["apiVersion"]),
-                             Text(item["kind"])};
-    if (dependency.kind == "Kustomization" &&
-        (dependency.api_version.empty() ||
-         absl::StartsWith(dependency.api_version, "kustomize.toolkit.fluxcd.io/"))) {
-      dependency.kind.clear();
-    }
-    result.push_back(std::move(dependency));
-  }
-  return result;
 }
 
 PostBuild DecodePostBuild(const Value& value) {
@@ -65,7 +44,8 @@ SourceReference SourceOf(const Value& kustomization) {
 }
 
 std::vector<Dependency> DependenciesOf(const Value& kustomization) {
-  return DecodeDependencies(std::string(kube::Namespace(kustomization)),
+  return DecodeDependencies(kKustomizeGroup, "Kustomization",
+                            std::string(kube::Namespace(kustomization)),
                             kustomization["spec"]["dependsOn"]);
 }
 
@@ -92,7 +72,8 @@ absl::StatusOr<KustomizationSpec> DecodeKustomizationSpec(const kube::ObjectKey&
                                     Text(item["kind"]),
                                     {Text(item["namespace"]), Text(item["name"])}});
   }
-  result.depends_on = DecodeDependencies(key.ns, spec["dependsOn"]);
+  result.depends_on =
+      DecodeDependencies(kKustomizeGroup, "Kustomization", key.ns, spec["dependsOn"]);
   result.service_account_name = Text(spec["serviceAccountName"]);
   result.common_labels = TextMap(spec["commonMetadata"]["labels"]);
   result.common_annotations = TextMap(spec["commonMetadata"]["annotations"]);

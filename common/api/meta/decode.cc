@@ -8,6 +8,10 @@ namespace sluice::api {
 
 std::string Text(const Value& value) { return std::string(value.str()); }
 
+std::string OrDefault(const Value& value, const std::string& fallback) {
+  return value.str().empty() ? fallback : Text(value);
+}
+
 std::optional<std::string> OptionalText(const Value& value) {
   if (!value.is_string()) return std::nullopt;
   return Text(value);

@@ -17,6 +17,7 @@
 namespace sluice::api {
 
 std::string Text(const Value& value);
+std::string OrDefault(const Value& value, const std::string& fallback);
 // nullopt when absent: for fields where absent and empty differ.
 std::optional<std::string> OptionalText(const Value& value);
 std::vector<std::string> TextList(const Value& value);

@@ -4,9 +4,12 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "common/kube/object_key.h"
+#include "common/value/value.h"
 
 namespace sluice::api {
 
@@ -34,5 +37,9 @@ struct Dependency {
 
   bool same_kind() const { return kind.empty(); }
 };
+
+// The list spec.dependsOn of an object of kind `own_kind` in namespace `ns`.
+std::vector<Dependency> DecodeDependencies(absl::string_view own_group, absl::string_view own_kind,
+                                           const std::string& ns, const Value& list);
 
 }  // namespace sluice::api

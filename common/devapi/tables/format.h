@@ -12,8 +12,6 @@
 
 namespace sluice::devapi {
 
-// "5s", "3m20s", "4h", "2d3h", "1y40d"; "<invalid>" for more than a second in the future.
-std::string HumanDuration(absl::Duration duration);
 // HumanDuration() since an RFC 3339 time; "<unknown>" if there is none.
 std::string Age(const Value& timestamp, absl::Time now);
 // The age of an object, from metadata.creationTimestamp.

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/duration.h"
+#include "common/base/human_duration.h"
 #include "common/devapi/kinds/builtin_kinds.h"
 #include "common/devapi/kinds/conversion.h"
 #include "common/devapi/tables/format.h"

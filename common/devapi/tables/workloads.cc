@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/duration.h"
+#include "common/base/human_duration.h"
 #include "common/devapi/tables/format.h"
 #include "common/devapi/tables/printers.h"
 

@@ -10,6 +10,7 @@ namespace sluice::helm_controller {
 void ActionLog::Add(absl::string_view message, const Value& attributes) {
   std::string text(message);
   if (!attributes.empty()) absl::StrAppend(&text, ": ", value::FormatJson(attributes));
+  absl::MutexLock lock(&mutex_);
   if (!lines_.empty() && lines_.back().text == text) {
     ++lines_.back().repeats;
     return;
@@ -19,6 +20,7 @@ void ActionLog::Add(absl::string_view message, const Value& attributes) {
 }
 
 std::string ActionLog::ToText() const {
+  absl::MutexLock lock(&mutex_);
   if (lines_.empty()) return "";
   std::string out = "\n\nLast Helm logs:\n";
   for (const Line& line : lines_) {

@@ -8,14 +8,16 @@
 #include <deque>
 #include <string>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
 #include "common/value/value.h"
 
 namespace sluice::helm_controller {
 
-// Not thread-safe.
+// Thread-safe.
 class ActionLog {
  public:
   static constexpr size_t kLines = 10;
@@ -25,7 +27,10 @@ class ActionLog {
 
   // `attributes` is an object; nothing secret goes in.
   void Add(absl::string_view message, const Value& attributes = Value::EmptyObject());
-  void Clear() { lines_.clear(); }
+  void Clear() {
+    absl::MutexLock lock(&mutex_);
+    lines_.clear();
+  }
 
   // "\n\nLast Helm logs:\n\n" and the lines; "" if there are none. A line that was repeated stands
   // once, with the number of those left out.
@@ -39,7 +44,8 @@ class ActionLog {
   };
 
   Clock& clock_;
-  std::deque<Line> lines_;
+  mutable absl::Mutex mutex_;
+  std::deque<Line> lines_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace sluice::helm_controller

@@ -16,25 +16,29 @@ struct ApplyOptions {
   // The release was applied from the client so far, or its objects are being adopted: our fields
   // become those of server-side apply first.
   bool take_over_fields = false;
+  // UpdateResult::created is wanted, which costs a read of each object.
+  bool tell_created = false;
   // Custom resources are compared with the live object too (adoption at install); else their patch
   // is from the old manifest to the new.
   bool three_way_custom = false;
 };
 
 // Creates all, those after one that fails too; errors are joined by line feeds. An object that
-// exists is a conflict with server_side, kAlreadyExists without.
-absl::Status CreateAll(const Context& ctx, const Environment& with, const Resources& resources,
-                       const ApplyOptions& options);
+// exists is updated with server_side (a conflict unless take_over_fields), kAlreadyExists without.
+// Notes in `resources` what was written.
+absl::Status CreateAll(const Context& ctx, const Environment& with, const ApplyOptions& options,
+                       Resources& resources);
 
 struct UpdateResult {
   absl::Status status;
-  Resources created;
+  Resources created;  // without tell_created only some
 };
 
 // From `originals`, what the release held, to `targets`: creates, changes, and in the end, if all
-// went well, deletes what is no longer wanted and has no resource policy keep.
+// went well, deletes what is no longer wanted and has no resource policy keep. Notes in `targets`
+// what was written.
 UpdateResult UpdateAll(const Context& ctx, const Environment& with, const Resources& originals,
-                       const Resources& targets, const ApplyOptions& options);
+                       const ApplyOptions& options, Resources& targets);
 
 // Those of `resources` that are in the cluster. With `check_ownership`, one that is not the
 // release's is an error.

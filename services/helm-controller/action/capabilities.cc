@@ -53,25 +53,29 @@ absl::StatusOr<helm::Capabilities> Discover(const Context& ctx, kube::Client& cl
 
 }  // namespace
 
-absl::StatusOr<helm::Capabilities> CapabilitiesCache::Get(const Context& ctx,
-                                                          kube::Client& client) {
+absl::StatusOr<std::shared_ptr<const helm::Capabilities>> CapabilitiesCache::Get(
+    const Context& ctx, const std::string& cluster, kube::Client& client) {
   {
     absl::MutexLock lock(&mutex_);
-    if (known_.has_value() && clock_.Now() - when_ < kLifetime) return *known_;
+    absl::erase_if(known_, [now = clock_.Now()](const auto& entry) {
+      return now - entry.second.when >= kLifetime;
+    });
+    const auto it = known_.find(cluster);
+    if (it != known_.end()) return it->second.capabilities;
   }
   auto found = Discover(ctx, client);
   if (!found.ok()) {
     return Annotate(found.status(), "could not get apiVersions from Kubernetes");
   }
+  auto capabilities = std::make_shared<const helm::Capabilities>(*std::move(found));
   absl::MutexLock lock(&mutex_);
-  known_ = *found;
-  when_ = clock_.Now();
-  return found;
+  known_.insert_or_assign(cluster, Known{capabilities, clock_.Now()});
+  return capabilities;
 }
 
-void CapabilitiesCache::Invalidate() {
+void CapabilitiesCache::Invalidate(const std::string& cluster) {
   absl::MutexLock lock(&mutex_);
-  known_.reset();
+  known_.erase(cluster);
 }
 
 }  // namespace sluice::helm_controller

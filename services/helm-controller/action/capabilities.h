@@ -1,11 +1,13 @@
-// CapabilitiesCache: the version and API versions of a cluster, as charts are told of them.
+// CapabilitiesCache: the versions and API versions of clusters, as charts are told of them.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <optional>
+#include <memory>
+#include <string>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
@@ -16,7 +18,7 @@
 
 namespace sluice::helm_controller {
 
-// Of one cluster. Thread-safe.
+// Thread-safe.
 class CapabilitiesCache {
  public:
   static constexpr absl::Duration kLifetime = absl::Minutes(2);
@@ -24,17 +26,24 @@ class CapabilitiesCache {
   // `clock` must outlive it.
   explicit CapabilitiesCache(Clock& clock) : clock_(clock) {}
 
-  // What the API server says, at most kLifetime old. A group that does not answer is left out.
-  absl::StatusOr<helm::Capabilities> Get(const Context& ctx, kube::Client& client);
+  // What the API server of `cluster` says, at most kLifetime old. A group that does not answer is
+  // left out. `client` is one of the cluster.
+  absl::StatusOr<std::shared_ptr<const helm::Capabilities>> Get(const Context& ctx,
+                                                                const std::string& cluster,
+                                                                kube::Client& client);
 
-  // For when definitions were applied.
-  void Invalidate();
+  // For when definitions were applied to `cluster`.
+  void Invalidate(const std::string& cluster);
 
  private:
+  struct Known {
+    std::shared_ptr<const helm::Capabilities> capabilities;
+    absl::Time when;
+  };
+
   Clock& clock_;
   absl::Mutex mutex_;
-  std::optional<helm::Capabilities> known_ ABSL_GUARDED_BY(mutex_);
-  absl::Time when_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, Known> known_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace sluice::helm_controller

@@ -94,7 +94,7 @@ absl::Status ApplyDefinitions(const Context& ctx, const Environment& with,
   RETURN_IF_ERROR(Annotate(WaitUntilReady(ctx, with, touched, {.timeout = kEstablished}),
                            "failed to wait for CustomResourceDefinitions"));
   with.discovery.Invalidate();
-  with.capabilities.Invalidate();
+  with.capabilities.Invalidate(with.cluster);
   return absl::OkStatus();
 }
 

@@ -4,15 +4,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "common/base/clock.h"
 #include "common/helm_release/storage.h"
 #include "common/kube/client.h"
 #include "common/kube/discovery.h"
+#include "common/ssa/health_rules.h"
+#include "common/ssa/live_view.h"
 #include "services/helm-controller/action/action_log.h"
 #include "services/helm-controller/action/capabilities.h"
-#include "services/helm-controller/action/health_rules.h"
+#include "services/helm-controller/action/change_counter.h"
 
 namespace sluice::helm_controller {
 
@@ -22,11 +25,16 @@ inline constexpr char kFieldManager[] = "helm-controller";
 struct Environment {
   kube::Client& client;
   kube::Discovery& discovery;
+  const std::string& cluster;  // its remote_cluster::Cluster::id
   CapabilitiesCache& capabilities;
   helm_release::Storage& storage;
-  const HealthRules& health;
+  const ssa::HealthRules& health;
   ActionLog& log;
   Clock& clock;
+  ssa::LiveView* live;     // null: objects have to be read
+  ChangeCounter& changes;  // counts when `live` shows others of the release's objects
+  // Called when an action begins to wait for something, each time; may be null.
+  std::function<void()> before_waiting;
 
   // The present time as Helm stores it.
   std::string Now() const;

@@ -68,7 +68,7 @@ absl::Status RunOne(const Context& ctx, const Environment& with, helm::HookEvent
   // As long as it is not over, whoever reads it finds it neither running nor done.
   hook.last_run.phase = "Unknown";
   const absl::Status created =
-      CreateAll(ctx, with, *resources, {.server_side = options.server_side});
+      CreateAll(ctx, with, {.server_side = options.server_side}, *resources);
   if (!created.ok()) {
     hook.last_run.completed_at = with.Now();
     hook.last_run.phase = "Failed";

@@ -52,7 +52,7 @@ absl::Status CreateNamespace(const Context& ctx, const Environment& with, const 
 }
 
 absl::Status Perform(const Context& ctx, const Environment& with, const api::InstallSpec& spec,
-                     bool server_side, const Resources& resources, const Resources& adopted,
+                     bool server_side, const Resources& adopted, Resources& resources,
                      Record& record) {
   const HookOptions hooks = {
       .timeout = spec.timeout, .disable_wait = spec.disable_wait, .server_side = server_side};
@@ -66,9 +66,9 @@ absl::Status Perform(const Context& ctx, const Environment& with, const api::Ins
   apply.take_over_fields = true;
   apply.three_way_custom = true;
   if (adopted.empty()) {
-    if (!resources.empty()) RETURN_IF_ERROR(CreateAll(ctx, with, resources, apply));
+    if (!resources.empty()) RETURN_IF_ERROR(CreateAll(ctx, with, apply, resources));
   } else {
-    RETURN_IF_ERROR(UpdateAll(ctx, with, adopted, resources, apply).status);
+    RETURN_IF_ERROR(UpdateAll(ctx, with, adopted, apply, resources).status);
   }
   if (!spec.disable_wait) {
     RETURN_IF_ERROR(WaitUntilReady(ctx, with, resources,
@@ -109,13 +109,17 @@ absl::Status Install(const Context& ctx, const Environment& with, const ReleaseR
     return Annotate(resources.status(), "unable to build kubernetes objects from release manifest");
   }
   SetOwnership(request.name, request.ns, *resources);
-  const auto adopted =
-      FindExisting(ctx, with, *resources, spec.disable_take_ownership, request.name, request.ns);
-  if (!adopted.ok()) return Annotate(adopted.status(), "unable to continue with install");
+  absl::StatusOr<Resources> adopted = Resources();
+  // Applying takes over whatever is there, without a look at it.
+  if (!server_side || spec.disable_take_ownership) {
+    adopted =
+        FindExisting(ctx, with, *resources, spec.disable_take_ownership, request.name, request.ns);
+    if (!adopted.ok()) return Annotate(adopted.status(), "unable to continue with install");
+  }
   if (create_namespace) RETURN_IF_ERROR(CreateNamespace(ctx, with, request.ns));
   RETURN_IF_ERROR(with.storage.Create(ctx, record));
 
-  const absl::Status done = Perform(ctx, with, spec, server_side, *resources, *adopted, record);
+  const absl::Status done = Perform(ctx, with, spec, server_side, *adopted, *resources, record);
   if (!done.ok()) return StoreFailure(ctx, with, "Release", done, record);
   record.info.status = Status::kDeployed;
   record.info.description = "Install complete";

@@ -56,7 +56,8 @@ absl::StatusOr<helm::RenderedRelease> RenderChart(const Context& ctx, const Envi
                                   .namespace_name = request.ns,
                                   .revision = revision,
                                   .is_upgrade = is_upgrade}};
-  ASSIGN_OR_RETURN(target.capabilities, with.capabilities.Get(ctx, with.client));
+  ASSIGN_OR_RETURN(const auto capabilities, with.capabilities.Get(ctx, with.cluster, with.client));
+  target.capabilities = *capabilities;
   template_environment::SystemEnvironment plain;
   template_environment::ResolvingEnvironment resolving;
   ClusterLookup lookup(ctx, with);

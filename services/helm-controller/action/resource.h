@@ -20,6 +20,7 @@ namespace sluice::helm_controller {
 struct Resource {
   Value object;
   kube::Resource at;
+  uint64_t applied_version = 0;  // the resourceVersion that our last write gave it, if known
 
   kube::ObjectKey key() const { return kube::KeyOf(object); }
   // "ns/name apps/v1, Kind=Deployment": how Helm names objects in errors.

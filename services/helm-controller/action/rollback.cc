@@ -40,10 +40,12 @@ absl::Status Perform(const Context& ctx, const Environment& with, const api::Hel
     RETURN_IF_ERROR(RunHooks(ctx, with, helm::HookEvent::kPreRollback, hooks, record));
   }
   stage = Stage::kUpdate;
-  const UpdateResult updated = UpdateAll(ctx, with, *originals, *targets,
+  const UpdateResult updated = UpdateAll(ctx, with, *originals,
                                          {.server_side = server_side,
                                           .force_replace = spec.force && !server_side,
-                                          .take_over_fields = true});
+                                          .take_over_fields = true,
+                                          .tell_created = spec.cleanup_on_fail},
+                                         *targets);
   if (!updated.status.ok()) {
     if (spec.cleanup_on_fail) {
       DeleteAll(LastContext(ctx), with, updated.created, kube::Propagation::kBackground)

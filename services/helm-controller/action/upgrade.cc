@@ -76,27 +76,31 @@ absl::StatusOr<Plan> MakePlan(const Context& ctx, const Environment& with,
   SetOwnership(record.name, record.ns, *originals);
   SetOwnership(record.name, record.ns, *targets);
   const Resources added = Without(*targets, *originals);
+  Plan plan{*std::move(originals), *std::move(targets), record.apply_method == "ssa", false};
+  plan.take_over_fields = plan.server_side && (base.apply_method != "ssa" || !added.empty());
+  // Applying takes over whatever is there, without a look at it.
+  if (plan.server_side && !spec.disable_take_ownership) return plan;
   const auto adopted =
       FindExisting(ctx, with, added, spec.disable_take_ownership, record.name, record.ns);
   if (!adopted.ok()) return Annotate(adopted.status(), "unable to continue with update");
-  Plan plan{*std::move(originals), *std::move(targets), record.apply_method == "ssa", false};
-  plan.take_over_fields = plan.server_side && (base.apply_method != "ssa" || !adopted->empty());
   plan.originals.insert(plan.originals.end(), adopted->begin(), adopted->end());
   return plan;
 }
 
 absl::Status Perform(const Context& ctx, const Environment& with, const api::UpgradeSpec& spec,
-                     const Plan& plan, Record& record, Resources& created) {
+                     Plan& plan, Record& record, Resources& created) {
   const HookOptions hooks = {
       .timeout = spec.timeout, .disable_wait = spec.disable_wait, .server_side = plan.server_side};
   if (!spec.disable_hooks) {
     RETURN_IF_ERROR(Annotate(RunHooks(ctx, with, helm::HookEvent::kPreUpgrade, hooks, record),
                              "pre-upgrade hooks failed"));
   }
-  UpdateResult updated = UpdateAll(ctx, with, plan.originals, plan.targets,
+  UpdateResult updated = UpdateAll(ctx, with, plan.originals,
                                    {.server_side = plan.server_side,
                                     .force_replace = spec.force && !plan.server_side,
-                                    .take_over_fields = plan.take_over_fields});
+                                    .take_over_fields = plan.take_over_fields,
+                                    .tell_created = spec.cleanup_on_fail},
+                                   plan.targets);
   created = std::move(updated.created);
   RETURN_IF_ERROR(updated.status);
   if (!spec.disable_wait) {
@@ -145,7 +149,7 @@ absl::Status Upgrade(const Context& ctx, const Environment& with, const ReleaseR
                  .status = Status::kPendingUpgrade,
                  .notes = ""};
   PutRendered(request, rendered, values, record);
-  ASSIGN_OR_RETURN(const Plan plan, MakePlan(ctx, with, spec, base, record));
+  ASSIGN_OR_RETURN(Plan plan, MakePlan(ctx, with, spec, base, record));
   RETURN_IF_ERROR(with.storage.MakeRoom(ctx, request.name, revisions, request.max_history));
   RETURN_IF_ERROR(with.storage.Create(ctx, record));
 

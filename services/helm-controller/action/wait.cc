@@ -2,11 +2,12 @@
 #include "services/helm-controller/action/wait.h"
 
 #include <algorithm>
+#include <limits>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "common/base/status_macros.h"
-#include "common/ssa/kstatus.h"
+#include "common/ssa/readiness.h"
 
 namespace sluice::helm_controller {
 namespace {
@@ -14,12 +15,8 @@ namespace {
 using ssa::Readiness;
 
 constexpr absl::Duration kFirstWait = absl::Milliseconds(50);
-constexpr absl::Duration kLongestWait = absl::Seconds(2);
-
-struct Observation {
-  Readiness readiness = Readiness::kUnknown;
-  std::string error;
-};
+constexpr absl::Duration kLongestWait = absl::Seconds(2);  // for objects that no watch tells of
+constexpr absl::Duration kLastLook = absl::Seconds(5);
 
 bool HasCondition(const Value& object, absl::string_view type) {
   const auto conditions = object["status"]["conditions"].items();
@@ -28,8 +25,8 @@ bool HasCondition(const Value& object, absl::string_view type) {
   });
 }
 
-bool IsJob(const kube::Resource& at) { return at.group == "batch" && at.kind == "Job"; }
-bool IsPod(const kube::Resource& at) { return at.group.empty() && at.kind == "Pod"; }
+bool IsJob(const kube::GroupVersionKind& gvk) { return gvk.group == "batch" && gvk.kind == "Job"; }
+bool IsPod(const kube::GroupVersionKind& gvk) { return gvk.group.empty() && gvk.kind == "Pod"; }
 
 Readiness OfJob(const Value& job) {
   if (HasCondition(job, "Failed")) return Readiness::kFailed;
@@ -44,46 +41,30 @@ Readiness OfHookPod(const Value& pod) {
   return phase == "Failed" ? Readiness::kFailed : Readiness::kInProgress;
 }
 
-Readiness ReadinessOf(const Resource& resource, const Value& live, const Environment& with,
-                      const WaitOptions& options) {
-  if (kube::Deleting(live)) return Readiness::kTerminating;
-  if (const auto ruled = with.health.ReadinessOf(live); ruled.has_value()) return *ruled;
-  const bool deployment = resource.at.group == "apps" && resource.at.kind == "Deployment";
-  if (deployment && live["spec"]["paused"].bool_or(false)) return Readiness::kCurrent;
-  if (IsJob(resource.at) && (options.jobs || options.hooks)) return OfJob(live);
-  if (IsPod(resource.at) && options.hooks) return OfHookPod(live);
-  if (options.hooks) return Readiness::kCurrent;
-  return ssa::ReadinessOf(live, with.clock.Now());
+bool IsPaused(const Resource& resource) {
+  return resource.at.group == "apps" && resource.at.kind == "Deployment" &&
+         resource.object["spec"]["paused"].bool_or(false);
 }
 
 // A Job that the API server deletes when it is done.
 bool Vanishes(const Resource& resource) {
-  return IsJob(resource.at) && !resource.object["spec"]["ttlSecondsAfterFinished"].is_null();
+  return IsJob(resource.at.gvk()) && !resource.object["spec"]["ttlSecondsAfterFinished"].is_null();
 }
 
-Observation Observe(const Context& ctx, const Environment& with, const Resource& resource,
-                    const WaitOptions& options) {
-  const auto live = with.client.Get(ctx, resource.at, resource.key());
-  if (live.ok()) return {ReadinessOf(resource, *live, with, options), ""};
-  if (!absl::IsNotFound(live.status())) {
-    return {Readiness::kUnknown, std::string(live.status().message())};
-  }
-  return {Vanishes(resource) ? Readiness::kCurrent : Readiness::kNotFound, ""};
-}
-
-std::string Describe(const Resources& resources, const std::vector<Observation>& observations,
-                     bool only_failed) {
-  std::vector<std::string> items;
-  for (size_t i = 0; i < resources.size(); ++i) {
-    const Observation& seen = observations[i];
-    const bool shown =
-        only_failed ? seen.readiness == Readiness::kFailed : seen.readiness != Readiness::kCurrent;
-    if (!shown) continue;
-    items.push_back(absl::StrCat(kube::Subject(resources[i].object), " status: '",
-                                 ssa::ReadinessName(seen.readiness), "'",
-                                 seen.error.empty() ? "" : ": ", seen.error));
-  }
-  return absl::StrCat("[", absl::StrJoin(items, ", "), "]");
+// How objects are judged that kstatus would judge otherwise.
+ssa::ReadinessOptions JudgedBy(const Environment& with, const WaitOptions& options) {
+  ssa::ReadinessOptions result;
+  result.live = with.live;
+  result.has_rule = [&](const kube::GroupVersionKind& gvk) {
+    return with.health.Has(gvk) || (IsJob(gvk) && (options.jobs || options.hooks)) ||
+           (IsPod(gvk) && options.hooks);
+  };
+  result.rule = [&](const Value& live) -> absl::StatusOr<Readiness> {
+    const kube::GroupVersionKind gvk = kube::GvkOf(live);
+    if (with.health.Has(gvk)) return with.health.Evaluate(live);
+    return IsJob(gvk) ? OfJob(live) : OfHookPod(live);
+  };
+  return result;
 }
 
 // Sleeps a little longer each time. The context's error when it ends.
@@ -97,33 +78,33 @@ absl::Status Pause(const Context& ctx, Clock& clock, absl::Duration& wait) {
 
 absl::Status WaitUntilReady(const Context& ctx, const Environment& with, const Resources& resources,
                             const WaitOptions& options) {
+  const ssa::ReadinessOptions judged = JudgedBy(with, options);
+  std::vector<ssa::WatchedObject> objects;
+  for (const Resource& resource : resources) {
+    if (IsPaused(resource) || (options.hooks && !judged.has_rule(resource.at.gvk()))) continue;
+    // What was not noted when it was written may be older in the view: it is read.
+    const uint64_t since = resource.applied_version == 0 ? std::numeric_limits<uint64_t>::max()
+                                                         : resource.applied_version;
+    objects.push_back({ssa::ObjectId::Of(resource.object), resource.at, Vanishes(resource), since});
+  }
   const Context limited = ctx.WithTimeout(options.timeout);
-  std::vector<Observation> observations(resources.size());
   absl::Duration wait = kFirstWait;
   while (true) {
-    bool all_current = true;
-    bool any_failed = false;
-    for (size_t i = 0; i < resources.size(); ++i) {
-      if (observations[i].readiness == Readiness::kCurrent) continue;
-      // A read cut short by the deadline says nothing new about the object.
-      Observation seen = Observe(limited, with, resources[i], options);
-      if (limited.Check().ok() || seen.readiness != Readiness::kUnknown) {
-        observations[i] = std::move(seen);
-      }
-      all_current = all_current && observations[i].readiness == Readiness::kCurrent;
-      any_failed = any_failed || observations[i].readiness == Readiness::kFailed;
-    }
-    if (all_current) return absl::OkStatus();
-    if (any_failed) {
-      return absl::FailedPreconditionError(absl::StrCat("failed early due to stalled resources: ",
-                                                        Describe(resources, observations, true)));
-    }
-    const absl::Status paused = Pause(limited, with.clock, wait);
-    if (absl::IsCancelled(paused)) return paused;
-    if (!paused.ok()) {
-      return absl::DeadlineExceededError(
-          absl::StrCat("timeout waiting for: ", Describe(resources, observations, false)));
-    }
+    const int64_t seen = with.changes.count();
+    // The last look has a deadline of its own: what the context's end cuts short says nothing.
+    const Context look =
+        limited.Check().ok() ? limited : Context::Background().WithTimeout(kLastLook);
+    const ssa::ReadinessReport report =
+        ssa::CheckReadiness(look, with.client, objects, judged, with.clock.Now());
+    if (ctx.cancelled()) return absl::CancelledError("the wait was cancelled");
+    if (report.AllCurrent()) return absl::OkStatus();
+    if (report.HasFailed()) return report.Failure();
+    if (!limited.Check().ok()) return report.Timeout();
+    if (with.before_waiting != nullptr) with.before_waiting();
+    with.changes
+        .Await(limited, seen, report.NeedsPolling() ? wait : absl::InfiniteDuration(), with.clock)
+        .IgnoreError();  // the next turn looks at the contexts
+    wait = std::min(wait * 3 / 2, kLongestWait);
   }
 }
 
@@ -135,6 +116,7 @@ absl::Status WaitUntilGone(const Context& ctx, const Environment& with, const Re
     while (true) {
       const auto live = with.client.Get(limited, resource.at, resource.key());
       if (absl::IsNotFound(live.status())) break;
+      if (with.before_waiting != nullptr) with.before_waiting();
       const absl::Status paused = Pause(limited, with.clock, wait);
       if (absl::IsCancelled(paused)) return paused;
       if (!paused.ok()) {

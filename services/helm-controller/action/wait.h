@@ -17,7 +17,8 @@ struct WaitOptions {
 
 // OK when all are ready. kDeadlineExceeded "timeout waiting for: [Kind/ns/name status: 'X', …]";
 // kFailedPrecondition "failed early due to stalled resources: […]" as soon as one has failed;
-// kCancelled with the context. Objects are looked at in growing intervals, soon at first.
+// kCancelled with the context. Objects that `with.live` shows are looked at when they change, all
+// others in growing intervals, soon at first.
 absl::Status WaitUntilReady(const Context& ctx, const Environment& with, const Resources& resources,
                             const WaitOptions& options);
 

@@ -64,14 +64,16 @@ bool Holds(const Value& live, const Value& desired) {
   return true;
 }
 
-absl::Status ApplyChart(const Context& ctx, kube::Client& client, const kube::ObjectKey& key,
+absl::Status ApplyChart(const Context& ctx, const Services& services, const kube::ObjectKey& key,
                         Session& session) {
   const kube::Resource& charts = api::KindOrDie("HelmChart");
   const Value desired = DesiredChart(session, key);
-  const auto live = client.Get(ctx, charts, key);
+  const kube::ObjectPtr cached = services.sources.Cached({"HelmChart", key});
+  if (cached != nullptr && Holds(*cached, desired)) return absl::OkStatus();
+  const auto live = services.client.Get(ctx, charts, key);
   if (live.ok() && Holds(*live, desired)) return absl::OkStatus();
   const auto applied =
-      client.Apply(ctx, charts, desired, {.field_manager = kFieldManager, .force = true});
+      services.client.Apply(ctx, charts, desired, {.field_manager = kFieldManager, .force = true});
   if (!applied.ok()) {
     const std::string message =
         absl::StrCat("failed to run server-side apply: ", kube::Subject(desired), " dry-run failed",
@@ -93,16 +95,15 @@ absl::Status ApplyChart(const Context& ctx, kube::Client& client, const kube::Ob
 
 }  // namespace
 
-absl::Status DeleteChartObject(const Context& ctx, kube::Client& client, bool no_cross_namespace,
-                               Session& session) {
+absl::Status DeleteChartObject(const Context& ctx, const Services& services, Session& session) {
   const std::string name = session.status.helm_chart;
   if (name.empty()) return absl::OkStatus();
   const kube::ObjectKey key = ParseKey(name);
-  if (no_cross_namespace && key.ns != session.key().ns) {
+  if (services.options.process.no_cross_namespace_refs && key.ns != session.key().ns) {
     return absl::PermissionDeniedError(absl::StrCat(
         "can't access 'HelmChart/", name, "', cross-namespace references have been blocked"));
   }
-  const absl::Status deleted = client.Delete(ctx, api::KindOrDie("HelmChart"), key);
+  const absl::Status deleted = services.client.Delete(ctx, api::KindOrDie("HelmChart"), key);
   if (!deleted.ok() && !absl::IsNotFound(deleted)) {
     return Annotate(deleted, absl::StrCat("failed to delete HelmChart '", name, "'"));
   }
@@ -114,19 +115,18 @@ absl::Status DeleteChartObject(const Context& ctx, kube::Client& client, bool no
   return absl::OkStatus();
 }
 
-absl::Status ReconcileChartObject(const Context& ctx, kube::Client& client, bool no_cross_namespace,
-                                  Session& session) {
+absl::Status ReconcileChartObject(const Context& ctx, const Services& services, Session& session) {
   const std::string wanted = api::HelmChartOf(session.object());
   if (session.status.helm_chart != wanted) {
-    RETURN_IF_ERROR(DeleteChartObject(ctx, client, no_cross_namespace, session));
+    RETURN_IF_ERROR(DeleteChartObject(ctx, services, session));
   }
   if (wanted.empty()) return absl::OkStatus();
   const kube::ObjectKey key = ParseKey(wanted);
-  if (no_cross_namespace && key.ns != session.key().ns) {
+  if (services.options.process.no_cross_namespace_refs && key.ns != session.key().ns) {
     return absl::PermissionDeniedError(absl::StrCat(
         "can't access 'HelmChart/", wanted, "', cross-namespace references have been blocked"));
   }
-  RETURN_IF_ERROR(ApplyChart(ctx, client, key, session));
+  RETURN_IF_ERROR(ApplyChart(ctx, services, key, session));
   session.status.helm_chart = wanted;
   return absl::OkStatus();
 }

@@ -10,9 +10,9 @@
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/helm/kind_order.h"
+#include "common/ssa/drift_ignore.h"
 #include "common/ssa/managed_fields.h"
 #include "common/value/json.h"
-#include "services/helm-controller/helm_release/ignore_rules.h"
 #include "services/helm-controller/helm_release/json_diff.h"
 
 namespace sluice::helm_controller {
@@ -71,9 +71,11 @@ absl::Status TakeOver(const Context& ctx, Work& work, const Resource& resource, 
   return absl::OkStatus();
 }
 
-absl::Status Compare(const Context& ctx, Work& work, const IgnoreRules& rules,
+absl::Status Compare(const Context& ctx, Work& work, const ssa::DriftIgnore& rules,
                      const Resource& desired, std::vector<DriftedObject>& drifted) {
-  if (OptsOut(desired.object) || rules.IgnoresAll(desired.object)) return absl::OkStatus();
+  const std::vector<std::string> ignored = rules.PathsFor(desired.object);
+  const bool all = std::find(ignored.begin(), ignored.end(), "") != ignored.end();
+  if (all || OptsOut(desired.object)) return absl::OkStatus();
   auto live = work.with.client.Get(ctx, desired.at, desired.key());
   if (absl::IsNotFound(live.status())) {
     drifted.push_back({desired, Value(), Value(), Value()});
@@ -87,7 +89,7 @@ absl::Status Compare(const Context& ctx, Work& work, const IgnoreRules& rules,
       work.with.client.Apply(ctx, desired.at, desired.object,
                              {.field_manager = kFieldManager, .force = true, .dry_run = true}));
   Value patch =
-      PatchBetween(rules.Without(desired.object, *live), rules.Without(desired.object, expected));
+      PatchBetween(ssa::WithoutPaths(*live, ignored), ssa::WithoutPaths(expected, ignored));
   if (!patch.empty()) drifted.push_back({desired, *std::move(live), expected, std::move(patch)});
   return absl::OkStatus();
 }
@@ -152,7 +154,7 @@ Drift DetectDrift(const Context& ctx, Work& work, const helm_release::Record& re
     return drift;
   }
   SetOwnership(record.name, record.ns, *resources);
-  const auto rules = IgnoreRules::Parse(work.session.spec.drift_ignore);
+  const auto rules = ssa::DriftIgnore::Compile(work.session.spec.drift_ignore);
   if (!rules.ok()) {
     drift.status = rules.status();
     return drift;

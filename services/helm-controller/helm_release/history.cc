@@ -5,8 +5,8 @@
 
 #include "common/base/status_macros.h"
 #include "common/crypto/digest.h"
+#include "common/helm_rendering/values.h"
 #include "common/kube/object.h"
-#include "services/helm-controller/helm_release/values.h"
 
 namespace sluice::helm_controller {
 namespace {
@@ -20,7 +20,8 @@ api::Snapshot* FindSame(api::History& history, const api::Snapshot& snapshot) {
 
 api::Snapshot Take(const helm_release::Record& record, const std::string& oci_digest,
                    const Session& session) {
-  return SnapshotOf(record, oci_digest, ValuesDigest(record.config, session.digest_algorithm),
+  return SnapshotOf(record, oci_digest,
+                    helm_rendering::ValuesDigest(record.config, session.digest_algorithm),
                     session.digest_algorithm);
 }
 
@@ -56,18 +57,17 @@ bool IsAsObserved(const helm_release::Record& record, const api::Snapshot& snaps
   return digest.ok() && *digest == snapshot.digest;
 }
 
+bool NeedsAdoption(const helm_release::Record& newest, const Session& session) {
+  if (newest.intent.empty() || newest.intent.owner != kube::Uid(session.object())) return false;
+  const api::Snapshot* const latest = api::LatestOf(session.status.history);
+  return latest == nullptr || latest->version != newest.version || !IsAsObserved(newest, *latest);
+}
+
 absl::Status AdoptOwnRevisions(const std::vector<helm_release::Revision>& revisions,
                                Session& session) {
   const std::string uid(kube::Uid(session.object()));
   api::History& history = session.status.history;
-  if (revisions.empty() || uid.empty()) return absl::OkStatus();
   const api::Snapshot* latest = api::LatestOf(history);
-  const auto newest = revisions.front().Decode();
-  if (!newest.ok() || newest->intent.owner != uid) return absl::OkStatus();
-  // The usual case: nothing was cut short.
-  if (latest != nullptr && latest->version == newest->version && IsAsObserved(*newest, *latest)) {
-    return absl::OkStatus();
-  }
   for (auto revision = revisions.rbegin(); revision != revisions.rend(); ++revision) {
     const auto record = revision->Decode();
     if (!record.ok() || record->intent.owner != uid) continue;

@@ -28,8 +28,11 @@ void NoteWritten(const helm_release::Record& record, const std::string& action, 
 // believed.
 bool IsAsObserved(const helm_release::Record& record, const api::Snapshot& snapshot);
 
+// Whether the newest revision is ours, and the history does not have it as it is.
+bool NeedsAdoption(const helm_release::Record& newest, const Session& session);
+
 // Takes revisions whose intent names this HelmRelease into the history, unless it has them as they
-// are. Nothing happens where the newest revision is not ours.
+// are.
 absl::Status AdoptOwnRevisions(const std::vector<helm_release::Revision>& revisions,
                                Session& session);
 

@@ -196,6 +196,8 @@ absl::StatusOr<Choice> Choose(const Context& ctx, const Observed& observed, Work
   switch (observed.state) {
     case ReleaseState::kInSync:
       return WhenInSync(work);
+    case ReleaseState::kBusy:
+      return Choice{};
     case ReleaseState::kLocked:
       return Do(ActionKind::kUnlock);
     case ReleaseState::kAbsent:

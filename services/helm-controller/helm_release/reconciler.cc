@@ -10,16 +10,17 @@
 #include "common/base/duration.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
+#include "common/helm_rendering/post_render.h"
+#include "common/helm_rendering/values.h"
 #include "common/kube/object.h"
 #include "common/runtime/finalizer.h"
-#include "services/helm-controller/action/post_render.h"
+#include "common/runtime/object_loader.h"
 #include "services/helm-controller/helm_release/chart_object.h"
 #include "services/helm-controller/helm_release/dependencies.h"
 #include "services/helm-controller/helm_release/finalize.h"
 #include "services/helm-controller/helm_release/identity.h"
 #include "services/helm-controller/helm_release/release_loop.h"
 #include "services/helm-controller/helm_release/source.h"
-#include "services/helm-controller/helm_release/values.h"
 
 namespace sluice::helm_controller {
 namespace {
@@ -66,7 +67,7 @@ void ResetFailures(const std::string& chart_version, const Value& values, Sessio
   const bool changed = status.last_attempted_generation != session.generation() ||
                        status.last_attempted_revision != chart_version ||
                        (!status.last_attempted_config_digest.empty() &&
-                        !VerifyValues(status.last_attempted_config_digest, values));
+                        !helm_rendering::VerifyValues(status.last_attempted_config_digest, values));
   if (!asked && !changed) return;
   status.failures = 0;
   status.install_failures = 0;
@@ -83,28 +84,6 @@ bool TargetChanged(const Session& session, const std::string& chart_name) {
          (latest->chart_name != chart_name && !spec.upgrade.in_place_chart_name_change);
 }
 
-helm::PostRenderStrategy StrategyOf(const api::HelmReleaseSpec& spec, bool helm3_defaults) {
-  if (spec.post_render_strategy == "separate") return helm::PostRenderStrategy::kSeparate;
-  const bool no_hooks = spec.post_render_strategy == "nohooks" ||
-                        (spec.post_render_strategy.empty() && helm3_defaults);
-  return no_hooks ? helm::PostRenderStrategy::kNoHooks : helm::PostRenderStrategy::kCombined;
-}
-
-PostRendering RenderingOf(const Session& session) {
-  const Value& metadata = session.spec.raw["commonMetadata"];
-  PostRendering rendering;
-  rendering.renderers = session.spec.raw["postRenderers"];
-  for (const value::Member& label : metadata["labels"].members()) {
-    rendering.labels[label.key] = std::string(label.value.str());
-  }
-  for (const value::Member& annotation : metadata["annotations"].members()) {
-    rendering.annotations[annotation.key] = std::string(annotation.value.str());
-  }
-  rendering.owner_labels = {{api::kHelmOwnerNameLabel, session.key().name},
-                            {api::kHelmOwnerNamespaceLabel, session.key().ns}};
-  return rendering;
-}
-
 // Feature gates change what absent fields mean.
 void ApplyGates(const runtime::FeatureGates& gates, api::HelmReleaseSpec& spec) {
   if (gates.Enabled(kUseHelm3Defaults) && spec.raw["install"]["serverSideApply"].is_null()) {
@@ -117,13 +96,17 @@ void ApplyGates(const runtime::FeatureGates& gates, api::HelmReleaseSpec& spec) 
 
 }  // namespace
 
+HelmReleaseReconciler::HelmReleaseReconciler(const runtime::Store& store, const Services& services)
+    : services_(services),
+      loader_(store, services_.client, api::KindOrDie("HelmRelease"), kFieldManager) {}
+
 absl::StatusOr<Action> HelmReleaseReconciler::Reconcile(const Context& ctx,
                                                         const kube::ObjectKey& key) {
-  if (store_.Find(key) == nullptr) return Action::AwaitChange();
-  ASSIGN_OR_RETURN(std::optional<Value> object,
-                   runtime::LoadForReconcile(ctx, services_.client, api::KindOrDie("HelmRelease"),
-                                             key, kFieldManager));
-  if (!object.has_value()) return Action::AwaitChange();
+  ASSIGN_OR_RETURN(std::optional<Value> object, loader_.Load(ctx, key));
+  if (!object.has_value()) {
+    services_.memory.Forget(key);
+    return Action::AwaitChange();
+  }
   Session session(services_.client, services_.events, services_.clock, std::move(*object));
   session.digest_algorithm = services_.options.snapshot_digest_algorithm;
   auto spec = api::DecodeHelmReleaseSpec(key, session.object()["spec"]);
@@ -145,7 +128,9 @@ absl::StatusOr<Action> HelmReleaseReconciler::Reconcile(const Context& ctx,
   }
   if (outcome.observed) session.status.observed_generation = session.generation();
   // What an interrupted run has found out is worth keeping.
-  RETURN_IF_ERROR(session.Patch(LastContext(ctx)));
+  const absl::Status patched = session.Patch(LastContext(ctx));
+  loader_.NoteWrite(key, session.resource_version());
+  RETURN_IF_ERROR(patched);
   return outcome.action;
 }
 
@@ -166,13 +151,13 @@ HelmReleaseReconciler::Outcome HelmReleaseReconciler::Run(const Context& ctx, Se
   if (const std::string missing = MissingReference(session.spec.raw); !missing.empty()) {
     return stall("InvalidChartReference", missing);
   }
-  if (const auto rules = HealthRules::Parse(session.spec.raw["healthCheckExprs"]); !rules.ok()) {
+  if (const auto rules = ssa::HealthRules::Compile(session.spec.raw["healthCheckExprs"]);
+      !rules.ok()) {
     return stall("InvalidCELExpression",
                  absl::StrCat("Reconciliation failed terminally due to configuration error: ",
                               rules.status().message()));
   }
-  const absl::Status chart = ReconcileChartObject(
-      ctx, services_.client, services_.options.process.no_cross_namespace_refs, session);
+  const absl::Status chart = ReconcileChartObject(ctx, services_, session);
   if (absl::IsPermissionDenied(chart) && absl::StrContains(chart.message(), "cross-namespace")) {
     return stall("AccessDenied", std::string(chart.message()));
   }
@@ -196,9 +181,8 @@ HelmReleaseReconciler::Outcome HelmReleaseReconciler::Release(const Context& ctx
     return Outcome{error, false};
   };
 
-  const absl::Status dependencies =
-      CheckDependencies(ctx, services_.client, session,
-                        options.process.feature_gates.Enabled(kAdditiveCelDependencyCheck));
+  const absl::Status dependencies = CheckDependencies(
+      ctx, services_, session, options.process.feature_gates.Enabled(kAdditiveCelDependencyCheck));
   if (absl::IsInvalidArgument(dependencies)) {
     return stall("InvalidCELExpression",
                  absl::StrCat("Reconciliation failed terminally due to configuration error: ",
@@ -222,10 +206,13 @@ HelmReleaseReconciler::Outcome HelmReleaseReconciler::Release(const Context& ctx
   if (!artifact.ok()) return Waits(session, "SourceNotReady", artifact.status().message());
   session.Passed("SourceNotReady");
 
-  const auto values = ComposeValues(ctx, services_.client, session.key().ns, session.spec);
+  const auto values =
+      helm_rendering::ComposeValues(ctx, services_.client, session.key().ns, session.spec);
   if (!values.ok()) return fail("ValuesError", values.status(), true);
   session.Passed("ValuesError");
 
+  const absl::Time start = services_.clock.Now();
+  session.timeline.Enter("fetch", start);
   const auto chart = LoadChart(ctx, services_, *artifact);
   if (absl::IsNotFound(chart.status())) {
     return Waits(session, "ArtifactFailed",
@@ -236,7 +223,25 @@ HelmReleaseReconciler::Outcome HelmReleaseReconciler::Release(const Context& ctx
     return fail("ArtifactFailed", Annotate(chart.status(), "Could not load chart"), true);
   }
   session.Passed("ArtifactFailed");
-  return Act(ctx, session, *values, *chart);
+  const Outcome outcome = Act(ctx, session, *values, *chart);
+  Trace(session, *source, *artifact, start);
+  return outcome;
+}
+
+void HelmReleaseReconciler::Trace(const Session& session, const Value& source,
+                                  const api::Artifact& artifact, absl::Time start) const {
+  const bool acted = session.timeline.stages().size() > 1;
+  if (services_.tracer == nullptr || !acted) return;
+  const api::Condition* ready = session.status.conditions.Find(api::kReady);
+  const bool failed = ready != nullptr && ready->status == ConditionStatus::kFalse;
+  services_.tracer->Add(
+      {.revision = {absl::StrCat(source["kind"].str(), "/", kube::KeyOf(source).ToString()),
+                    artifact.revision, artifact.last_update_time},
+       .object = absl::StrCat("HelmRelease/", session.key().ToString()),
+       .start = start,
+       .timeline = session.timeline,
+       .complete = session.status.conditions.IsTrue(api::kReady),
+       .error = failed ? absl::UnknownError(ready->message) : absl::OkStatus()});
 }
 
 HelmReleaseReconciler::Outcome HelmReleaseReconciler::Act(const Context& ctx, Session& session,
@@ -244,10 +249,10 @@ HelmReleaseReconciler::Outcome HelmReleaseReconciler::Act(const Context& ctx, Se
                                                           const LoadedChart& chart) {
   const Options& options = services_.options;
   const runtime::FeatureGates& gates = options.process.feature_gates;
-  auto identity = Identity::Make(ctx, services_, session);
-  if (!identity.ok()) {
-    session.Ready(ConditionStatus::kFalse, "RESTClientError", identity.status().message());
-    return {identity.status(), false};
+  const auto target = Reach(ctx, services_, session);
+  if (!target.ok()) {
+    session.Ready(ConditionStatus::kFalse, "RESTClientError", target.status().message());
+    return {target.status(), false};
   }
   session.Passed("RESTClientError");
   const helm::Metadata& metadata = chart.chart->chart()->metadata;
@@ -265,40 +270,49 @@ HelmReleaseReconciler::Outcome HelmReleaseReconciler::Act(const Context& ctx, Se
 
   api::HelmReleaseStatus& status = session.status;
   status.storage_namespace = session.spec.storage_namespace;
-  const std::string config_digest = ValuesDigest(values);
+  const std::string config_digest = helm_rendering::ValuesDigest(values);
   ResetFailures(metadata.version, values, session);
   status.last_attempted_generation = session.generation();
   status.last_attempted_revision = metadata.version;
   status.last_attempted_revision_digest = chart.oci_digest;
   status.last_attempted_config_digest = config_digest;
 
-  helm_release::Storage storage((*identity)->client(), session.spec.storage_namespace,
-                                services_.clock);
+  helm_release::Storage storage(target->client(), session.spec.storage_namespace, services_.clock,
+                                services_.lease.instance());
   ActionLog log(services_.clock);
+  const std::shared_ptr<ChangeCounter> changes = services_.owners.Follow(session.key());
   // They were parsed before, without error.
-  const HealthRules rules =
-      HealthRules::Parse(session.spec.raw["healthCheckExprs"]).value_or(HealthRules());
-  Environment with{(*identity)->client(),
-                   (*identity)->discovery(),
-                   (*identity)->capabilities(),
+  const ssa::HealthRules rules =
+      ssa::HealthRules::Compile(session.spec.raw["healthCheckExprs"]).value_or(ssa::HealthRules());
+  Environment with{target->client(),
+                   target->discovery(),
+                   target->cluster_id(),
+                   services_.capabilities,
                    storage,
                    rules,
                    log,
-                   services_.clock};
-  const PostRendering rendering = RenderingOf(session);
+                   services_.clock,
+                   target->live(),
+                   *changes,
+                   nullptr};
+  const helm_rendering::PostRendering rendering =
+      helm_rendering::PostRenderingOf(session.key(), session.spec);
   ReleaseRequest request;
   request.name = session.spec.release_name;
   request.ns = session.spec.target_namespace;
   request.chart = chart.chart;
   request.values = values;
-  request.post_render = [&](const std::string& stream) { return PostRender(rendering, stream); };
-  request.post_render_strategy = StrategyOf(session.spec, gates.Enabled(kUseHelm3Defaults));
+  request.post_render = [&](const std::string& stream) {
+    return helm_rendering::PostRender(rendering, stream);
+  };
+  request.post_render_strategy =
+      helm_rendering::StrategyOf(session.spec, gates.Enabled(kUseHelm3Defaults));
   request.max_history = session.spec.max_history;
   request.allow_dns = gates.Enabled(kAllowDnsLookups);
   request.intent = {.owner = std::string(kube::Uid(session.object())),
                     .action = "",
                     .oci_digest = chart.oci_digest,
-                    .instance = services_.instance};
+                    .instance = ""};
   Work work{services_, session, with, request, config_digest, rendering.owner_labels};
   work.force = IsRequested(session, api::kForceRequestAnnotation, status.last_handled_force_at);
 
@@ -309,6 +323,8 @@ HelmReleaseReconciler::Outcome HelmReleaseReconciler::Act(const Context& ctx, Se
       return {Action::After(runtime::Jitter(session.spec.interval, jitter)), true};
     case LoopEnd::kRetryLater:
       return {Action::After(runtime::Jitter(result.retry_interval, jitter)), true};
+    case LoopEnd::kBusy:
+      return {Action::After(result.retry_interval), false};
     case LoopEnd::kAgain:
       return {Action::Again(), false};
     case LoopEnd::kStalled:
@@ -323,8 +339,9 @@ absl::StatusOr<Action> HelmReleaseReconciler::Remove(const Context& ctx, Session
   if (!runtime::HasFinalizer(session.object())) return Action::AwaitChange();
   const absl::Status done = Finalize(ctx, services_, session);
   if (!done.ok()) {
-    RETURN_IF_ERROR(session.Patch(LastContext(ctx)));
-    return done;
+    const absl::Status patched = session.Patch(LastContext(ctx));
+    loader_.NoteWrite(session.key(), session.resource_version());
+    return patched.ok() ? done : patched;
   }
   RETURN_IF_ERROR(runtime::RemoveFinalizer(ctx, services_.client, api::KindOrDie("HelmRelease"),
                                            session.object(), kFieldManager));

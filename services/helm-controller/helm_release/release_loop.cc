@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/meta/names.h"
 #include "common/base/duration.h"
+#include "common/base/status_macros.h"
 #include "common/log/log.h"
 #include "services/helm-controller/helm_release/next_action.h"
 #include "services/helm-controller/helm_release/state.h"
@@ -29,6 +30,12 @@ LoopResult Again(Session& session) {
   session.Reconciling(api::kProgressingWithRetryReason,
                       ready == nullptr ? "" : std::string(ready->message));
   return {LoopEnd::kAgain, {}, absl::OkStatus()};
+}
+
+LoopResult LeaveAlone(const Observed& observed, Session& session) {
+  session.Reconciling(api::kProgressingReason,
+                      absl::StrCat("Waiting for somebody else to finish: ", observed.reason));
+  return {LoopEnd::kBusy, observed.wait, absl::OkStatus()};
 }
 
 // What was to be done was done already in this run.
@@ -56,6 +63,8 @@ LoopResult AfterRemediation(Session& session) {
 }
 
 absl::Status Run(const Context& ctx, ActionKind kind, const Observed& observed, Work& work) {
+  work.session.timeline.Enter(NameOf(kind), work.session.clock().Now());
+  ASSIGN_OR_RETURN(const ActionLease::Held held, work.services.lease.Hold(ctx));
   switch (kind) {
     case ActionKind::kInstall:
       return InstallStep(ctx, work);
@@ -79,21 +88,24 @@ absl::Status Run(const Context& ctx, ActionKind kind, const Observed& observed, 
   return absl::OkStatus();
 }
 
-// Says what is begun, where others see it.
-absl::Status Announce(const Context& ctx, ActionKind kind, Session& session) {
+// Says what is begun. Others are told once it takes time (Environment::before_waiting).
+void Announce(ActionKind kind, Session& session) {
   const std::string message = absl::StrCat("Running '", NameOf(kind), "' action with timeout of ",
                                            FormatGoDuration(TimeoutOf(kind, session.spec)));
   session.Reconciling(api::kProgressingReason, message);
   if (ClassOf(kind) == ActionClass::kRelease) {
     session.Ready(ConditionStatus::kUnknown, api::kProgressingReason, message);
   }
-  return session.Patch(ctx);
 }
 
 }  // namespace
 
 LoopResult RunRelease(const Context& ctx, Work& work) {
   Session& session = work.session;
+  work.with.before_waiting = [&ctx, &session] {
+    const absl::Status told = session.Patch(ctx);
+    if (!told.ok()) log::Error(ctx, told, "cannot tell what is being waited for");
+  };
   std::set<ActionClass> finished;
   while (true) {
     if (const absl::Status running = ctx.Check(); !running.ok()) return Fail(running);
@@ -107,6 +119,7 @@ LoopResult RunRelease(const Context& ctx, Work& work) {
     log::Debug(
         ctx, "Observed release",
         {{"state", absl::StrCat(static_cast<int>(observed->state))}, {"reason", observed->reason}});
+    if (observed->state == ReleaseState::kBusy) return LeaveAlone(*observed, session);
     const auto choice = Choose(ctx, *observed, work);
     if (!choice.ok()) return Fail(choice.status());
     if (!choice->stalled_reason.empty()) {
@@ -121,9 +134,7 @@ LoopResult RunRelease(const Context& ctx, Work& work) {
     const ActionClass kind = ClassOf(choice->action);
     if (finished.contains(kind)) return Repeated(session);
     const bool was_ready = session.status.conditions.IsTrue(api::kReady);
-    if (const absl::Status told = Announce(ctx, choice->action, session); !told.ok()) {
-      return Fail(told);
-    }
+    Announce(choice->action, session);
     const absl::Status done = Run(ctx, choice->action, *observed, work);
     if (!done.ok()) {
       const ActivePolicy policy = ActivePolicyOf(session);
@@ -135,8 +146,6 @@ LoopResult RunRelease(const Context& ctx, Work& work) {
     }
     if (kind == ActionClass::kRemediate) return AfterRemediation(session);
     finished.insert(kind);
-    // The next look decides what is shown; only what others act upon goes out before.
-    if (const absl::Status patched = session.Patch(ctx); !patched.ok()) return Fail(patched);
   }
 }
 

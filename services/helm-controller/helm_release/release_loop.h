@@ -13,6 +13,7 @@ namespace sluice::helm_controller {
 
 enum class LoopEnd : uint8_t {
   kDone,
+  kBusy,        // somebody else is at work: after an interval
   kAgain,       // at once, but held back
   kRetryLater,  // after an interval
   kStalled,     // not without a change of the object
@@ -21,12 +22,12 @@ enum class LoopEnd : uint8_t {
 
 struct LoopResult {
   LoopEnd end = LoopEnd::kDone;
-  absl::Duration retry_interval;  // of kRetryLater
+  absl::Duration retry_interval;  // of kBusy and kRetryLater
   absl::Status error;             // of kError
 };
 
 // Each class of actions runs once at most, so that the loop ends; after a remediation it stops. The
-// status is patched between actions, the last changes are left to the caller.
+// status is patched when an action has to wait, the last changes are left to the caller.
 LoopResult RunRelease(const Context& ctx, Work& work);
 
 }  // namespace sluice::helm_controller

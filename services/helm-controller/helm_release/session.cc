@@ -10,9 +10,9 @@
 #include "common/base/duration.h"
 #include "common/crypto/digest.h"
 #include "common/helm_release/ordered_json.h"
+#include "common/helm_rendering/values.h"
 #include "common/kube/object.h"
 #include "services/helm-controller/action/environment.h"
-#include "services/helm-controller/helm_release/values.h"
 
 namespace sluice::helm_controller {
 namespace {

@@ -13,6 +13,7 @@
 #include "common/kube/client.h"
 #include "common/runtime/events.h"
 #include "common/runtime/status_writer.h"
+#include "common/trace/tracer.h"
 
 namespace sluice::helm_controller {
 
@@ -30,8 +31,9 @@ class Session {
   int64_t generation() const;
   Clock& clock() { return clock_; }
 
-  api::HelmReleaseSpec spec;                // filled in once decoded
-  api::HelmReleaseStatus status;            // what the object's status is to become
+  api::HelmReleaseSpec spec;      // filled in once decoded
+  api::HelmReleaseStatus status;  // what the object's status is to become
+  trace::Timeline timeline;
   std::string digest_algorithm = "sha256";  // of the digests that snapshots get
 
   // Sets a condition for the current generation.
@@ -52,6 +54,8 @@ class Session {
   void Summarize();
 
   absl::Status Patch(const Context& ctx);
+  // Of the object as it was read, or as the last patch left it.
+  const std::string& resource_version() const { return writer_.resource_version(); }
 
   // The chart and values that events tell of; of `snapshot`, or of what is attempted.
   runtime::EventRecorder::Metadata MetadataOf(const api::Snapshot& snapshot) const;

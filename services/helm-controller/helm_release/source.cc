@@ -56,7 +56,7 @@ absl::StatusOr<Value> GetSource(const Context& ctx, const Services& services,
     return absl::PermissionDeniedError(absl::StrCat("can't access '", reference.ToString(),
                                                     "', the ExternalArtifact feature gate is off"));
   }
-  return services.client.Get(ctx, *resource, reference.key);
+  return services.sources.Get(ctx, reference);
 }
 
 absl::StatusOr<api::Artifact> ReadyArtifact(const Value& source) {

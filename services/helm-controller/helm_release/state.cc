@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/helm-controller/helm_release/state.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
+#include "common/helm_rendering/values.h"
 #include "common/kube/object.h"
 #include "common/log/log.h"
 #include "services/helm-controller/helm_release/history.h"
-#include "services/helm-controller/helm_release/values.h"
+#include "services/helm-controller/helm_release/identity.h"
 
 namespace sluice::helm_controller {
 namespace {
@@ -15,7 +18,11 @@ namespace {
 using helm_release::Record;
 using helm_release::Status;
 
-Observed Is(ReleaseState state, std::string reason) { return {state, std::move(reason), {}}; }
+// `helm` tells nobody whether it is still at work. Most of its actions are over in this time, and
+// for longer nobody is to wait for one that was killed.
+constexpr absl::Duration kPatienceWithHelm = absl::Seconds(4);
+
+Observed Is(ReleaseState state, std::string reason) { return {state, std::move(reason), {}, {}}; }
 
 // Whether what is rendered would differ though chart and values are the same. A mismatch at a
 // generation that was reconciled already says nothing.
@@ -30,13 +37,15 @@ std::string ChangedRendering(const Session& session) {
   return "";
 }
 
-absl::StatusOr<Observed> ObserveDeployed(const Context& ctx, Work& work, const Record& last,
-                                         const api::Snapshot& latest) {
+// `last` is read only to detect drift.
+absl::StatusOr<Observed> ObserveDeployed(const Context& ctx, Work& work, const SeenRelease& seen,
+                                         const Record* last) {
   Session& session = work.session;
-  if (last.chart_name() != work.chart().name || last.chart_version() != work.chart().version) {
+  const api::Snapshot& latest = *api::LatestOf(session.status.history);
+  if (seen.chart_name != work.chart().name || seen.chart_version != work.chart().version) {
     return Is(ReleaseState::kOutOfSync, "release chart changed");
   }
-  if (!VerifyValues(latest.config_digest, work.request.values)) {
+  if (!helm_rendering::VerifyValues(latest.config_digest, work.request.values)) {
     return Is(ReleaseState::kOutOfSync, "release config values changed");
   }
   if (std::string changed = ChangedRendering(session); !changed.empty()) {
@@ -50,7 +59,7 @@ absl::StatusOr<Observed> ObserveDeployed(const Context& ctx, Work& work, const R
     }
   }
   if (session.spec.drift_mode == api::DriftMode::kDisabled) return Is(ReleaseState::kInSync, "");
-  Drift drift = DetectDrift(ctx, work, last);
+  Drift drift = DetectDrift(ctx, work, *last);
   if (drift.empty()) {
     RETURN_IF_ERROR(drift.status);
     return Is(ReleaseState::kInSync, "");
@@ -58,7 +67,28 @@ absl::StatusOr<Observed> ObserveDeployed(const Context& ctx, Work& work, const R
   if (!drift.status.ok()) {
     log::Error(ctx, drift.status, "diff of release against cluster state completed with errors");
   }
-  return Observed{ReleaseState::kDrifted, drift.Lines(), std::move(drift)};
+  return Observed{ReleaseState::kDrifted, drift.Lines(), std::move(drift), {}};
+}
+
+// A release in the middle of an action: whether there is still somebody at it.
+absl::StatusOr<Observed> ObserveInterrupted(const Context& ctx, const Work& work,
+                                            const std::vector<helm_release::Revision>& revisions,
+                                            const Record& last) {
+  absl::Duration wait;
+  if (!last.intent.instance.empty()) {
+    ASSIGN_OR_RETURN(wait, work.services.lease.Remaining(ctx, last.intent.instance));
+  } else {
+    const auto revision =
+        std::find_if(revisions.begin(), revisions.end(),
+                     [&](const helm_release::Revision& r) { return r.version() == last.version; });
+    const absl::Duration age = work.services.clock.Now() - revision->modified();
+    // An age below zero is a clock that goes wrong, and says nothing.
+    if (age >= absl::ZeroDuration() && age < kPatienceWithHelm) wait = kPatienceWithHelm - age;
+  }
+  std::string reason =
+      absl::StrCat("release with status '", helm_release::ToText(last.info.status), "'");
+  if (wait == absl::ZeroDuration()) return Is(ReleaseState::kLocked, std::move(reason));
+  return Observed{ReleaseState::kBusy, std::move(reason), {}, wait};
 }
 
 // A run that ended between two writes has left a deployed revision below the one it made.
@@ -74,11 +104,54 @@ absl::Status FinishSuperseding(const Context& ctx,
   return done;
 }
 
+// Notes that the newest revision is deployed and as the history has it.
+SeenRelease Remember(const Record& last, const std::vector<helm_release::Revision>& revisions,
+                     const Work& work) {
+  const api::Snapshot& latest = *api::LatestOf(work.session.status.history);
+  SeenRelease seen = {helm_release::VersionsOf(revisions), latest.digest, last.chart_name(),
+                      last.chart_version()};
+  if (work.with.cluster.empty()) work.services.memory.Remember(work.session.key(), seen);
+  return seen;
+}
+
+// What is known of the release, if the index shows that it still is so. If not, the index at least
+// tells what is worth reading of it.
+std::optional<SeenRelease> StillAsSeen(const Context& ctx, Work& work) {
+  const Session& session = work.session;
+  const Services& services = work.services;
+  // The index is of our own cluster, and behind what we have just done.
+  if (services.revisions == nullptr || !work.with.cluster.empty() ||
+      work.with.storage.Knows(work.request.name)) {
+    return std::nullopt;
+  }
+  auto indexed = services.revisions->RevisionsOf({work.with.storage.ns(), work.request.name});
+  if (!indexed.has_value()) return std::nullopt;
+  const api::Snapshot* const latest = api::LatestOf(session.status.history);
+  const auto seen = services.memory.Find(session.key());
+  if (latest != nullptr && seen.has_value() && seen->digest == latest->digest &&
+      seen->versions == helm_release::VersionsOf(*indexed) &&
+      session.spec.drift_mode == api::DriftMode::kDisabled) {
+    return seen;
+  }
+  // The index may not show yet what we did a moment ago. And a user who may not read the storage is
+  // to be told so, even if there is nothing in it.
+  const int64_t newest = indexed->empty() ? 0 : indexed->front().version();
+  const bool is_behind = latest != nullptr && latest->version > newest;
+  const bool tells_all = !indexed->empty() || UserOf(session, services.options).empty();
+  if (!is_behind && tells_all) {
+    work.with.storage.Know(ctx, work.request.name, *std::move(indexed));
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 absl::StatusOr<Observed> Observe(const Context& ctx, Work& work) {
   Session& session = work.session;
-  const auto revisions = work.with.storage.List(ctx, work.request.name);
+  if (const auto seen = StillAsSeen(ctx, work); seen.has_value()) {
+    return ObserveDeployed(ctx, work, *seen, nullptr);
+  }
+  auto revisions = work.with.storage.List(ctx, work.request.name);
   const auto last = revisions.ok() ? helm_release::LastOf(*revisions) : revisions.status();
   if (absl::IsNotFound(last.status()) && revisions.ok()) {
     return Is(ReleaseState::kAbsent, "no release in storage for object");
@@ -86,12 +159,16 @@ absl::StatusOr<Observed> Observe(const Context& ctx, Work& work) {
   if (!last.ok()) {
     return Annotate(last.status(), "failed to retrieve last release from storage");
   }
-  RETURN_IF_ERROR(AdoptOwnRevisions(*revisions, session));
+  if (NeedsAdoption(*last, session)) {
+    revisions = work.with.storage.ListAnew(ctx, work.request.name);
+    RETURN_IF_ERROR(revisions.status());
+    RETURN_IF_ERROR(AdoptOwnRevisions(*revisions, session));
+  }
   const Status status = last->info.status;
   const std::string status_text(helm_release::ToText(status));
   // Flux gives up on a release whose uninstallation was cut short; here it is repaired as well.
   if (helm_release::IsPending(status) || status == Status::kUninstalling) {
-    return Is(ReleaseState::kLocked, absl::StrCat("release with status '", status_text, "'"));
+    return ObserveInterrupted(ctx, work, *revisions, *last);
   }
   const api::Snapshot* latest = api::LatestOf(session.status.history);
   if (latest == nullptr) {
@@ -109,8 +186,7 @@ absl::StatusOr<Observed> Observe(const Context& ctx, Work& work) {
       return Is(ReleaseState::kAbsent, "found uninstalled release in storage");
     case Status::kDeployed:
       RETURN_IF_ERROR(FinishSuperseding(ctx, *revisions, *last, work));
-      latest = api::LatestOf(session.status.history);
-      return ObserveDeployed(ctx, work, *last, *latest);
+      return ObserveDeployed(ctx, work, Remember(*last, *revisions, work), &*last);
     default:  // a revision that is over stands on top, as those above it were deleted
       return Is(ReleaseState::kUnmanaged, absl::StrCat("release with status '", status_text, "'"));
   }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "common/base/context.h"
 #include "common/helm_release/record.h"
 #include "services/helm-controller/helm_release/drift.h"
@@ -16,7 +17,8 @@ namespace sluice::helm_controller {
 
 enum class ReleaseState : uint8_t {
   kAbsent,
-  kLocked,     // somebody is, or was, in the middle of an action
+  kBusy,       // somebody else is in the middle of an action
+  kLocked,     // somebody was, and is no more
   kUnmanaged,  // there, but not as we left it
   kFailed,
   kOutOfSync,  // chart, values or rendering have changed
@@ -28,7 +30,8 @@ enum class ReleaseState : uint8_t {
 struct Observed {
   ReleaseState state = ReleaseState::kInSync;
   std::string reason;
-  Drift drift;  // of kDrifted
+  Drift drift;          // of kDrifted
+  absl::Duration wait;  // of kBusy: look again after it
 };
 
 // Looks at the storage and, where drift is to be detected, at the cluster. Revisions that an

@@ -41,7 +41,9 @@ std::vector<std::string> TargetsOf(const Value& release) {
   const std::string ns(kube::Namespace(release));
   std::vector<std::string> targets = {api::ChartSourceOf(release).ToString()};
   for (const api::Dependency& dependency : api::HelmDependenciesOf(release)) {
-    targets.push_back(kube::Subject("HelmRelease", dependency.key));
+    if (dependency.same_kind()) {
+      targets.push_back(kube::Subject("HelmRelease", dependency.key));
+    }
   }
   for (const Value& reference : release["spec"]["valuesFrom"].items()) {
     targets.push_back(kube::Subject(reference["kind"].str(), {ns, api::Text(reference["name"])}));
@@ -58,8 +60,9 @@ std::vector<std::string> TargetsOf(const Value& release) {
 
 }  // namespace
 
-Triggers::Triggers(runtime::Informer& releases, runtime::Controller& controller)
-    : store_(releases.store()), controller_(controller) {
+Triggers::Triggers(runtime::Informer& releases, runtime::Controller& controller,
+                   SourceStores& sources)
+    : store_(releases.store()), controller_(controller), sources_(sources) {
   releases.AddHandler([this](const runtime::Change& change) { OnRelease(change); });
 }
 
@@ -79,8 +82,12 @@ void Triggers::OnRelease(const runtime::Change& change) {
 
 void Triggers::WatchSources(runtime::Informer& sources) {
   const std::string kind = sources.resource().kind;
+  sources_.Add(kind, sources.store());
   sources.AddHandler([this, kind](const runtime::Change& change) {
-    if (change.after == nullptr) return;
+    if (change.after == nullptr) {
+      sources_.Forget({kind, kube::KeyOf(*change.before)});
+      return;
+    }
     if (!runtime::ArtifactChanged(change) && !BecameReady(change)) return;
     const Value& artifact = (*change.after)["status"]["artifact"];
     OnArtifact({kind, kube::KeyOf(*change.after)}, api::Text(artifact["revision"]),
@@ -100,6 +107,7 @@ void Triggers::WatchConfigs(runtime::Informer& configs) {
 
 void Triggers::OnArtifact(const api::SourceReference& source, const std::string& revision,
                           const std::string& digest) {
+  sources_.OnArtifact(source, digest);
   for (const kube::ObjectKey& key : index_.ReferrersOf(source.ToString())) {
     const kube::ObjectPtr object = store_.Find(key);
     if (object != nullptr && !IsAt(*object, revision, digest)) controller_.Wake(key);

@@ -10,14 +10,15 @@
 #include "common/runtime/controller.h"
 #include "common/runtime/informer.h"
 #include "common/runtime/reference_index.h"
+#include "services/helm-controller/helm_release/source_stores.h"
 
 namespace sluice::helm_controller {
 
 // Thread-safe. The informers' handlers refer to it: it must outlive their runs.
 class Triggers {
  public:
-  // `releases` and `controller` must outlive it.
-  Triggers(runtime::Informer& releases, runtime::Controller& controller);
+  // All must outlive it.
+  Triggers(runtime::Informer& releases, runtime::Controller& controller, SourceStores& sources);
 
   // From now on what `sources`, or `configs`, see wakes who uses it. Before their Start().
   void WatchSources(runtime::Informer& sources);
@@ -32,6 +33,7 @@ class Triggers {
 
   const runtime::Store& store_;
   runtime::Controller& controller_;
+  SourceStores& sources_;
   // Who refers to "Kind/ns/name", as source, dependency or configuration.
   runtime::ReferenceIndex index_;
 };

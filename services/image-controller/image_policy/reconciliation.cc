@@ -65,10 +65,11 @@ Outcome ImagePolicyReconciliation::Attempt(const Context& ctx) {
   if (const auto image = ParseImage(repository_spec->image); !image.ok()) {
     return Outcome::Stalled("ImageURLInvalid", image.status().message());
   }
-  if (const absl::Status gate =
-          CheckIdentityGate(*repository_spec, with().options, " in the ImageRepository");
+  if (const absl::Status gate = credentials::CheckIdentityGate(
+          repository_spec->provider, repository_spec->service_account_name,
+          with().options.identity(), " in the ImageRepository");
       !gate.ok()) {
-    return Outcome::Stalled("FeatureGateDisabled", gate.message());
+    return Outcome::Stalled(credentials::kFeatureGateDisabled, gate.message());
   }
   std::string tag;
   if (Outcome picked = PickTag(*repository, tag); picked.kind != Outcome::Kind::kSuccess) {

@@ -33,8 +33,10 @@ absl::Status ImageRepositoryReconciliation::ReadSpec(const Value& spec) {
 }
 
 Outcome ImageRepositoryReconciliation::Attempt(const Context& whole) {
-  if (const absl::Status gate = CheckIdentityGate(spec_, with().options, ""); !gate.ok()) {
-    return Outcome::Stalled("FeatureGateDisabled", gate.message());
+  if (const absl::Status gate = credentials::CheckIdentityGate(
+          spec_.provider, spec_.service_account_name, with().options.identity());
+      !gate.ok()) {
+    return Outcome::Stalled(credentials::kFeatureGateDisabled, gate.message());
   }
   const bool asked = requested();
   if (const absl::Status shown = ShowProgress(whole); !shown.ok()) {

@@ -7,7 +7,6 @@
 #include <memory>
 #include <string>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/api/image/image_repository.h"
 #include "common/base/context.h"
@@ -15,11 +14,6 @@
 #include "services/image-controller/image/collaborators.h"
 
 namespace sluice::image_controller {
-
-// OK unless the spec names a service account for a cloud provider where that is not enabled;
-// kFailedPrecondition in Flux's words, `where` ("" or " in the ImageRepository") after the field.
-absl::Status CheckIdentityGate(const api::ImageRepositorySpec& spec, const Options& options,
-                               absl::string_view where);
 
 // Reads the Secrets of `spec` in `ns`, and those of its service account; nothing is sent yet. A
 // cloud's credentials are asked for when the registry asks. `with` must outlive the client.

@@ -103,10 +103,7 @@ absl::StatusOr<GitSource> FindGitSource(const Context& ctx, const Collaborators&
                                                    "': scheme must be http, https or ssh"));
   }
   RETURN_IF_ERROR(ChooseBranches(spec, repository.reference, source));
-  const credentials::GitAuthenticator authenticator(
-      with.cloud, with.tokens,
-      {.of_objects = options.identity_of_objects(),
-       .default_service_account = options.process.default_service_account});
+  const credentials::GitAuthenticator authenticator(with.cloud, with.tokens, options.identity());
   auto access = authenticator.Authenticate(ctx, {"ImageUpdateAutomation", automation},
                                            spec.source.ns, repository);
   if (!access.ok()) return AuthenticationError(access.status());

@@ -1,5 +1,5 @@
-// Decryption of what a Kustomization builds from and of what it builds (spec/kustomize.md §2.6).
-// Nothing that is decrypted is written to disk, or stands in a message.
+// The decryption of a Kustomization as its spec and the controller's options ask for it
+// (spec/kustomize.md §2.6).
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -9,11 +9,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "common/api/kustomize/kustomization.h"
 #include "common/base/context.h"
-#include "common/fs/tree.h"
-#include "common/value/value.h"
+#include "common/kustomization_build/decryption.h"
 #include "services/kustomize-controller/kustomization/decryption_keys.h"
 #include "services/kustomize-controller/options.h"
 
@@ -23,35 +21,10 @@ namespace sluice::kustomize_controller {
 // feature gate for that is off.
 absl::Status CheckDecryptionIdentity(const api::KustomizationSpec& spec, const Options& options);
 
-// For one run. Not thread-safe.
-class Decryption {
- public:
-  // Reads the keys of the Kustomization in namespace `ns`. Null if the spec asks for no decryption;
-  // the API server's error if the Secret is not there.
-  static absl::StatusOr<std::unique_ptr<Decryption>> Create(const Context& ctx,
-                                                            const DecryptionServices& services,
-                                                            const Options& options,
-                                                            const std::string& ns,
-                                                            const api::KustomizationSpec& spec);
-
-  // `tree` with the files decrypted that the secretGenerators and patches of the kustomizations in
-  // and below folder `path` name. Errors name the file.
-  absl::StatusOr<std::shared_ptr<const fs::Tree>> DecryptSources(
-      const Context& ctx, std::shared_ptr<const fs::Tree> tree, absl::string_view path);
-
-  // A built object without encryption: as it is if it has none, or opted out.
-  absl::StatusOr<Value> DecryptObject(const Context& ctx, const Value& object);
-
- private:
-  Decryption(const DecryptionServices& services, AmbientIdentity identity, bool verify_mac)
-      : keys_(services, std::move(identity)), verify_mac_(verify_mac) {}
-
-  DecryptionKeys keys_;
-  const bool verify_mac_;
-};
-
-// OK, or kFailedPrecondition for a Secret that SOPS encrypted and that is to be applied all the
-// same.
-absl::Status CheckNotEncrypted(const Value& object);
+// With the keys of the Kustomization in namespace `ns`. Null if the spec asks for no decryption;
+// the API server's error if the Secret is not there.
+absl::StatusOr<std::unique_ptr<kustomization_build::Decryption>> CreateDecryption(
+    const Context& ctx, const DecryptionServices& services, const Options& options,
+    const std::string& ns, const api::KustomizationSpec& spec);
 
 }  // namespace sluice::kustomize_controller

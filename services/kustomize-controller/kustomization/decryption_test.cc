@@ -56,8 +56,8 @@ class World {
   }
 
   // The decryption of an object in namespace "default" with this spec.decryption.
-  absl::StatusOr<std::unique_ptr<Decryption>> Create(const Value& settings) {
-    return Decryption::Create(Ctx(), *services_, options, "default", Spec(settings));
+  absl::StatusOr<std::unique_ptr<kustomization_build::Decryption>> Create(const Value& settings) {
+    return CreateDecryption(Ctx(), *services_, options, "default", Spec(settings));
   }
   static api::KustomizationSpec Spec(const Value& settings) {
     api::KustomizationSpec spec;
@@ -270,12 +270,13 @@ TEST_CASE("objects are decrypted whole, or Secrets entry by entry", "[decryption
       .Ensure("annotations")
       .Set("kustomize.toolkit.fluxcd.io/decrypt", "Disabled");
   CHECK(decryption->DecryptObject(Ctx(), opted_out).value() == opted_out);
-  CHECK_THAT(CheckNotEncrypted(opted_out), IsOk());
-  CHECK_THAT(CheckNotEncrypted(ObjectOf("secret.yaml")),
+  CHECK_THAT(kustomization_build::CheckNotEncrypted(opted_out), IsOk());
+  CHECK_THAT(kustomization_build::CheckNotEncrypted(ObjectOf("secret.yaml")),
              StatusIs(absl::StatusCode::kFailedPrecondition,
                       "Secret/resource is SOPS encrypted, configuring decryption is required for "
                       "this secret to be reconciled"));
-  CHECK_THAT(CheckNotEncrypted(ObjectOf("settings.yaml")), IsOk());  // no Secret
+  CHECK_THAT(kustomization_build::CheckNotEncrypted(ObjectOf("settings.yaml")),
+             IsOk());  // no Secret
 
   Value mixed = secret;
   mixed.Ensure("data").Set("x.yaml", absl::Base64Escape("sops:\n  mac: ENC[x]\n"));

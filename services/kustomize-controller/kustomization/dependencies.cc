@@ -11,8 +11,9 @@
 #include "common/api/meta/names.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
-#include "common/cel/program.h"
+#include "common/cel/ready_expression.h"
 #include "common/kube/object.h"
+#include "common/ssa/dependency.h"
 #include "common/ssa/kstatus.h"
 
 namespace sluice::kustomize_controller {
@@ -23,20 +24,8 @@ using State = DependencyState;
 // Longer chains are not followed when looking for a cycle.
 constexpr size_t kLongestChain = 100;
 
-// Whether an expression of this type may give a boolean.
-bool MayBeBool(const cel::TypePtr& type) {
-  return type->kind == cel::Type::Kind::kBool || type->kind == cel::Type::Kind::kDyn;
-}
-
 DependencyCheck NotReady(std::string why) {
   return {State::kNotReady, absl::FailedPreconditionError(std::move(why))};
-}
-
-std::string Named(const api::Dependency& dependency) {
-  return absl::StrCat("dependency '",
-                      dependency.same_kind() ? dependency.key.ToString()
-                                             : kube::Subject(dependency.kind, dependency.key),
-                      "'");
 }
 
 // The way from `from` back to `to` along dependsOn, as the watch has seen it; empty if none.
@@ -68,52 +57,20 @@ std::string DescribeCycle(const Neighbours& neighbours, const kube::ObjectKey& s
                       absl::StrJoin(way, " -> "));
 }
 
-absl::StatusOr<Value> Read(const Context& ctx, const Neighbours& neighbours, kube::Client& client,
-                           const api::Dependency& dependency) {
-  if (dependency.same_kind()) {
-    return client.Get(ctx, api::KindOrDie("Kustomization"), dependency.key);
-  }
-  ASSIGN_OR_RETURN(
-      kube::Resource resource,
-      neighbours.discovery.Resolve(ctx, kube::ParseGvk(dependency.api_version, dependency.kind)));
-  kube::ObjectKey key = dependency.key;
-  if (!resource.namespaced) key.ns.clear();
-  return client.Get(ctx, resource, key);
-}
-
 DependencyCheck CheckExpression(const api::Dependency& dependency, const Value& self,
                                 const Value& object) {
-  const std::string& text = dependency.ready_expression;
-  const auto program =
-      cel::Program::Compile(text, {{.name = "self"}, {.name = "dep"}}, cel::Features::Flux());
-  absl::Status invalid = program.status();
-  if (invalid.ok() && !MayBeBool((*program)->type())) {
-    invalid = absl::InvalidArgumentError(
-        absl::StrCat("the CEL expression '", text, "' does not give a boolean"));
-  }
-  if (!invalid.ok()) {
+  const auto ready = cel::EvaluateReadyExpression(dependency.ready_expression, self, object);
+  const std::string what = absl::StrCat("failed to evaluate dependency ", dependency.key.name);
+  if (absl::IsInvalidArgument(ready.status())) {
     return {State::kInvalid,
-            Annotate(invalid, absl::StrCat("Reconciliation failed terminally due to configuration "
-                                           "error: failed to evaluate dependency ",
-                                           dependency.key.name))};
+            Annotate(ready.status(), absl::StrCat("Reconciliation failed terminally due to "
+                                                  "configuration error: ",
+                                                  what))};
   }
-  cel::Bindings bindings;
-  bindings.Bind("self", self);
-  bindings.Bind("dep", object);
-  const cel::Outcome outcome = (*program)->Evaluate(bindings);
-  if (!outcome.value.ok()) {
-    return NotReady(absl::StrCat("failed to evaluate dependency ", dependency.key.name,
-                                 ": failed to evaluate the CEL expression '", text,
-                                 "': ", outcome.value.status().message()));
-  }
-  if (!outcome.value->is_bool()) {
-    return NotReady(absl::StrCat("failed to evaluate dependency ", dependency.key.name,
-                                 ": the CEL expression '", text, "' gave no boolean"));
-  }
-  if (!outcome.value->bool_or(false)) {
-    return NotReady(absl::StrCat(Named(dependency), " is not ready according to readyExpr eval"));
-  }
-  return {};
+  if (!ready.ok()) return {State::kNotReady, Annotate(ready.status(), what)};
+  if (*ready) return {};
+  return NotReady(
+      absl::StrCat(ssa::DependencyName(dependency), " is not ready according to readyExpr eval"));
 }
 
 DependencyCheck CheckStatus(const Neighbours& neighbours, const Value& self,
@@ -121,19 +78,19 @@ DependencyCheck CheckStatus(const Neighbours& neighbours, const Value& self,
                             const Value& object, const std::string& revision) {
   if (!dependency.same_kind()) {
     if (ssa::ReadinessOf(object, absl::Now()) == ssa::Readiness::kCurrent) return {};
-    return NotReady(absl::StrCat(Named(dependency), " is not ready"));
+    return NotReady(absl::StrCat(ssa::DependencyName(dependency), " is not ready"));
   }
   const auto status = api::KustomizationStatus::Decode(object["status"]);
   if (status.conditions.all().empty() || status.observed_generation != kube::Generation(object) ||
       !status.conditions.IsTrue(api::kReady)) {
-    return NotReady(absl::StrCat(Named(dependency), " is not ready",
+    return NotReady(absl::StrCat(ssa::DependencyName(dependency), " is not ready",
                                  DescribeCycle(neighbours, kube::KeyOf(self), dependency.key)));
   }
   if (api::SourceOf(object) == spec.source && status.last_applied_revision != revision) {
     // A revision that changes nothing for the dependency is not written to its status at once.
     const auto memory = neighbours.memories.Find(dependency.key);
     if (memory == nullptr || memory->shared().verified_revision != revision) {
-      return NotReady(absl::StrCat(Named(dependency), " revision is not up to date"));
+      return NotReady(absl::StrCat(ssa::DependencyName(dependency), " revision is not up to date"));
     }
   }
   return {};
@@ -146,9 +103,11 @@ DependencyCheck CheckDependencies(const Context& ctx, const Neighbours& neighbou
                                   const api::KustomizationSpec& spec, const std::string& revision,
                                   bool additive) {
   for (const api::Dependency& dependency : spec.depends_on) {
-    const auto object = Read(ctx, neighbours, client, dependency);
+    const auto object = ssa::ReadDependency(ctx, client, neighbours.discovery,
+                                            api::KindOrDie("Kustomization"), dependency);
     if (!object.ok()) {
-      return NotReady(absl::StrCat(Named(dependency), " not found: ", object.status().message()));
+      return NotReady(
+          absl::StrCat(ssa::DependencyName(dependency), " not found: ", object.status().message()));
     }
     const bool by_expression = !dependency.ready_expression.empty();
     DependencyCheck check;

@@ -53,7 +53,9 @@ absl::Status Finalize(const Context& ctx, const SyncServices& services, Session&
   ASSIGN_OR_RETURN(const ssa::Inventory inventory, ssa::DecodeInventory(session.status.inventory));
   if (spec.suspend || inventory.empty() || !DeletesObjects(spec)) return absl::OkStatus();
 
-  const std::string user = ImpersonatedUser(spec, session.key().ns, services.options);
+  const std::string user =
+      remote_cluster::ServiceAccountUser(session.key().ns, spec.service_account_name,
+                                         services.options.process.default_service_account);
   if (!user.empty()) {
     const std::string account = user.substr(user.rfind(':') + 1);
     const auto found = services.client.Get(ctx, ServiceAccounts(), {session.key().ns, account});
@@ -65,9 +67,9 @@ absl::Status Finalize(const Context& ctx, const SyncServices& services, Session&
       return absl::OkStatus();
     }
   }
-  ASSIGN_OR_RETURN(ClusterPtr cluster,
+  ASSIGN_OR_RETURN(remote_cluster::ClusterPtr cluster,
                    services.clusters.Of(ctx, session.key().ns, spec.raw["kubeConfig"]));
-  const Target target(std::move(cluster), user);
+  const remote_cluster::Target target(std::move(cluster), user);
 
   const ssa::PruneResult pruned =
       ssa::Prune(ctx, target.client(), target.discovery(), inventory,

@@ -76,9 +76,9 @@ void Pass(Session& session, absl::Time started, const ssa::ChangeSet& changes) {
 
 }  // namespace
 
-HealthOutcome CheckHealth(const Context& ctx, const Target& target, const HealthRules& rules,
-                          bool fail_fast, const ssa::ChangeSet& changes, Memory& memory,
-                          Session& session) {
+HealthOutcome CheckHealth(const Context& ctx, const remote_cluster::Target& target,
+                          const ssa::HealthRules& rules, bool fail_fast,
+                          const ssa::ChangeSet& changes, Memory& memory, Session& session) {
   Clock& clock = session.clock();
   const absl::Time started = memory.waiting.has_value() ? memory.waiting->started : clock.Now();
   const auto targets = Targets(ctx, target.discovery(), session, changes, memory);

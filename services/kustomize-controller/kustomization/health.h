@@ -9,11 +9,11 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/base/context.h"
+#include "common/remote_cluster/target.h"
 #include "common/ssa/change_set.h"
-#include "services/kustomize-controller/kustomization/health_rules.h"
+#include "common/ssa/health_rules.h"
 #include "services/kustomize-controller/kustomization/memory.h"
 #include "services/kustomize-controller/kustomization/session.h"
-#include "services/kustomize-controller/kustomization/target.h"
 
 namespace sluice::kustomize_controller {
 
@@ -26,8 +26,8 @@ struct HealthOutcome {
 
 // Looks once, and writes what it sees to the session's conditions. A check that has begun before
 // goes on (`memory.waiting`); one that ends is taken out of the memory.
-HealthOutcome CheckHealth(const Context& ctx, const Target& target, const HealthRules& rules,
-                          bool fail_fast, const ssa::ChangeSet& changes, Memory& memory,
-                          Session& session);
+HealthOutcome CheckHealth(const Context& ctx, const remote_cluster::Target& target,
+                          const ssa::HealthRules& rules, bool fail_fast,
+                          const ssa::ChangeSet& changes, Memory& memory, Session& session);
 
 }  // namespace sluice::kustomize_controller

@@ -9,7 +9,6 @@
 #include <set>
 #include <string>
 #include <utility>
-#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"

@@ -108,9 +108,10 @@ absl::Status CheckBudget(const Session& session, int default_budget, const ssa::
 
 }  // namespace
 
-PruneOutcome PruneStale(const Context& ctx, const Target& target, const Neighbours& neighbours,
-                        int default_budget, const ssa::Inventory& before, ssa::Inventory now,
-                        Memory& memory, Session& session) {
+PruneOutcome PruneStale(const Context& ctx, const remote_cluster::Target& target,
+                        const Neighbours& neighbours, int default_budget,
+                        const ssa::Inventory& before, ssa::Inventory now, Memory& memory,
+                        Session& session) {
   using State = PruneOutcome::State;
   ssa::Inventory stale = ssa::Difference(before, now);
   if (!session.spec.prune || stale.empty()) {

@@ -13,10 +13,10 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/base/context.h"
+#include "common/remote_cluster/target.h"
 #include "common/ssa/object_id.h"
 #include "services/kustomize-controller/kustomization/memory.h"
 #include "services/kustomize-controller/kustomization/session.h"
-#include "services/kustomize-controller/kustomization/target.h"
 
 namespace sluice::kustomize_controller {
 
@@ -39,8 +39,9 @@ struct PruneOutcome {
 // Deletes what `before` holds beyond `now` if spec.prune says so, and leaves in status.inventory
 // what is ours after that. `default_budget` is for Kustomizations without annotation; negative:
 // unlimited.
-PruneOutcome PruneStale(const Context& ctx, const Target& target, const Neighbours& neighbours,
-                        int default_budget, const ssa::Inventory& before, ssa::Inventory now,
-                        Memory& memory, Session& session);
+PruneOutcome PruneStale(const Context& ctx, const remote_cluster::Target& target,
+                        const Neighbours& neighbours, int default_budget,
+                        const ssa::Inventory& before, ssa::Inventory now, Memory& memory,
+                        Session& session);
 
 }  // namespace sluice::kustomize_controller

@@ -70,6 +70,11 @@ absl::StatusOr<Action> KustomizationReconciler::Reconcile(const Context& ctx,
   return result.action;
 }
 
+void KustomizationReconciler::Forget(const kube::ObjectKey& key) {
+  with_.memories.Forget(key);
+  loader_.NoteWrite(key, "");
+}
+
 KustomizationReconciler::RunResult KustomizationReconciler::Stall(Session& session,
                                                                   absl::string_view reason,
                                                                   absl::string_view message) {
@@ -82,7 +87,7 @@ KustomizationReconciler::RunResult KustomizationReconciler::Run(const Context& c
                                                                 Session& session, Memory& memory) {
   const api::KustomizationSpec& spec = session.spec;
   const Options& options = with_.options;
-  const auto rules = HealthRules::Compile(spec.raw["healthCheckExprs"]);
+  const auto rules = ssa::HealthRules::Compile(spec.raw["healthCheckExprs"]);
   if (!rules.ok()) {
     session.status.observed_generation = session.generation();
     return Stall(session, "InvalidCELExpression",
@@ -143,8 +148,24 @@ KustomizationReconciler::RunResult KustomizationReconciler::Run(const Context& c
       return {Action::After(retry)};
     }
   }
-  return After(ctx, Sync(ctx, services_, *source.artifact, *rules, memory, session), session,
-               memory);
+  const SyncOutcome outcome = Sync(ctx, services_, *source.artifact, *rules, memory, session);
+  Trace(session, *source.artifact, outcome);
+  return After(ctx, outcome, session, memory);
+}
+
+void KustomizationReconciler::Trace(const Session& session, const api::Artifact& artifact,
+                                    const SyncOutcome& outcome) {
+  const bool news = session.object()["status"]["lastAppliedRevision"].str() != session.revision;
+  if (with_.tracer == nullptr || !news) return;
+  const api::SourceReference& source = session.spec.source;
+  with_.tracer->Add({.revision = {absl::StrCat(source.kind, "/", source.key.ToString()),
+                                  session.revision, artifact.last_update_time},
+                     .object = absl::StrCat("Kustomization/", session.key().ToString()),
+                     .start = session.started(),
+                     .timeline = session.timeline,
+                     .complete = outcome.result == SyncResult::kApplied ||
+                                 outcome.result == SyncResult::kConfirmed,
+                     .error = outcome.error});
 }
 
 void KustomizationReconciler::CancelStaleWait(Session& session, Memory& memory) {
@@ -177,6 +198,10 @@ absl::Duration KustomizationReconciler::UntilDue(const Session& session) const {
                        stored.last_handled_reconcile_at == Request(session);
   const auto last = ParseRfc3339(stored.history.at(0)["lastReconciled"].str());
   if (!says_so || !last.ok()) return absl::ZeroDuration();
+  // Other replicas have nothing but the status to know the revision from.
+  if (with_.options.process.sharding && stored.last_applied_revision != session.revision) {
+    return absl::ZeroDuration();
+  }
   // As far as the jitter may have brought the run forward, it is due.
   const absl::Duration early =
       session.spec.interval * with_.options.process.interval_jitter_percentage / 100 +

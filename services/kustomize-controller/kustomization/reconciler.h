@@ -14,6 +14,7 @@
 #include "common/runtime/object_loader.h"
 #include "common/runtime/reconciler.h"
 #include "common/runtime/store.h"
+#include "common/trace/tracer.h"
 #include "services/kustomize-controller/kustomization/memory.h"
 #include "services/kustomize-controller/kustomization/session.h"
 #include "services/kustomize-controller/kustomization/sources.h"
@@ -30,12 +31,13 @@ struct Collaborators {
   runtime::EventRecorder& events;
   const Sources& sources;
   Memories& memories;
-  Clusters& clusters;
+  remote_cluster::Clusters& clusters;
   const Options& options;
   const DecryptionServices& decryption;
   Clock& clock;
   // Tells whoever waits for a Kustomization that it was found to be at its source's revision.
   std::function<void(const kube::ObjectKey&)> on_verified;
+  trace::Tracer* tracer = nullptr;  // null: nobody asks for traces
 };
 
 // Thread-safe.
@@ -45,6 +47,7 @@ class KustomizationReconciler : public runtime::Reconciler {
 
   absl::StatusOr<runtime::Action> Reconcile(const Context& ctx,
                                             const kube::ObjectKey& key) override;
+  void Forget(const kube::ObjectKey& key) override;
 
  private:
   // What to do with the status that a run leaves.
@@ -63,6 +66,8 @@ class KustomizationReconciler : public runtime::Reconciler {
   RunResult After(const Context& ctx, const SyncOutcome& outcome, Session& session, Memory& memory);
   // Ends a health check that a newer run takes the place of.
   void CancelStaleWait(Session& session, Memory& memory);
+  // Reports what was done for a revision that was not applied before.
+  void Trace(const Session& session, const api::Artifact& artifact, const SyncOutcome& outcome);
   // How long until the next run is due when this one confirmed what the status says already, zero
   // if it is due now.
   absl::Duration UntilDue(const Session& session) const;

@@ -13,6 +13,7 @@
 #include "common/kube/client.h"
 #include "common/runtime/events.h"
 #include "common/runtime/status_writer.h"
+#include "common/trace/tracer.h"
 
 namespace sluice::kustomize_controller {
 
@@ -40,6 +41,7 @@ class Session {
   api::KustomizationStatus status;  // what the object's status is to become
   std::string revision;             // of the artifact being applied; "" until it is known
   std::string origin_revision;
+  trace::Timeline timeline;
 
   // Sets a condition for the current generation.
   void Set(absl::string_view type, api::ConditionStatus condition, absl::string_view reason,

@@ -13,12 +13,12 @@
 #include "common/crypto/digest.h"
 #include "common/fs/clean_path.h"
 #include "common/kube/object.h"
+#include "common/kustomization_build/build.h"
 #include "common/kustomize/inputs.h"
 #include "common/log/log.h"
 #include "common/ssa/applier.h"
 #include "common/ssa/drift_ignore.h"
 #include "common/value/json.h"
-#include "services/kustomize-controller/kustomization/build.h"
 #include "services/kustomize-controller/kustomization/decryption.h"
 #include "services/kustomize-controller/kustomization/health.h"
 #include "services/kustomize-controller/kustomization/history.h"
@@ -38,7 +38,7 @@ constexpr absl::Duration kHandOverPoll = absl::Milliseconds(200);
 class Attempt {
  public:
   Attempt(const Context& ctx, const SyncServices& services, const api::Artifact& artifact,
-          const HealthRules& rules, Memory& memory, Session& session)
+          const ssa::HealthRules& rules, Memory& memory, Session& session)
       : ctx_(ctx),
         services_(services),
         artifact_(artifact),
@@ -77,9 +77,11 @@ class Attempt {
   // Where the objects are, and as whom they are applied.
   absl::Status Reach() {
     const std::string ns = session_.key().ns;
-    ASSIGN_OR_RETURN(ClusterPtr cluster,
+    ASSIGN_OR_RETURN(remote_cluster::ClusterPtr cluster,
                      services_.clusters.Of(ctx_, ns, session_.spec.raw["kubeConfig"]));
-    target_.emplace(std::move(cluster), ImpersonatedUser(session_.spec, ns, services_.options));
+    target_.emplace(std::move(cluster), remote_cluster::ServiceAccountUser(
+                                            ns, session_.spec.service_account_name,
+                                            services_.options.process.default_service_account));
     if (memory_.actor != target_->actor()) {
       memory_.actor = target_->actor();
       memory_.applied = std::make_shared<ssa::AppliedMemo>();
@@ -116,7 +118,7 @@ class Attempt {
     const auto& post_build = session_.spec.post_build;
     if (!post_build.has_value()) return;
     variables_ =
-        kustomize_controller::LoadVariables(ctx_, services_.client, session_.key().ns, *post_build);
+        kustomization_build::LoadVariables(ctx_, services_.client, session_.key().ns, *post_build);
     substitute_ = !variables_.ok() || !variables_->empty() || post_build->always;
   }
 
@@ -150,7 +152,10 @@ class Attempt {
     return changes;
   }
 
+  void Enter(absl::string_view stage) { session_.timeline.Enter(stage, session_.clock().Now()); }
+
   std::optional<SyncOutcome> Fetch() {
+    Enter("fetch");
     const absl::Status patched = session_.Progress(ctx_, With("Fetching manifests"),
                                                    !services_.fetcher.Has(artifact_.digest));
     if (!patched.ok()) return SyncOutcome{SyncResult::kFailed, patched};
@@ -169,17 +174,18 @@ class Attempt {
   }
 
   SyncOutcome BuildAndApply() {
-    const auto decryption = Decryption::Create(ctx_, services_.decryption, services_.options,
-                                               session_.key().ns, session_.spec);
+    Enter("build");
+    const auto decryption = CreateDecryption(ctx_, services_.decryption, services_.options,
+                                             session_.key().ns, session_.spec);
     if (!decryption.ok()) return Fail("BuildFailed", decryption.status());
-    auto manifests = BuildManifests(ctx_, *tree_, path_, session_.object(), session_.spec,
-                                    substitute_ ? &variables_ : nullptr,
-                                    services_.options.strict_substitution, decryption->get());
+    auto manifests = kustomization_build::BuildManifests(
+        ctx_, *tree_, path_, session_.object(), session_.spec, substitute_ ? &variables_ : nullptr,
+        services_.options.strict_substitution, decryption->get());
     if (!manifests.ok()) return Fail("BuildFailed", manifests.status());
     manifests_digest_ = manifests->digest;
     BuildRecord record{Recipe(),          artifact_.digest,
                        manifests->inputs, kustomize::InputsDigest(*tree_, manifests->inputs),
-                       manifests->digest, VanishingJobs(manifests->objects)};
+                       manifests->digest, kustomization_build::VanishingJobs(manifests->objects)};
     tree_.reset();
 
     if (const absl::Status patched = session_.Progress(ctx_, With("Detecting drift"),
@@ -188,11 +194,12 @@ class Attempt {
       return {SyncResult::kFailed, patched};
     }
     for (const Value& object : manifests->objects) {
-      if (const absl::Status plain = CheckNotEncrypted(object); !plain.ok()) {
+      if (const absl::Status plain = kustomization_build::CheckNotEncrypted(object); !plain.ok()) {
         return FailRecorded("ReconciliationFailed", plain);
       }
     }
     memory_.build.reset();
+    Enter("apply");
     auto ignore = ssa::DriftIgnore::Compile(session_.spec.raw["ignore"]);
     if (!ignore.ok()) return FailRecorded("ReconciliationFailed", ignore.status());
     const ssa::ApplyResult applied = Apply(std::move(manifests->objects), *std::move(ignore));
@@ -274,14 +281,19 @@ class Attempt {
       manifests_digest_ = memory_.build->manifests_digest;
     }
     const ssa::ChangeSet waited = changes;  // memory_.waiting may end
+    const absl::Time since =
+        memory_.waiting.has_value() ? memory_.waiting->started : session_.clock().Now();
+    session_.timeline.End(session_.clock().Now());
     const HealthOutcome health = CheckHealth(
         ctx_, *target_, rules_, !services_.options.wait_despite_failure, waited, memory_, session_);
     switch (health.state) {
       case HealthOutcome::State::kFailed:
+        session_.timeline.Enter("healthy", since);
         return FailRecorded("HealthCheckFailed", health.error);
       case HealthOutcome::State::kWaiting:
         return {SyncResult::kWaiting, absl::OkStatus(), health.look_again};
       case HealthOutcome::State::kHealthy:
+        session_.timeline.Enter("healthy", since);
         break;
     }
     Record("ReconciliationSucceeded");
@@ -295,12 +307,12 @@ class Attempt {
   const Context& ctx_;
   const SyncServices& services_;
   const api::Artifact& artifact_;
-  const HealthRules& rules_;
+  const ssa::HealthRules& rules_;
   Memory& memory_;
   Session& session_;
-  std::optional<Target> target_;  // once it is reached
+  std::optional<remote_cluster::Target> target_;  // once it is reached
   ssa::Inventory old_inventory_;
-  absl::StatusOr<Variables> variables_ = Variables();
+  absl::StatusOr<kustomization_build::Variables> variables_ = kustomization_build::Variables();
   bool substitute_ = false;
   std::shared_ptr<const fs::Tree> tree_;
   std::string path_;
@@ -310,7 +322,7 @@ class Attempt {
 }  // namespace
 
 SyncOutcome Sync(const Context& ctx, const SyncServices& services, const api::Artifact& artifact,
-                 const HealthRules& rules, Memory& memory, Session& session) {
+                 const ssa::HealthRules& rules, Memory& memory, Session& session) {
   return Attempt(ctx, services, artifact, rules, memory, session).Run();
 }
 

@@ -9,9 +9,9 @@
 #include "common/api/meta/artifact.h"
 #include "common/artifact/fetcher.h"
 #include "common/base/context.h"
-#include "services/kustomize-controller/kustomization/clusters.h"
+#include "common/remote_cluster/clusters.h"
+#include "common/ssa/health_rules.h"
 #include "services/kustomize-controller/kustomization/decryption_keys.h"
-#include "services/kustomize-controller/kustomization/health_rules.h"
 #include "services/kustomize-controller/kustomization/memory.h"
 #include "services/kustomize-controller/kustomization/prune.h"
 #include "services/kustomize-controller/kustomization/session.h"
@@ -35,8 +35,8 @@ struct SyncOutcome {
 
 // What every attempt uses. All must outlive the call.
 struct SyncServices {
-  kube::Client& client;  // for what the Kustomization itself refers to
-  Clusters& clusters;    // where its objects are
+  kube::Client& client;                // for what the Kustomization itself refers to
+  remote_cluster::Clusters& clusters;  // where its objects are
   artifact::Fetcher& fetcher;
   Neighbours neighbours;
   const Options& options;
@@ -46,6 +46,6 @@ struct SyncServices {
 // `session` has its spec and revision; its status and events tell the progress. Objects are read
 // and written as the Kustomization's service account.
 SyncOutcome Sync(const Context& ctx, const SyncServices& services, const api::Artifact& artifact,
-                 const HealthRules& rules, Memory& memory, Session& session);
+                 const ssa::HealthRules& rules, Memory& memory, Session& session);
 
 }  // namespace sluice::kustomize_controller

@@ -3,12 +3,12 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "common/artifact_composition/composition.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/digest.h"
 #include "common/fs/walk.h"
 #include "common/gitignore/rules.h"
-#include "services/source-controller/artifact_generator/composition.h"
 
 namespace sluice::source_controller {
 namespace {
@@ -53,11 +53,12 @@ absl::StatusOr<std::string> ContentName(const Context& ctx, const fs::Tree& tree
 
 absl::StatusOr<api::Artifact> BuildArtifact(const Context& ctx, artifact::Storage& storage,
                                             const api::OutputArtifact& output,
-                                            const SourceTrees& sources,
+                                            const artifact_composition::SourceTrees& sources,
                                             const api::SourceReference& target,
                                             const std::optional<api::Artifact>& before) {
-  Composition composition;
-  if (const absl::Status copied = ApplyCopies(ctx, output.copy, sources, composition);
+  artifact_composition::Composition composition;
+  if (const absl::Status copied =
+          artifact_composition::ApplyCopies(ctx, output.copy, sources, composition);
       !copied.ok()) {
     return Annotate(copied, "failed to apply copy operations");
   }

@@ -11,8 +11,8 @@
 #include "common/api/meta/reference.h"
 #include "common/api/source/artifact_generator.h"
 #include "common/artifact/storage.h"
+#include "common/artifact_composition/copy.h"
 #include "common/base/context.h"
-#include "services/source-controller/artifact_generator/copy.h"
 
 namespace sluice::source_controller {
 
@@ -24,7 +24,7 @@ namespace sluice::source_controller {
 // content and is whole in storage, it is given back unchanged but for URL and revision.
 absl::StatusOr<api::Artifact> BuildArtifact(const Context& ctx, artifact::Storage& storage,
                                             const api::OutputArtifact& output,
-                                            const SourceTrees& sources,
+                                            const artifact_composition::SourceTrees& sources,
                                             const api::SourceReference& target,
                                             const std::optional<api::Artifact>& before);
 

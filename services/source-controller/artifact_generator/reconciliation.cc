@@ -22,6 +22,11 @@
 namespace sluice::source_controller {
 namespace {
 
+using artifact_composition::ObjectNameProblem;
+using artifact_composition::PlanArtifacts;
+using artifact_composition::PlannedArtifact;
+using artifact_composition::SourceTrees;
+
 using api::ConditionStatus;
 using runtime::Action;
 using runtime::Severity;

@@ -17,9 +17,9 @@
 #include "absl/strings/string_view.h"
 #include "common/api/source/artifact_generator.h"
 #include "common/artifact/fetcher.h"
+#include "common/artifact_composition/path_pattern.h"
 #include "common/runtime/reconciler.h"
 #include "common/runtime/status_writer.h"
-#include "services/source-controller/artifact_generator/path_pattern.h"
 #include "services/source-controller/artifact_generator/sources.h"
 #include "services/source-controller/source/collaborators.h"
 
@@ -55,14 +55,13 @@ class GeneratorReconciliation {
   // Makes one artifact and its ExternalArtifact.
   absl::StatusOr<api::GeneratedArtifact> Make(const Context& ctx,
                                               const api::ArtifactGeneratorSpec& spec,
-                                              const PlannedArtifact& planned,
+                                              const artifact_composition::PlannedArtifact& planned,
                                               const ObservedSources& observed,
-                                              const SourceTrees& sources);
-  absl::StatusOr<api::GeneratedArtifact> Publish(const Context& ctx,
-                                                 const api::ArtifactGeneratorSpec& spec,
-                                                 const PlannedArtifact& planned,
-                                                 const Value& existing,
-                                                 const api::Artifact& artifact);
+                                              const artifact_composition::SourceTrees& sources);
+  absl::StatusOr<api::GeneratedArtifact> Publish(
+      const Context& ctx, const api::ArtifactGeneratorSpec& spec,
+      const artifact_composition::PlannedArtifact& planned, const Value& existing,
+      const api::Artifact& artifact);
   // The ExternalArtifacts that carry the generator's label.
   absl::StatusOr<std::vector<Value>> FindMade(const Context& ctx) const;
   // Deletes what was made and is not in `wanted`.

@@ -51,10 +51,11 @@ std::string ObservedSourcesDigest(const ObservedSources& sources) {
   return absl::StrCat("sha256:", crypto::Sha256Hex(absl::StrJoin(parts, "|")));
 }
 
-absl::StatusOr<SourceTrees> OpenSources(const Context& ctx, const artifact::Storage& storage,
-                                        artifact::Fetcher& fetcher,
-                                        const ObservedSources& sources) {
-  SourceTrees trees;
+absl::StatusOr<artifact_composition::SourceTrees> OpenSources(const Context& ctx,
+                                                              const artifact::Storage& storage,
+                                                              artifact::Fetcher& fetcher,
+                                                              const ObservedSources& sources) {
+  artifact_composition::SourceTrees trees;
   for (const auto& [alias, artifact] : sources) {
     api::Artifact ours = artifact;
     storage.SetUrl(ours);

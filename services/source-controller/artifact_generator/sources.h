@@ -12,9 +12,9 @@
 #include "common/api/source/artifact_generator.h"
 #include "common/artifact/fetcher.h"
 #include "common/artifact/storage.h"
+#include "common/artifact_composition/copy.h"
 #include "common/base/context.h"
 #include "common/kube/client.h"
-#include "services/source-controller/artifact_generator/copy.h"
 
 namespace sluice::source_controller {
 
@@ -30,7 +30,9 @@ absl::StatusOr<ObservedSources> ObserveSources(const Context& ctx, kube::Client&
 std::string ObservedSourcesDigest(const ObservedSources& sources);
 
 // The content of the sources: from storage where it is ours, else downloaded. Digests are verified.
-absl::StatusOr<SourceTrees> OpenSources(const Context& ctx, const artifact::Storage& storage,
-                                        artifact::Fetcher& fetcher, const ObservedSources& sources);
+absl::StatusOr<artifact_composition::SourceTrees> OpenSources(const Context& ctx,
+                                                              const artifact::Storage& storage,
+                                                              artifact::Fetcher& fetcher,
+                                                              const ObservedSources& sources);
 
 }  // namespace sluice::source_controller

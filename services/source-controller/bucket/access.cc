@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/api/meta/reason.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/bucket/aws_sts.h"
@@ -17,11 +18,11 @@
 #include "common/cloud_identity/azure.h"
 #include "common/cloud_identity/google.h"
 #include "common/cloud_identity/service_account.h"
+#include "common/credentials/identity.h"
+#include "common/credentials/secret.h"
 #include "common/crypto/key_store.h"
 #include "common/http/client.h"
 #include "services/source-controller/bucket/fetch.h"
-#include "services/source-controller/source/reason.h"
-#include "services/source-controller/source/secret.h"
 
 namespace sluice::source_controller {
 namespace {
@@ -35,38 +36,39 @@ constexpr char kAzureStorageScope[] = "https://storage.azure.com/.default";
 
 // Everything that the spec refers to.
 struct Secrets {
-  std::optional<SecretData> own;
-  std::optional<SecretData> sts;
+  std::optional<credentials::SecretData> own;
+  std::optional<credentials::SecretData> sts;
   std::string proxy_url;
   http::TlsOptions tls;
   http::TlsOptions sts_tls;
 };
 
 absl::Status Refused(const absl::Status& error, absl::string_view prefix = "") {
-  return WithReason(prefix.empty() ? error : Annotate(error, prefix), kAuthenticationFailed);
+  return api::WithReason(prefix.empty() ? error : Annotate(error, prefix), kAuthenticationFailed);
 }
 
 absl::StatusOr<http::TlsOptions> ReadTls(const Context& ctx, kube::Client& client,
                                          const kube::ObjectKey& key) {
-  ASSIGN_OR_RETURN(const SecretData data, ReadSecret(ctx, client, key));
-  return TlsFromSecret(data, key, /*required=*/true);
+  ASSIGN_OR_RETURN(const credentials::SecretData data, credentials::ReadSecret(ctx, client, key));
+  return credentials::TlsFromSecret(data, key, /*required=*/true);
 }
 
 absl::StatusOr<Secrets> ReadSecrets(const Context& ctx, kube::Client& client, const std::string& ns,
                                     const api::BucketSpec& spec) {
   Secrets secrets;
   if (!spec.secret_name.empty()) {
-    auto data = ReadSecret(ctx, client, {ns, spec.secret_name});
+    auto data = credentials::ReadSecret(ctx, client, {ns, spec.secret_name});
     if (!data.ok()) return Refused(data.status());
     secrets.own = *std::move(data);
   }
   if (spec.sts.has_value() && !spec.sts->secret_name.empty()) {
-    auto data = ReadSecret(ctx, client, {ns, spec.sts->secret_name}, "failed to get STS secret");
+    auto data = credentials::ReadSecret(ctx, client, {ns, spec.sts->secret_name},
+                                        "failed to get STS secret");
     if (!data.ok()) return Refused(data.status());
     secrets.sts = *std::move(data);
   }
   if (!spec.proxy_secret_name.empty()) {
-    auto proxy = ReadProxyUrl(ctx, client, {ns, spec.proxy_secret_name});
+    auto proxy = credentials::ReadProxyUrl(ctx, client, {ns, spec.proxy_secret_name});
     if (!proxy.ok()) return Refused(proxy.status(), "failed to get proxy URL");
     secrets.proxy_url = *std::move(proxy);
   }
@@ -87,9 +89,12 @@ absl::StatusOr<Secrets> ReadSecrets(const Context& ctx, kube::Client& client, co
 absl::Status CheckSts(const std::string& provider, const std::optional<api::BucketSts>& sts) {
   if (!sts.has_value()) return absl::OkStatus();
   const auto invalid = [](auto... text) {
-    return Stalling(WithReason(absl::InvalidArgumentError(absl::StrCat(text...)), kInvalidSts));
+    return api::Stalling(
+        api::WithReason(absl::InvalidArgumentError(absl::StrCat(text...)), kInvalidSts));
   };
-  const char* wanted = provider == "aws" ? "aws" : provider == "generic" ? "ldap" : nullptr;
+  const char* wanted = provider == "aws"                           ? "aws"
+                       : provider == credentials::kGenericProvider ? "ldap"
+                                                                   : nullptr;
   if (wanted == nullptr) {
     return invalid("STS configuration is not supported for '", provider, "' bucket provider");
   }
@@ -105,11 +110,11 @@ absl::Status CheckSts(const std::string& provider, const std::optional<api::Buck
   }
   const auto url = http::Url::Parse(sts->endpoint);
   if (!url.ok() || url->host.empty()) {
-    return Stalling(
-        WithReason(absl::InvalidArgumentError(absl::StrCat(
-                       "failed to parse STS endpoint '", bucket::WithoutQueries(sts->endpoint),
-                       "': ", url.ok() ? "no host in it" : std::string(url.status().message()))),
-                   "URLInvalid"));
+    return api::Stalling(api::WithReason(
+        absl::InvalidArgumentError(
+            absl::StrCat("failed to parse STS endpoint '", bucket::WithoutQueries(sts->endpoint),
+                         "': ", url.ok() ? "no host in it" : std::string(url.status().message()))),
+        "URLInvalid"));
   }
   return absl::OkStatus();
 }
@@ -139,12 +144,11 @@ struct Owner {
 
 absl::StatusOr<Owner> OwnerOf(const Context& ctx, const CloudAccess& cloud,
                               const kube::ObjectKey& object, const api::BucketSpec& spec) {
-  const std::string& account = spec.service_account_name.empty()
-                                   ? cloud.options.process.default_service_account
-                                   : spec.service_account_name;
-  Owner owner{std::nullopt, absl::StrCat("bucket\n", spec.provider, "\n"), {"Bucket", object}};
-  if (account.empty()) return owner;
-  owner.identity = kube::ObjectKey{object.ns, account};
+  Owner owner{
+      credentials::IdentityOf(object.ns, spec.service_account_name, cloud.options.identity()),
+      absl::StrCat("bucket\n", spec.provider, "\n"),
+      {"Bucket", object}};
+  if (!owner.identity.has_value()) return owner;
   const auto key = cloud_identity::AccountKey(ctx, cloud.services.client, *owner.identity);
   if (!key.ok()) return Refused(key.status());
   absl::StrAppend(&owner.cache_key, *key);
@@ -157,8 +161,8 @@ absl::StatusOr<bucket::AwsCredentialSource> S3Credentials(
     const Secrets& secrets, http::Transport& transport, http::Transport* sts_transport) {
   if (secrets.own.has_value()) {
     bucket::AwsCredentials credentials;
-    credentials.access_key = ValueOf(*secrets.own, "accesskey");
-    credentials.secret_key = Secret(ValueOf(*secrets.own, "secretkey"));
+    credentials.access_key = credentials::ValueOf(*secrets.own, "accesskey");
+    credentials.secret_key = Secret(credentials::ValueOf(*secrets.own, "secretkey"));
     if (credentials.access_key.empty() || credentials.secret_key.empty()) {
       return Refused(absl::InvalidArgumentError(
           absl::StrCat("invalid '", spec.secret_name,
@@ -171,7 +175,8 @@ absl::StatusOr<bucket::AwsCredentialSource> S3Credentials(
   if (spec.sts.has_value() && spec.sts->provider == "ldap") {
     bucket::LdapLogin login;
     if (secrets.sts.has_value()) {
-      login = {ValueOf(*secrets.sts, "username"), Secret(ValueOf(*secrets.sts, "password"))};
+      login = {credentials::ValueOf(*secrets.sts, "username"),
+               Secret(credentials::ValueOf(*secrets.sts, "password"))};
       if (login.username.empty() || login.password.empty()) {
         return Refused(absl::InvalidArgumentError(
             absl::StrCat("invalid '", spec.sts->secret_name,
@@ -228,7 +233,7 @@ absl::StatusOr<std::unique_ptr<bucket::ObjectStore>> GoogleStore(const CloudAcce
     options.url = absl::StrContains(emulator, "://") ? emulator : "http://" + emulator;
   }
   if (secrets.own.has_value()) {
-    const Secret key(ValueOf(*secrets.own, "serviceaccount"));
+    const Secret key(credentials::ValueOf(*secrets.own, "serviceaccount"));
     if (key.empty()) {
       return Refused(absl::InvalidArgumentError(absl::StrCat(
           "invalid '", spec.secret_name, "' secret data: required fields 'serviceaccount'")));
@@ -241,14 +246,14 @@ absl::StatusOr<std::unique_ptr<bucket::ObjectStore>> GoogleStore(const CloudAcce
   } else if (emulator.empty() || owner.identity.has_value()) {
     options.token = [&cloud, &transport,
                      owner](const Context& ctx) -> absl::StatusOr<bucket::BearerToken> {
-      ASSIGN_OR_RETURN(
-          cloud_identity::Credentials token,
-          cloud.tokens.Get(
-              owner.cache_key,
-              [&] {
-                return cloud_identity::GoogleToken(ctx, cloud.Over(transport), owner.identity);
-              },
-              owner.user));
+      ASSIGN_OR_RETURN(cloud_identity::Credentials token, cloud.tokens.Get(
+                                                              owner.cache_key,
+                                                              [&] {
+                                                                return cloud_identity::GoogleToken(
+                                                                    ctx, cloud.Over(transport),
+                                                                    owner.identity);
+                                                              },
+                                                              owner.user));
       return bucket::BearerToken{std::move(token.secret), token.expires};
     };
   }
@@ -265,7 +270,7 @@ absl::StatusOr<std::unique_ptr<bucket::ObjectStore>> AzureStore(const CloudAcces
   bucket::AzureBlobOptions options;
   options.endpoint = spec.endpoint;
   const auto value = [&secrets](absl::string_view key) {
-    return secrets.own.has_value() ? ValueOf(*secrets.own, key) : std::string();
+    return secrets.own.has_value() ? credentials::ValueOf(*secrets.own, key) : std::string();
   };
   bucket::AzureApplication application;
   application.tenant_id = value("tenantId");
@@ -336,19 +341,14 @@ absl::StatusOr<std::unique_ptr<bucket::ObjectStore>> AzureStore(const CloudAcces
 absl::StatusOr<BucketAccess> BucketAccess::Create(const Context& ctx, const CloudAccess& cloud,
                                                   const kube::ObjectKey& object,
                                                   const api::BucketSpec& spec) {
-  const bool gate = cloud.options.process.feature_gates.Enabled(kObjectLevelWorkloadIdentity);
-  const std::string provider = spec.provider.empty() ? "generic" : spec.provider;
-  if (!spec.service_account_name.empty() && provider != "generic" && !gate) {
-    return Stalling(WithReason(
-        absl::FailedPreconditionError(absl::StrCat(
-            "to use spec.serviceAccountName for provider authentication please enable the ",
-            kObjectLevelWorkloadIdentity, " feature gate in the controller")),
-        "FeatureGateDisabled"));
-  }
+  const std::string provider =
+      spec.provider.empty() ? credentials::kGenericProvider : spec.provider;
+  RETURN_IF_ERROR(credentials::CheckIdentityGate(provider, spec.service_account_name,
+                                                 cloud.options.identity()));
   ASSIGN_OR_RETURN(const Secrets secrets, ReadSecrets(ctx, cloud.services.client, object.ns, spec));
   RETURN_IF_ERROR(CheckSts(provider, spec.sts));
   Owner owner;
-  if (!secrets.own.has_value() && provider != "generic") {
+  if (!secrets.own.has_value() && provider != credentials::kGenericProvider) {
     ASSIGN_OR_RETURN(owner, OwnerOf(ctx, cloud, object, spec));
   }
   BucketAccess access;

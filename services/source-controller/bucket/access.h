@@ -19,7 +19,7 @@ namespace sluice::source_controller {
 class BucketAccess {
  public:
   // `object` has the spec; its Secrets are in the same namespace. Errors carry the reason of
-  // FetchFailed, and say whether they stall (source/reason.h). `cloud` must outlive the result.
+  // FetchFailed, and say whether they stall (api/meta/reason.h). `cloud` must outlive the result.
   static absl::StatusOr<BucketAccess> Create(const Context& ctx, const CloudAccess& cloud,
                                              const kube::ObjectKey& object,
                                              const api::BucketSpec& spec);

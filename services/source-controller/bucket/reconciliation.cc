@@ -4,10 +4,10 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/meta/decode.h"
 #include "common/api/meta/names.h"
+#include "common/api/meta/reason.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/disk/disk_tree.h"
-#include "services/source-controller/source/reason.h"
 
 namespace sluice::source_controller {
 namespace {
@@ -48,9 +48,9 @@ Outcome BucketReconciliation::Publish(const Context& ctx) {
   Delete(kStorageOperationFailed);
   const auto access = BucketAccess::Create(ctx, cloud_, key(), spec_);
   if (!access.ok()) {
-    const std::string reason = ReasonOf(access.status(), "AuthenticationFailed");
-    return IsStalling(access.status()) ? Stall(kFetchFailed, reason, access.status())
-                                       : Fail(kFetchFailed, reason, access.status());
+    const std::string reason = api::ReasonOf(access.status(), "AuthenticationFailed");
+    return api::IsStalling(access.status()) ? Stall(kFetchFailed, reason, access.status())
+                                            : Fail(kFetchFailed, reason, access.status());
   }
   auto index = ListObjects(ctx, access->store(), spec_, directory->root());
   if (!index.ok()) return Fail(kFetchFailed, kOperationFailed, index.status());

@@ -6,13 +6,13 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/api/meta/reason.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/fs/clean_path.h"
 #include "common/git/mirror.h"
 #include "common/git/sparse_tree.h"
 #include "common/log/log.h"
-#include "services/source-controller/source/reason.h"
 
 namespace sluice::source_controller {
 namespace {
@@ -42,7 +42,7 @@ absl::Status CheckSparseFolders(const fs::Tree& tree, const std::vector<std::str
     const absl::Status there = path.ok() ? tree.Stat(*path).status() : path.status();
     if (!there.ok()) {
       // The space before the colon is Flux's; tools match on it.
-      return WithReason(
+      return api::WithReason(
           Annotate(there,
                    absl::StrCat("failed to sparse checkout directories : sparse checkout dir '",
                                 folder, "' does not exist in repository")),
@@ -58,10 +58,7 @@ GitFetcher::GitFetcher(const cloud_identity::Services& services, cloud_identity:
                        const Options& options)
     : options_(options),
       clock_(services.clock),
-      authenticator_(
-          services, tokens,
-          {.of_objects = options.process.feature_gates.Enabled(kObjectLevelWorkloadIdentity),
-           .default_service_account = options.process.default_service_account}),
+      authenticator_(services, tokens, options.identity()),
       // Beside the artifacts, but hidden from them: a kind is lower-case letters.
       mirror_root_(absl::StrCat(options.storage_path, "/.git-mirrors")),
       checkouts_(mirror_root_, services.clock) {}
@@ -70,7 +67,7 @@ absl::StatusOr<GitCheckout> GitFetcher::Fetch(const Context& ctx, const kube::Ob
                                               const api::GitRepositorySpec& spec,
                                               const std::string& last_revision) {
   if (absl::Status valid = CheckUrl(spec.url, options_.allow_local_git); !valid.ok()) {
-    return Stalling(WithReason(std::move(valid), "URLInvalid"));
+    return api::Stalling(api::WithReason(std::move(valid), "URLInvalid"));
   }
   git::CheckoutRequest request;
   request.url = spec.url;
@@ -82,21 +79,21 @@ absl::StatusOr<GitCheckout> GitFetcher::Fetch(const Context& ctx, const kube::Ob
   request.remote.allow_local = options_.allow_local_git;
   request.remote.ssh_key_exchanges = options_.ssh_key_exchanges;
   request.remote.ssh_host_key_algorithms = options_.ssh_host_key_algorithms;
-  ASSIGN_OR_RETURN(
-      credentials::GitAccess access,
-      authenticator_.Authenticate(ctx, {"GitRepository", object}, object.ns, spec));
+  ASSIGN_OR_RETURN(credentials::GitAccess access,
+                   authenticator_.Authenticate(ctx, {"GitRepository", object}, object.ns, spec));
   request.auth = std::move(access.auth);
   request.remote.proxy_url = std::move(access.proxy_url);
 
   PruneMirrors(ctx);
   auto checked_out = checkouts_.Fetch(ctx, request);
   if (!checked_out.ok()) {
-    return WithReason(Annotate(checked_out.status(), "failed to checkout and determine revision"),
-                      "GitOperationFailed");
+    return api::WithReason(
+        Annotate(checked_out.status(), "failed to checkout and determine revision"),
+        "GitOperationFailed");
   }
   if (checked_out->outcome == git::CheckedOut::Outcome::kEmpty) {
-    return WithReason(absl::FailedPreconditionError("git repository is empty"),
-                      "EmptyGitRepository");
+    return api::WithReason(absl::FailedPreconditionError("git repository is empty"),
+                           "EmptyGitRepository");
   }
   GitCheckout result;
   result.revision = checked_out->revision;

@@ -45,7 +45,7 @@ class GitFetcher {
 
   // `object` has the spec; its secrets are in the same namespace. `last_revision` allows for the
   // answer "unchanged"; empty: always fetch. Errors carry Flux's words and the reason of
-  // FetchFailed (source/reason.h).
+  // FetchFailed (api/meta/reason.h).
   absl::StatusOr<GitCheckout> Fetch(const Context& ctx, const kube::ObjectKey& object,
                                     const api::GitRepositorySpec& spec,
                                     const std::string& last_revision);

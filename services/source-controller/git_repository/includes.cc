@@ -5,11 +5,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/api/kinds.h"
+#include "common/api/meta/reason.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/fs/clean_path.h"
 #include "common/fs/overlay_tree.h"
-#include "services/source-controller/source/reason.h"
 
 namespace sluice::source_controller {
 namespace {
@@ -38,15 +38,15 @@ absl::StatusOr<std::vector<api::Artifact>> FindIncludes(
               ? absl::NotFoundError(absl::StrCat("GitRepository.", api::kSourceGroup, " \"",
                                                  include.repository, "\" not found"))
               : repository.status();
-      return WithReason(Annotate(error, absl::StrCat("could not get resource for include '",
-                                                     include.repository, "'")),
-                        "NotFound");
+      return api::WithReason(Annotate(error, absl::StrCat("could not get resource for include '",
+                                                          include.repository, "'")),
+                             "NotFound");
     }
     auto artifact = api::Artifact::Decode((*repository)["status"]["artifact"]);
     if (!artifact.has_value()) {
-      return WithReason(absl::FailedPreconditionError(absl::StrCat(
-                            "no artifact available for include '", include.repository, "'")),
-                        "NoArtifact");
+      return api::WithReason(absl::FailedPreconditionError(absl::StrCat(
+                                 "no artifact available for include '", include.repository, "'")),
+                             "NoArtifact");
     }
     found.push_back(*std::move(artifact));
   }
@@ -70,16 +70,18 @@ absl::StatusOr<std::shared_ptr<const fs::Tree>> WithIncludes(
     const api::GitInclude& include = includes[i];
     const auto to_path = fs::SecureJoin("", include.EffectiveToPath());
     if (!to_path.ok()) {
-      return WithReason(Annotate(to_path.status(), absl::StrCat("path calculation for include '",
-                                                                include.repository, "' failed")),
-                        "IllegalPath");
+      return api::WithReason(
+          Annotate(to_path.status(),
+                   absl::StrCat("path calculation for include '", include.repository, "' failed")),
+          "IllegalPath");
     }
     auto with = WithInclude(ctx, storage, std::move(tree), include, *to_path, artifacts[i]);
     if (!with.ok()) {
-      return WithReason(Annotate(with.status(), absl::StrCat("failed to copy '", include.repository,
-                                                             "' include from ", include.from_path,
-                                                             " to ", include.EffectiveToPath())),
-                        "CopyFailure");
+      return api::WithReason(
+          Annotate(with.status(),
+                   absl::StrCat("failed to copy '", include.repository, "' include from ",
+                                include.from_path, " to ", include.EffectiveToPath())),
+          "CopyFailure");
     }
     tree = *std::move(with);
   }

@@ -3,13 +3,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/api/meta/names.h"
+#include "common/api/meta/reason.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
+#include "common/credentials/secret.h"
 #include "common/gitignore/rules.h"
 #include "services/source-controller/git_repository/includes.h"
 #include "services/source-controller/git_repository/verify.h"
-#include "services/source-controller/source/reason.h"
-#include "services/source-controller/source/secret.h"
 
 namespace sluice::source_controller {
 namespace {
@@ -56,7 +56,7 @@ bool GitRepositoryReconciliation::ContentSettingsChanged() const {
 Outcome GitRepositoryReconciliation::FetchIncludes(const Context& ctx) {
   auto found = FindIncludes(ctx, with().client, key().ns, spec_.include);
   if (!found.ok()) {
-    const std::string reason = ReasonOf(found.status(), "NotFound");
+    const std::string reason = api::ReasonOf(found.status(), "NotFound");
     Set(kIncludeUnavailable, api::ConditionStatus::kTrue, reason, found.status().message());
     return Outcome::Waiting(reason, found.status(), with().options.process.requeue_dependency);
   }
@@ -98,9 +98,9 @@ Outcome GitRepositoryReconciliation::Publish(const Context& ctx) {
   }
   auto checkout = fetcher_.Fetch(ctx.WithTimeout(spec_.timeout), key(), spec_, last_revision);
   if (!checkout.ok()) {
-    const std::string reason = ReasonOf(checkout.status(), "GitOperationFailed");
-    return IsStalling(checkout.status()) ? Stall(kFetchFailed, reason, checkout.status())
-                                         : Fail(kFetchFailed, reason, checkout.status());
+    const std::string reason = api::ReasonOf(checkout.status(), "GitOperationFailed");
+    return api::IsStalling(checkout.status()) ? Stall(kFetchFailed, reason, checkout.status())
+                                              : Fail(kFetchFailed, reason, checkout.status());
   }
   Delete(kFetchFailed);
   if (checkout->tree == nullptr) return Unchanged(*checkout);
@@ -138,7 +138,8 @@ Outcome GitRepositoryReconciliation::Verify(const Context& ctx, const GitCheckou
     return reason == kInvalidVerificationMode ? Outcome::Stalled(reason, error)
                                               : Outcome::Failed(reason, error);
   };
-  const auto secret = ReadSecret(ctx, with().client, {key().ns, spec_.verify_secret_name});
+  const auto secret =
+      credentials::ReadSecret(ctx, with().client, {key().ns, spec_.verify_secret_name});
   if (!secret.ok()) {
     return refuse("VerificationError", Annotate(secret.status(), "public keys secret error"));
   }
@@ -146,7 +147,7 @@ Outcome GitRepositoryReconciliation::Verify(const Context& ctx, const GitCheckou
   const auto message = VerifyCheckout(mode, checkout, signature::TrustedKeys::FromSecret(*secret),
                                       with().clock.Now());
   if (!message.ok()) {
-    return refuse(ReasonOf(message.status(), "VerificationError"), message.status());
+    return refuse(api::ReasonOf(message.status(), "VerificationError"), message.status());
   }
   observed_.verification_mode = std::string(mode);
   Set(kSourceVerified, api::ConditionStatus::kTrue, api::kSucceededReason, *message);
@@ -161,7 +162,8 @@ Outcome GitRepositoryReconciliation::Store(const Context& ctx, const GitCheckout
   } else {
     const auto tree = WithIncludes(ctx, with().storage, checkout.tree, spec_.include, includes_);
     if (!tree.ok()) {
-      return Fail(kStorageOperationFailed, ReasonOf(tree.status(), "CopyFailure"), tree.status());
+      return Fail(kStorageOperationFailed, api::ReasonOf(tree.status(), "CopyFailure"),
+                  tree.status());
     }
     const auto rules = gitignore::ArtifactRules(**tree, spec_.ignore.value_or(""));
     if (!rules.ok()) {

@@ -3,9 +3,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/api/meta/reason.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
-#include "services/source-controller/source/reason.h"
 
 namespace sluice::source_controller {
 namespace {
@@ -22,7 +22,7 @@ absl::StatusOr<std::string> VerifyTag(const GitCheckout& checkout,
                                       const signature::TrustedKeys& keys, absl::Time now) {
   absl::string_view name = checkout.reference;
   if (!absl::ConsumePrefix(&name, "refs/tags/")) {
-    return WithReason(
+    return api::WithReason(
         absl::FailedPreconditionError(
             "cannot verify tag object's signature if a tag reference is not specified"),
         kInvalidVerificationMode);
@@ -31,14 +31,15 @@ absl::StatusOr<std::string> VerifyTag(const GitCheckout& checkout,
                                                                     checkout.tag->id.Hex(), "'")
                                                      : absl::StrCat("'", name, "'");
   if (!checkout.tag.has_value() || checkout.tag->signature.empty()) {
-    return WithReason(absl::FailedPreconditionError(absl::StrCat("cannot verify signature of tag ",
-                                                                 shown, " since it is not signed")),
-                      "InvalidGitObject");
+    return api::WithReason(
+        absl::FailedPreconditionError(
+            absl::StrCat("cannot verify signature of tag ", shown, " since it is not signed")),
+        "InvalidGitObject");
   }
   const auto key = signature::VerifyGitSignature("Git tag", checkout.tag->signature,
                                                  checkout.tag->payload, keys, now);
   if (!key.ok()) {
-    return WithReason(
+    return api::WithReason(
         Annotate(key.status(), absl::StrCat("signature verification of tag ", shown, " failed")),
         "InvalidTagSignature");
   }
@@ -51,7 +52,7 @@ absl::StatusOr<std::string> VerifyHead(const git::Commit& commit,
   const auto key =
       signature::VerifyGitSignature("Git commit", commit.signature, commit.payload, keys, now);
   if (!key.ok()) {
-    return WithReason(
+    return api::WithReason(
         Annotate(key.status(), absl::StrCat("signature verification of commit ", shown, " failed")),
         "InvalidCommitSignature");
   }

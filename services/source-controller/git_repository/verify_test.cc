@@ -3,7 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "services/source-controller/source/reason.h"
+#include "common/api/meta/reason.h"
 
 namespace sluice::source_controller {
 namespace {
@@ -65,7 +65,7 @@ TEST_CASE("a mode that does not fit the reference, and what is unsigned, have th
     CAPTURE(row.mode, row.message);
     const auto verified = VerifyCheckout(row.mode, row.checkout, {}, absl::UnixEpoch());
     REQUIRE_FALSE(verified.ok());
-    CHECK(ReasonOf(verified.status(), "") == row.reason);
+    CHECK(api::ReasonOf(verified.status(), "") == row.reason);
     CHECK_THAT(std::string(verified.status().message()), Catch::Matchers::StartsWith(row.message));
   }
 }

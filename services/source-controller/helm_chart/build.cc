@@ -3,10 +3,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/api/meta/reason.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/semver/version.h"
-#include "services/source-controller/source/reason.h"
 
 namespace sluice::source_controller {
 namespace {
@@ -54,7 +54,7 @@ absl::string_view ChartBuild::Reason() const {
 }
 
 absl::Status ChartError(absl::string_view failure, const absl::Status& error) {
-  return WithReason(Annotate(error, Words(failure).words), failure);
+  return api::WithReason(Annotate(error, Words(failure).words), failure);
 }
 
 bool IsPersistent(absl::string_view failure) { return Words(failure).persistent; }

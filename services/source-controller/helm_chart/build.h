@@ -50,7 +50,7 @@ struct ChartBuildOptions {
   bool needs_packaging() const { return custom_values || !version_metadata.empty(); }
 };
 
-// Why a chart could not be built. Travels as the reason of the error (source/reason.h).
+// Why a chart could not be built. Travels as the reason of the error (api/meta/reason.h).
 struct ChartFailure {
   static constexpr char kReference[] = "InvalidChartReference";
   static constexpr char kPull[] = "ChartPullError";

@@ -3,6 +3,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/api/meta/reason.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/disk/temp_dir.h"
@@ -11,7 +12,6 @@
 #include "services/source-controller/helm_chart/oci_repository.h"
 #include "services/source-controller/helm_repository/access.h"
 #include "services/source-controller/helm_repository/index_file.h"
-#include "services/source-controller/source/reason.h"
 
 namespace sluice::source_controller {
 namespace {
@@ -109,11 +109,11 @@ absl::StatusOr<std::unique_ptr<ChartRepository>> OpenChartRepository(
     const HelmRepositorySource& source) {
   const auto normal = helm_repository::NormalizeUrl(source.spec.url);
   if (!normal.ok()) {
-    return WithReason(Annotate(normal.status(), "invalid Helm repository URL"), "URLInvalid");
+    return api::WithReason(Annotate(normal.status(), "invalid Helm repository URL"), "URLInvalid");
   }
   if (source.spec.oci()) {
     if (!absl::StartsWith(*normal, "oci://")) {
-      return WithReason(
+      return api::WithReason(
           absl::InvalidArgumentError(
               absl::StrCat("failed to construct Helm client: invalid OCI registry URL: ", *normal)),
           "Failed");

@@ -4,16 +4,16 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "common/api/meta/reason.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
-#include "common/cloud_identity/registry.h"
+#include "common/credentials/registry_access.h"
+#include "common/credentials/secret.h"
 #include "common/helm_repository/repository_url.h"
 #include "common/oci/client.h"
 #include "common/semver/version.h"
 #include "services/source-controller/helm_chart/build.h"
 #include "services/source-controller/oci_repository/access.h"
-#include "services/source-controller/source/reason.h"
-#include "services/source-controller/source/secret.h"
 
 namespace sluice::source_controller {
 namespace {
@@ -21,9 +21,7 @@ namespace {
 using helm_repository::ChartVersion;
 using helm_repository::ChartVersions;
 
-constexpr char kDockerConfigKey[] = ".dockerconfigjson";
 constexpr char kChartLayer[] = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
-constexpr absl::Duration kLoginTimeout = absl::Seconds(10);
 constexpr char kOldChartLayer[] = "application/tar+gzip";
 
 std::string TagOf(const std::string& version) { return absl::StrReplaceAll(version, {{"+", "_"}}); }
@@ -32,14 +30,16 @@ std::string TagOf(const std::string& version) { return absl::StrReplaceAll(versi
 absl::StatusOr<oci::Credential> ReadCredential(const Context& ctx, kube::Client& client,
                                                const kube::ObjectKey& key,
                                                const oci::Repository& repository) {
-  ASSIGN_OR_RETURN(const SecretData data,
-                   ReadSecret(ctx, client, key, "failed to get authentication secret"));
+  ASSIGN_OR_RETURN(
+      const credentials::SecretData data,
+      credentials::ReadSecret(ctx, client, key, "failed to get authentication secret"));
   const auto failed = [](const absl::Status& error) {
     return Annotate(error, "failed to configure OCI registry authentication");
   };
-  if (data.contains(kDockerConfigKey)) {
+  if (data.contains(credentials::kDockerConfigJson)) {
     oci::Keyring keyring;
-    if (const absl::Status added = keyring.AddDockerConfigJson(ValueOf(data, kDockerConfigKey));
+    if (const absl::Status added =
+            keyring.AddDockerConfigJson(credentials::ValueOf(data, credentials::kDockerConfigJson));
         !added.ok()) {
       return failed(added);
     }
@@ -52,8 +52,8 @@ absl::StatusOr<oci::Credential> ReadCredential(const Context& ctx, kube::Client&
     return *std::move(credential);
   }
   oci::Credential credential;
-  credential.username = ValueOf(data, "username");
-  credential.password = Secret(ValueOf(data, "password"));
+  credential.username = credentials::ValueOf(data, "username");
+  credential.password = Secret(credentials::ValueOf(data, "password"));
   if (credential.username.empty() != credential.password.empty()) {
     return failed(absl::InvalidArgumentError(absl::StrCat(
         "invalid '", key.name, "' secret data: required fields 'username' and 'password'")));
@@ -65,13 +65,12 @@ absl::StatusOr<oci::Credential> ReadCredential(const Context& ctx, kube::Client&
 absl::StatusOr<oci::Credential> CloudCredential(const Context& ctx, const CloudAccess& cloud,
                                                 const std::string& provider,
                                                 const std::string& registry) {
-  const auto login =
-      cloud_identity::CachedRegistryLogin(ctx.WithTimeout(kLoginTimeout), cloud.services,
-                                          cloud.tokens, std::nullopt, provider, registry, "helm");
+  auto login = credentials::RegistryLogin(ctx, cloud.services, cloud.tokens, std::nullopt, provider,
+                                          registry, /*proxy_url=*/"", "helm");
   if (!login.ok()) {
     return Annotate(login.status(), absl::StrCat("failed to get credential from '", provider, "'"));
   }
-  return RegistryCredential(*login);
+  return login;
 }
 
 class OciCharts : public ChartRepository {
@@ -196,18 +195,19 @@ absl::StatusOr<std::unique_ptr<ChartRepository>> OpenOciCharts(const Context& ct
   options.user_agent = "Helm/4.2.2";
   if (!spec.cert_secret_name.empty()) {
     const kube::ObjectKey key = {source.key.ns, spec.cert_secret_name};
-    const auto data = ReadSecret(ctx, with.client, key, "failed to get TLS authentication secret");
-    if (!data.ok()) return WithReason(data.status(), "AuthenticationFailed");
-    auto tls = TlsFromSecret(*data, key, /*required=*/true);
+    const auto data =
+        credentials::ReadSecret(ctx, with.client, key, "failed to get TLS authentication secret");
+    if (!data.ok()) return api::WithReason(data.status(), "AuthenticationFailed");
+    auto tls = credentials::TlsFromSecret(*data, key, /*required=*/true);
     if (!tls.ok()) {
-      return WithReason(Annotate(tls.status(), "failed to construct Helm client's TLS config"),
-                        "AuthenticationFailed");
+      return api::WithReason(Annotate(tls.status(), "failed to construct Helm client's TLS config"),
+                             "AuthenticationFailed");
     }
     options.tls = *std::move(tls);
   }
   if (!spec.secret_name.empty()) {
     auto credential = ReadCredential(ctx, with.client, {source.key.ns, spec.secret_name}, base);
-    if (!credential.ok()) return WithReason(credential.status(), "AuthenticationFailed");
+    if (!credential.ok()) return api::WithReason(credential.status(), "AuthenticationFailed");
     options.credentials = [credential = *std::move(credential)](
                               const Context&,
                               const oci::Repository&) -> absl::StatusOr<oci::Credential> {
@@ -216,15 +216,11 @@ absl::StatusOr<std::unique_ptr<ChartRepository>> OpenOciCharts(const Context& ct
   }
   if (spec.secret_name.empty() && !spec.provider.empty() && spec.provider != "generic") {
     auto credential = CloudCredential(ctx, cloud, spec.provider, base.registry);
-    if (!credential.ok()) return WithReason(credential.status(), "AuthenticationFailed");
-    options.credentials =
-        [credential = *std::move(credential), registry = base.registry](
-            const Context&, const oci::Repository& repository) -> absl::StatusOr<oci::Credential> {
-      return repository.registry == registry ? credential : oci::Credential();
-    };
+    if (!credential.ok()) return api::WithReason(credential.status(), "AuthenticationFailed");
+    options.credentials = credentials::OnlyFor(base.registry, *std::move(credential));
   }
   auto client = oci::Client::Create(std::move(options), with.clock);
-  if (!client.ok()) return WithReason(client.status(), "AuthenticationFailed");
+  if (!client.ok()) return api::WithReason(client.status(), "AuthenticationFailed");
   return std::make_unique<OciCharts>(with, source.key.ns, base, spec.timeout, *std::move(client));
 }
 

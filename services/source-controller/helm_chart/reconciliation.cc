@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/kinds.h"
 #include "common/api/meta/names.h"
+#include "common/api/meta/reason.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/helm/archive_files.h"
@@ -13,7 +14,6 @@
 #include "services/source-controller/helm_chart/dependencies.h"
 #include "services/source-controller/helm_chart/local_build.h"
 #include "services/source-controller/helm_chart/remote_build.h"
-#include "services/source-controller/source/reason.h"
 
 namespace sluice::source_controller {
 namespace {
@@ -218,7 +218,7 @@ absl::StatusOr<std::unique_ptr<ChartRepository>> HelmChartReconciliation::Reposi
 }
 
 Outcome HelmChartReconciliation::Observe(const absl::Status& error) {
-  std::string reason = ReasonOf(error, ChartFailure::kUnknown);
+  std::string reason = api::ReasonOf(error, ChartFailure::kUnknown);
   const bool refused = reason == ChartFailure::kPull && IsRefusal(error.message());
   const bool build_error = !refused && reason != "AuthenticationFailed" && reason != "URLInvalid" &&
                            reason != "Failed" && reason != ChartFailure::kUnknown;

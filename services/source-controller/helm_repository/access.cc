@@ -2,14 +2,14 @@
 #include "services/source-controller/helm_repository/access.h"
 
 #include "absl/strings/str_cat.h"
+#include "common/api/meta/reason.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/bucket/object_store.h"
+#include "common/credentials/secret.h"
 #include "common/http/client.h"
 #include "common/http/redirect.h"
 #include "common/http/wire.h"
-#include "services/source-controller/source/reason.h"
-#include "services/source-controller/source/secret.h"
 
 namespace sluice::source_controller {
 namespace {
@@ -25,35 +25,37 @@ absl::StatusOr<HelmAccess> HelmAccess::Create(const Context& ctx, const Collabor
                                               const api::HelmRepositorySpec& spec) {
   kube::Client& client = with.client;
   const auto refuse = [](const absl::Status& error, absl::string_view prefix) {
-    return WithReason(Annotate(error, prefix), "AuthenticationFailed");
+    return api::WithReason(Annotate(error, prefix), "AuthenticationFailed");
   };
   http::ClientOptions options;
   if (!spec.cert_secret_name.empty()) {
     const kube::ObjectKey key = {ns, spec.cert_secret_name};
-    const auto data = ReadSecret(ctx, client, key, "failed to get TLS authentication secret");
-    if (!data.ok()) return WithReason(data.status(), "AuthenticationFailed");
-    auto tls = TlsFromSecret(*data, key, /*required=*/true);
+    const auto data =
+        credentials::ReadSecret(ctx, client, key, "failed to get TLS authentication secret");
+    if (!data.ok()) return api::WithReason(data.status(), "AuthenticationFailed");
+    auto tls = credentials::TlsFromSecret(*data, key, /*required=*/true);
     if (!tls.ok()) return refuse(tls.status(), "failed to construct Helm client's TLS config");
     options.tls = *std::move(tls);
   }
   HelmAccess access;
   if (!spec.secret_name.empty()) {
     const kube::ObjectKey key = {ns, spec.secret_name};
-    const auto data = ReadSecret(ctx, client, key, "failed to get authentication secret");
-    if (!data.ok()) return WithReason(data.status(), "AuthenticationFailed");
-    const auto basic = BasicAuthFromSecret(*data, key);
+    const auto data =
+        credentials::ReadSecret(ctx, client, key, "failed to get authentication secret");
+    if (!data.ok()) return api::WithReason(data.status(), "AuthenticationFailed");
+    const auto basic = credentials::BasicAuthFromSecret(*data, key);
     if (!basic.ok()) return refuse(basic.status(), "failed to detect authentication methods");
     access.authorization_ = basic->password.empty() ? Secret() : basic->Header();
     if (spec.cert_secret_name.empty()) {
       // Deprecated but honoured; what is no whole pair is not looked at.
-      auto tls = TlsFromSecret(*data, key, /*required=*/true);
+      auto tls = credentials::TlsFromSecret(*data, key, /*required=*/true);
       if (tls.ok()) options.tls = *std::move(tls);
     }
   }
   auto url = http::Url::Parse(spec.url);
-  if (!url.ok()) return WithReason(url.status(), "URLInvalid");
+  if (!url.ok()) return api::WithReason(url.status(), "URLInvalid");
   if (http::EffectivePort(*url) == 0 || url->host.empty()) {
-    return WithReason(
+    return api::WithReason(
         absl::InvalidArgumentError(absl::StrCat("failed to construct Helm client: scheme \"",
                                                 url->scheme, "\" not supported")),
         "Failed");

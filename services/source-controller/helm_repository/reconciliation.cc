@@ -8,12 +8,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/api/meta/names.h"
+#include "common/api/meta/reason.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/digest.h"
 #include "common/helm_repository/repository_url.h"
 #include "services/source-controller/helm_repository/index_file.h"
-#include "services/source-controller/source/reason.h"
 
 namespace sluice::source_controller {
 namespace {
@@ -105,7 +105,7 @@ Outcome HelmRepositoryReconciliation::Publish(const Context& ctx) {
   }
   const auto access = HelmAccess::Create(ctx, with(), key().ns, spec_);
   if (!access.ok()) {
-    const std::string reason = ReasonOf(access.status(), "AuthenticationFailed");
+    const std::string reason = api::ReasonOf(access.status(), "AuthenticationFailed");
     return reason == "AuthenticationFailed" ? Fail(kFetchFailed, reason, access.status())
                                             : Stall(kFetchFailed, reason, access.status());
   }

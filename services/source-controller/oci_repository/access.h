@@ -22,7 +22,7 @@ struct OciAccess {
 
   // Reads the Secrets of `spec` in `ns`, those of its service account among them, and logs in to
   // the cloud's registry if there are none. Errors carry the reason of FetchFailed, and say whether
-  // they stall (source/reason.h).
+  // they stall (api/meta/reason.h).
   static absl::StatusOr<OciAccess> Create(const Context& ctx, const CloudAccess& cloud,
                                           const std::string& ns, const api::OciRepositorySpec& spec,
                                           MissingSecret missing);
@@ -30,11 +30,5 @@ struct OciAccess {
   oci::Repository repository;
   std::unique_ptr<oci::Client> client;
 };
-
-// The reason of an error that is told without FetchFailed.
-inline constexpr char kFeatureGateDisabled[] = "FeatureGateDisabled";
-
-// What `login` to a cloud's registry is to the registry.
-oci::Credential RegistryCredential(const cloud_identity::Credentials& login);
 
 }  // namespace sluice::source_controller

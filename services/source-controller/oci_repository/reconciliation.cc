@@ -3,13 +3,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/api/meta/names.h"
+#include "common/api/meta/reason.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/disk/disk_tree.h"
 #include "common/disk/unpack_to.h"
 #include "common/gitignore/rules.h"
 #include "services/source-controller/oci_repository/artifact_tag.h"
-#include "services/source-controller/source/reason.h"
 #include "services/source-controller/verification/verification.h"
 
 namespace sluice::source_controller {
@@ -70,11 +70,12 @@ Outcome OciRepositoryReconciliation::Publish(const Context& ctx) {
               absl::StrCat("auth secret '", secret, "' not found"));
       });
   if (!access.ok()) {
-    const std::string reason = ReasonOf(access.status(), "AuthenticationFailed");
+    const std::string reason = api::ReasonOf(access.status(), "AuthenticationFailed");
     // As in Flux, which sets no other condition for it here.
-    if (reason == kFeatureGateDisabled) return Outcome::Stalled(reason, access.status());
-    return IsStalling(access.status()) ? Stall(kFetchFailed, reason, access.status())
-                                       : Fail(kFetchFailed, reason, access.status());
+    if (reason == credentials::kFeatureGateDisabled)
+      return Outcome::Stalled(reason, access.status());
+    return api::IsStalling(access.status()) ? Stall(kFetchFailed, reason, access.status())
+                                            : Fail(kFetchFailed, reason, access.status());
   }
   auto reference = Resolve(limited, *access);
   if (!reference.ok()) {
@@ -249,7 +250,7 @@ absl::Status OciRepositoryReconciliation::Archive(const Context& ctx, const Work
   }
   ASSIGN_OR_RETURN(const auto tree, disk::DiskTree::Open(workspace.content.path()));
   const auto rules = gitignore::ArtifactRules(*tree, spec_.ignore.value_or(""));
-  if (!rules.ok()) return WithReason(rules.status(), "SourceIgnoreError");
+  if (!rules.ok()) return api::WithReason(rules.status(), "SourceIgnoreError");
   return with().storage.Archive(
       ctx, *tree,
       [&rules](absl::string_view path, const fs::Entry& entry) {
@@ -268,7 +269,7 @@ Outcome OciRepositoryReconciliation::Store(const Context& ctx, const Workspace& 
         with().storage.NewArtifact(source(), revision_, absl::StrCat(digest, ".tar.gz"));
     artifact.metadata = annotations_;
     if (const absl::Status archived = Archive(ctx, workspace, artifact); !archived.ok()) {
-      const std::string reason = ReasonOf(archived, "ArchiveOperationFailed");
+      const std::string reason = api::ReasonOf(archived, "ArchiveOperationFailed");
       if (reason == "SourceIgnoreError") return Outcome::Failed(reason, archived);
       return Fail(kStorageOperationFailed, reason,
                   Annotate(archived, "unable to archive artifact to storage"));

@@ -8,6 +8,7 @@
 #include "common/base/clock.h"
 #include "common/kube/client.h"
 #include "common/runtime/events.h"
+#include "common/trace/tracer.h"
 #include "services/source-controller/options.h"
 #include "services/source-controller/source/transports.h"
 
@@ -25,6 +26,7 @@ struct Collaborators {
   const Options& options;
   Clock& clock;
   Transports& transports;
+  trace::Tracer* tracer = nullptr;  // null: nobody asks for traces
 };
 
 }  // namespace sluice::source_controller

@@ -26,6 +26,7 @@ Reconciliation::Reconciliation(const SourceKind& kind, const Collaborators& with
       object_(std::move(object)),
       before_(api::SourceStatus::Decode(object_["status"])),
       status_(before_),
+      started_(with.clock.Now()),
       writer_(with.client, api::KindOrDie(kind.name), object_, kFieldManager, kind.owned) {}
 
 kube::ObjectKey Reconciliation::key() const { return kube::KeyOf(object_); }
@@ -40,8 +41,20 @@ absl::StatusOr<Outcome> Reconciliation::Run(const Context& ctx) {
   if (status_.artifact.has_value()) {
     with_.hub.Publish({source(), std::string(kube::Uid(object_)), writer_.resource_version(),
                        generation(), *status_.artifact});
+    if (status_.artifact != before_.artifact) Trace();
   }
   return outcome;
+}
+
+void Reconciliation::Trace() {
+  if (with_.tracer == nullptr) return;
+  const std::string self = absl::StrCat(kind_.name, "/", key().ToString());
+  const api::Artifact& artifact = *status_.artifact;
+  with_.tracer->Add({.revision = {self, artifact.revision, artifact.last_update_time},
+                     .object = self,
+                     .start = started_,
+                     .timeline = timeline_,
+                     .error = absl::OkStatus()});
 }
 
 absl::Status Reconciliation::Remove(const Context& ctx) {
@@ -75,6 +88,7 @@ Outcome Reconciliation::Attempt(const Context& ctx) {
   if (const absl::Status checked = CheckStorage(ctx); !checked.ok()) {
     return Fail(kStorageOperationFailed, "StatOperationFailed", checked);
   }
+  timeline_.Enter("fetch", with_.clock.Now());
   return Publish(ctx);
 }
 
@@ -153,6 +167,7 @@ void Reconciliation::Progress(bool drift, absl::string_view message) {
 
 absl::Status Reconciliation::AnnounceNew(const Context& ctx, absl::string_view reason,
                                          absl::string_view message) {
+  timeline_.Enter("artifact", with_.clock.Now());
   if (status_.artifact.has_value()) {
     Set(kArtifactOutdated, ConditionStatus::kTrue, reason, message);
   }

@@ -92,6 +92,8 @@ class Reconciliation {
   // After the final patch: the event of a new artifact, or of a recovery (§7.6).
   void Notify(const Outcome& outcome);
   bool HadFailure() const;
+  // Reports the way of a new artifact.
+  void Trace();
 
   const SourceKind& kind_;
   const Collaborators& with_;
@@ -99,6 +101,8 @@ class Reconciliation {
   const api::SourceStatus before_;
   api::SourceStatus status_;  // what the object's status is to become
   absl::Duration interval_;
+  const absl::Time started_;
+  trace::Timeline timeline_;
   runtime::StatusWriter writer_;
 };
 

@@ -7,11 +7,11 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
+#include "common/credentials/secret.h"
 #include "common/disk/handle.h"
 #include "common/disk/rooted_path.h"
 #include "common/fs/clean_path.h"
 #include "common/sigstore/verify.h"
-#include "services/source-controller/source/secret.h"
 #include "services/source-controller/verification/attachments.h"
 
 namespace sluice::source_controller {
@@ -27,7 +27,8 @@ absl::Status NoneMatched(const oci::Reference& artifact) {
 
 absl::StatusOr<std::vector<crypto::PublicKey>> ReadKeys(const Context& ctx, kube::Client& client,
                                                         const kube::ObjectKey& secret) {
-  ASSIGN_OR_RETURN(const SecretData data, ReadSecret(ctx, client, secret));
+  ASSIGN_OR_RETURN(const credentials::SecretData data,
+                   credentials::ReadSecret(ctx, client, secret));
   std::vector<crypto::PublicKey> keys;
   for (const auto& [name, pem] : data) {
     if (!absl::EndsWith(name, ".pub")) continue;
@@ -66,12 +67,13 @@ absl::StatusOr<sigstore::TrustedRoot> ReadRoot(const Context& ctx,
   if (name.empty()) {
     ASSIGN_OR_RETURN(json, ReadPublicRoot(services.public_root_path));
   } else {
-    ASSIGN_OR_RETURN(const SecretData data, ReadSecret(ctx, services.client, {ns, name}));
+    ASSIGN_OR_RETURN(const credentials::SecretData data,
+                     credentials::ReadSecret(ctx, services.client, {ns, name}));
     if (!data.contains(kTrustedRootKey)) {
       return absl::NotFoundError(
           absl::StrCat("'", kTrustedRootKey, "' not found in secret '", name, "'"));
     }
-    json = ValueOf(data, kTrustedRootKey);
+    json = credentials::ValueOf(data, kTrustedRootKey);
   }
   auto root = sigstore::TrustedRoot::Parse(json);
   if (!root.ok()) return Annotate(root.status(), "unable to initialize trusted root");

@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
+#include "common/credentials/secret.h"
 #include "common/notation/verify.h"
-#include "services/source-controller/source/secret.h"
 #include "services/source-controller/verification/attachments.h"
 
 namespace sluice::source_controller {
@@ -24,12 +24,13 @@ struct Trusted {
 
 absl::StatusOr<Trusted> ReadTrusted(const Context& ctx, kube::Client& client,
                                     const kube::ObjectKey& secret) {
-  ASSIGN_OR_RETURN(const SecretData data, ReadSecret(ctx, client, secret));
+  ASSIGN_OR_RETURN(const credentials::SecretData data,
+                   credentials::ReadSecret(ctx, client, secret));
   if (!data.contains(kPolicyKey)) {
     return absl::NotFoundError(
         absl::StrCat("'", kPolicyKey, "' not found in secret '", secret.name, "'"));
   }
-  auto policy = notation::TrustPolicy::Parse(ValueOf(data, kPolicyKey));
+  auto policy = notation::TrustPolicy::Parse(credentials::ValueOf(data, kPolicyKey));
   if (!policy.ok()) return Annotate(policy.status(), kPolicyKey);
   Trusted trusted = {*std::move(policy), {}};
   for (const auto& [name, pem] : data) {

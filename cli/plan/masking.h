@@ -1,0 +1,29 @@
+// Masking: what must not be printed: the values of Secrets, and texts that came out of decrypted
+// ones.
+
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/plan/cluster_plan.h"
+#include "cli/plan/field_diff.h"
+
+namespace sluice::plan {
+
+class Masking {
+ public:
+  // Knows the values of all Secrets of these plans that were decrypted.
+  explicit Masking(const std::vector<const ClusterPlan*>& plans);
+
+  // The same changes with values masked: of a Secret all data, else where a known value stands.
+  std::vector<FieldChange> Mask(const PlannedObject& object,
+                                std::vector<FieldChange> changes) const;
+  std::string Mask(std::string text) const;
+
+ private:
+  std::vector<std::string> values_;  // the longest first
+};
+
+}  // namespace sluice::plan

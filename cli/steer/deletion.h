@@ -1,0 +1,12 @@
+// `sluice delete` (spec/cli.md §5.3).
+
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "common/flags/command.h"
+
+namespace sluice::cli {
+
+void AddDelete(Command& command);
+
+}  // namespace sluice::cli
