@@ -11,6 +11,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/clock.h"
+#include "common/crypto/x509.h"
 #include "common/kube/client.h"
 #include "common/testing/status_matchers.h"
 #include "common/value/json.h"
@@ -40,9 +42,15 @@ class Installed {
     e2e::ClusterOptions options;
     options.controllers = {};
     options.later = kControllers;
+    WriteCertificate();
     for (const std::string& name : kControllers) {
-      options.flags[name] = {"--kubeconfig", Kubeconfig(name), "--no-cross-namespace-refs",
-                             "--enable-leader-election"};
+      options.flags[name] = {"--kubeconfig",
+                             Kubeconfig(name),
+                             "--no-cross-namespace-refs",
+                             "--enable-leader-election",
+                             "--grpc-tls-cert-file=" + (dir_ / "tls.crt"),
+                             "--grpc-tls-key-file=" + (dir_ / "tls.key"),
+                             "--grpc-ca-file=" + (dir_ / "ca.crt")};
     }
     for (const char* name : {"kustomize-controller", "helm-controller"}) {
       options.flags[name].push_back("--default-service-account=default");
@@ -127,6 +135,24 @@ class Installed {
   }
 
  private:
+  // As the chart's, but for this machine.
+  void WriteCertificate() {
+    const absl::Time now = RealClock().Now();
+    const auto authority =
+        crypto::CreateAuthority("test", now - absl::Hours(1), now + absl::Hours(1)).value();
+    const auto pair = crypto::IssueCertificate(authority, {.common_name = "controllers",
+                                                           .organizations = {},
+                                                           .dns_names = {"localhost"},
+                                                           .ip_addresses = {"127.0.0.1"},
+                                                           .server = true,
+                                                           .not_before = now - absl::Hours(1),
+                                                           .not_after = now + absl::Hours(1)})
+                          .value();
+    std::ofstream(dir_ / "ca.crt") << authority.certificate_pem;
+    std::ofstream(dir_ / "tls.crt") << pair.certificate_pem;
+    std::ofstream(dir_ / "tls.key") << pair.private_key_pem.Reveal();
+  }
+
   std::string Kubeconfig(const std::string& name) const { return dir_ / name; }
 
   static std::string Read(const std::string& path) {
@@ -208,6 +234,14 @@ TEST_CASE("the controllers work with the chart's rights and no other", "[chart]"
     REQUIRE_THAT(cluster.Apply(e2e::KustomizationManifest("app", "repo", "./app")), IsOk());
     REQUIRE_THAT(cluster.Apply(HelmRelease()), IsOk());
     REQUIRE_THAT(cluster.Apply(ImageUpdateAutomation()), IsOk());
+
+    // The API server lets them call each other.
+    for (const char* name : {"kustomize-controller", "helm-controller", "image-controller"}) {
+      CAPTURE(name);
+      CHECK(e2e::Eventually(kLimit, [&] {
+        return absl::StrContains(cluster.process(name).Output(), "receiving artifact events");
+      }));
+    }
 
     // Locked down: an account without rights applies nothing.
     CHECK(chart.AwaitReady(e2e::kSourceApi, "GitRepository", "repo"));
