@@ -47,13 +47,16 @@ class Installed {
       options.flags[name] = {"--kubeconfig",
                              Kubeconfig(name),
                              "--no-cross-namespace-refs",
-                             "--enable-leader-election",
                              "--grpc-tls-cert-file=" + (dir_ / "tls.crt"),
                              "--grpc-tls-key-file=" + (dir_ / "tls.key"),
                              "--grpc-ca-file=" + (dir_ / "ca.crt")};
     }
     for (const char* name : {"kustomize-controller", "helm-controller"}) {
       options.flags[name].push_back("--default-service-account=default");
+      options.flags[name].push_back("--sharding");
+    }
+    for (const char* name : {"source-controller", "image-controller"}) {
+      options.flags[name].push_back("--enable-leader-election");
     }
     auto started = Cluster::Start(options);
     INFO(started.status());

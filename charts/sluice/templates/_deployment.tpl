@@ -7,7 +7,7 @@
 {{- end }}
 - --log-level={{ $values.logLevel }}
 - --log-encoding=json
-- --enable-leader-election
+- --{{ ternary "sharding" "enable-leader-election" .values.sharding }}
 - --no-cross-namespace-refs={{ $values.lockdown.noCrossNamespaceRefs }}
 {{- if eq $values.tls.mode "off" }}
 - --grpc-insecure
