@@ -15,6 +15,7 @@
 #include "cli/inspect/stats.h"
 #include "cli/inspect/trace.h"
 #include "cli/inspect/why.h"
+#include "cli/install/install.h"
 #include "cli/kustomization/build_kustomization.h"
 #include "cli/kustomization/diff.h"
 #include "cli/kustomization/envsubst.h"
@@ -50,10 +51,10 @@ void AddTemplate(Command& command) {
 // Every command, in the order of the help. A command adds itself with its flags; what it works on
 // lives in the function that runs it.
 constexpr void (*kCommands[])(Command&) = {
-    AddGet,      AddTree,   AddTop,       AddTrace,      AddWhy,           AddEvents, AddLogs,
-    AddStats,    AddCheck,  AddReconcile, AddSuspend,    AddResume,        AddWait,   AddApply,
-    AddCreate,   AddExport, AddDelete,    AddDiff,       AddBuildCommands, AddPlan,   AddTemplate,
-    AddEnvsubst, AddList,   AddPull,      AddCompletion, AddVersion,
+    AddGet,      AddTree,    AddTop,       AddTrace,   AddWhy,           AddEvents,     AddLogs,
+    AddStats,    AddCheck,   AddReconcile, AddSuspend, AddResume,        AddWait,       AddApply,
+    AddCreate,   AddExport,  AddDelete,    AddDiff,    AddBuildCommands, AddPlan,       AddTemplate,
+    AddEnvsubst, AddInstall, AddUninstall, AddList,    AddPull,          AddCompletion, AddVersion,
 };
 
 }  // namespace

@@ -29,8 +29,8 @@ struct GetOptions {
   bool no_header = false;
   std::string label_selector;
   std::string status_selector;
-  std::string output;                // "", "wide", "json", "yaml", "name"
-  std::vector<std::string> servers;  // gRPC addresses of controllers; empty: the Kubernetes API
+  std::string output;     // "", "wide", "json", "yaml", "name"
+  ServerOptions servers;  // controllers to ask; no address: the Kubernetes API
 };
 
 struct Question {
@@ -173,9 +173,10 @@ absl::StatusOr<std::vector<Section>> ReadFromServers(const Context& ctx, const G
     asked.kinds.push_back(view->resource);
     sections.push_back({view, {}});
   }
-  for (const std::string& server : options.servers) {
+  ASSIGN_OR_RETURN(const Secret token, ReadServerToken(options.servers));
+  for (const std::string& server : options.servers.addresses) {
     ASSIGN_OR_RETURN(const std::vector<kube::ObjectPtr> objects,
-                     ListSyncStatus(ctx, server, asked));
+                     ListSyncStatus(ctx, options.servers, server, token, asked));
     for (const kube::ObjectPtr& object : objects) {
       if (!Wanted(question, *object)) continue;
       for (Section& section : sections) {
@@ -214,7 +215,7 @@ int RunGet(const GetOptions& options) {
   // Before a kubeconfig is looked for: what is wrong with the words is worth saying first.
   const absl::Status words = ParseKindWords("get", options.words).status();
   if (!words.ok()) return Report(words);
-  if (options.servers.empty()) return RunConnected(options, Get);
+  if (options.servers.addresses.empty()) return RunConnected(options, Get);
   return Run([&options](const Context& ctx) { return GetFromServers(ctx, options); });
 }
 
@@ -234,8 +235,12 @@ void AddGet(Command& command) {
   get.Bool("-w,--watch", options->watch, "go on, showing every change");
   get.Text("-l,--label-selector", options->label_selector, "only objects with these labels");
   get.Text("--status-selector", options->status_selector, "Ready=False, Ready!=True …");
-  get.List("--server", options->servers,
+  ServerOptions& servers = options->servers;
+  get.List("--server", servers.addresses,
            "gRPC address of a controller to ask instead of the Kubernetes API; may be repeated");
+  get.Text("--server-ca-file", servers.ca_file, "PEM file that verifies it; without, plain text");
+  get.Text("--server-name", servers.name, "name in its certificate; default: that of the address");
+  get.Text("--server-token-file", servers.token_file, "file with a bearer token for it");
   get.Bool("--no-header", options->no_header, "leave out the line of column names");
   get.Choice("-o,--output", options->output, {"", "wide", "json", "yaml", "name"},
              "form of output");

@@ -7,8 +7,10 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "cli/offline/input.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/channel.h"
@@ -80,11 +82,28 @@ Value ToObject(const v1::SyncStatus& message) {
 
 }  // namespace
 
+absl::StatusOr<Secret> ReadServerToken(const ServerOptions& options) {
+  if (options.token_file.empty()) return Secret();
+  if (options.ca_file.empty()) {
+    return absl::InvalidArgumentError(
+        "--server-token-file needs --server-ca-file: a token is not sent in plain text");
+  }
+  ASSIGN_OR_RETURN(const std::string token, ReadFile(options.token_file));
+  return Secret(std::string(absl::StripAsciiWhitespace(token)));
+}
+
 absl::StatusOr<std::vector<kube::ObjectPtr>> ListSyncStatus(const Context& ctx,
+                                                            const ServerOptions& options,
                                                             const std::string& server,
+                                                            const Secret& token,
                                                             const SyncStatusQuestion& question) {
+  rpc::ChannelOptions channel_options;
+  channel_options.target = server;
+  channel_options.tls = !options.ca_file.empty();
+  channel_options.tls_files.authorities = options.ca_file;
+  channel_options.server_name = options.name;
   ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel,
-                   rpc::CreateChannel({.target = server}));
+                   rpc::CreateChannel(std::move(channel_options)));
   const auto stub = v1::SyncStatusService::NewStub(channel);
   v1::ListRequest request;
   v1::Selection& selection = *request.mutable_selection();
@@ -93,7 +112,7 @@ absl::StatusOr<std::vector<kube::ObjectPtr>> ListSyncStatus(const Context& ctx,
   std::vector<kube::ObjectPtr> objects;
   do {
     v1::ListResponse response;
-    rpc::ClientCall call(ctx);
+    rpc::ClientCall call(ctx, token);
     RETURN_IF_ERROR(Annotate(rpc::FromGrpc(stub->List(call.get(), request, &response)), server));
     for (const v1::SyncStatus& item : response.items()) {
       // All kinds are asked for and sorted out here: a controller refuses kinds it does not serve.

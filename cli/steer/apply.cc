@@ -17,7 +17,6 @@
 #include "common/base/status_macros.h"
 #include "common/kube/object.h"
 #include "common/ssa/kind_order.h"
-#include "common/ssa/readiness.h"
 #include "common/value/yaml.h"
 
 namespace sluice::cli {
@@ -110,6 +109,20 @@ absl::Status Apply(const Context& ctx, Connection& connection, const ApplyOption
       std::move(read.begin(), read.end(), std::back_inserter(objects));
     }
   }
+  return ApplyObjects(ctx.WithTimeout(options.connection.timeout), connection, options,
+                      std::move(objects))
+      .status();
+}
+
+absl::Status AwaitReadiness(const Context& ctx, Connection& connection,
+                            std::span<const ssa::WatchedObject> objects) {
+  return ssa::WaitForReadiness(ctx, *connection.client, objects, {}, kReadinessPoll, RealClock());
+}
+
+absl::StatusOr<std::vector<ssa::WatchedObject>> ApplyObjects(const Context& ctx,
+                                                             Connection& connection,
+                                                             const ApplyOptions& options,
+                                                             std::vector<Value> objects) {
   const auto stage = [](const Value& object) {
     return ssa::StageOf(ssa::ObjectId::Of(object), {});
   };
@@ -118,21 +131,19 @@ absl::Status Apply(const Context& ctx, Connection& connection, const ApplyOption
     return ssa::AppliedBefore(ssa::ObjectId::Of(a), ssa::ObjectId::Of(b));
   });
 
-  const Context limited = ctx.WithTimeout(options.connection.timeout);
   std::vector<ssa::WatchedObject> applied;
   for (size_t i = 0; i < objects.size(); ++i) {
-    RETURN_IF_ERROR(Annotate(ApplyOne(limited, connection, options, objects[i], applied),
-                             Described(objects[i])));
+    RETURN_IF_ERROR(
+        Annotate(ApplyOne(ctx, connection, options, objects[i], applied), Described(objects[i])));
     // What follows may be of a kind, or in a namespace, that this stage has defined.
     const bool last_of_stage =
         i + 1 == objects.size() || stage(objects[i]) != stage(objects[i + 1]);
     if (last_of_stage && stage(objects[i]) == ssa::Stage::kDefinitions) {
-      RETURN_IF_ERROR(ssa::WaitForReadiness(limited, *connection.client, applied, {},
-                                            kReadinessPoll, RealClock()));
+      RETURN_IF_ERROR(AwaitReadiness(ctx, connection, applied));
       connection.discovery->Invalidate();
     }
   }
-  return absl::OkStatus();
+  return applied;
 }
 
 void AddApply(Command& command) {

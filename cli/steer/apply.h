@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "cli/connection.h"
+#include "common/ssa/readiness.h"
 #include "common/value/value.h"
 
 namespace sluice::cli {
@@ -24,8 +26,17 @@ struct ApplyOptions {
 void AddApply(Command& command);
 
 // Definitions first, waiting until they are served; then the rest in the order in which
-// kustomize-controller applies. Stops at the first object that is refused.
+// kustomize-controller applies. Stops at the first object that is refused. What was applied.
+absl::StatusOr<std::vector<ssa::WatchedObject>> ApplyObjects(const Context& ctx,
+                                                             Connection& connection,
+                                                             const ApplyOptions& options,
+                                                             std::vector<Value> objects);
+// The same with the objects of `options.files`, within the connection's time limit.
 absl::Status Apply(const Context& ctx, Connection& connection, const ApplyOptions& options);
+
+// Until all are ready (kstatus), one has failed, or `ctx` ends.
+absl::Status AwaitReadiness(const Context& ctx, Connection& connection,
+                            std::span<const ssa::WatchedObject> objects);
 
 // The objects of one YAML or JSON text, lists taken apart. Errors start with `name`, and name the
 // line of the document that is no object.

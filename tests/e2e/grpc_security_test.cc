@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/crypto/x509.h"
+#include "common/kube/kubeconfig.h"
 #include "common/testing/status_matchers.h"
 #include "tests/e2e/cluster.h"
 #include "tests/e2e/git_repository.h"
@@ -64,6 +65,41 @@ TEST_CASE("artifact events and statuses cross TLS with the controllers' tokens",
   CHECK(HasSaid(**cluster, kConsumer, "receiving artifact events"));
   CHECK(HasSaid(**cluster, kConsumer, "showing the peer's objects"));
   CHECK((*cluster)->Casualties() == "");
+}
+
+TEST_CASE("the command line asks a controller over TLS, with a token", "[e2e]") {
+  const TempDir files;
+  WriteCertificates(files);
+  const std::string source = absl::StrCat("127.0.0.1:", FreePort());
+  ClusterOptions options;
+  options.controllers = {kSource};
+  options.flags[kSource] = {"--grpc-tls-cert-file=" + files / "tls.crt",
+                            "--grpc-tls-key-file=" + files / "tls.key", "--grpc-addr", source};
+  auto cluster = Cluster::Start(options);
+  REQUIRE_THAT(cluster.status(), IsOk());
+  const auto config = kube::LoadClusterConfig((*cluster)->kubeconfig());
+  REQUIRE_THAT(config.status(), IsOk());
+  if (config->token.empty()) {
+    WARN("skipped: the kubeconfig has no token");
+    return;
+  }
+  std::ofstream(files / "token") << std::string(config->token.Reveal()) << "\n";
+  REQUIRE_THAT((*cluster)->Apply(GitRepositoryManifest("repo", (*cluster)->git_url() + "/none")),
+               IsOk());
+  const std::vector<std::string> get = {Program("sluice"), "get",      "sources", "git", "-n",
+                                        (*cluster)->ns(),  "--server", source};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), get.begin(), get.end());
+    return Run(more);
+  };
+  const std::string ca = "--server-ca-file=" + files / "ca.crt";
+  const std::string token = "--server-token-file=" + files / "token";
+  CHECK(Eventually(kLimit, [&] {
+    const auto shown = with({ca, token});
+    return shown.ok() && absl::StrContains(*shown, "repo");
+  }));
+  CHECK(absl::StrContains(with({ca}).status().message(), "token"));
+  CHECK(absl::StrContains(with({token}).status().message(), "is not sent in plain text"));
 }
 
 TEST_CASE("without the authority or a token nothing is told", "[e2e]") {
