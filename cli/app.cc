@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "cli/artifact/artifact.h"
+#include "cli/artifact/push.h"
 #include "cli/completion.h"
 #include "cli/create/commands.h"
 #include "cli/create/export.h"
@@ -51,10 +52,11 @@ void AddTemplate(Command& command) {
 // Every command, in the order of the help. A command adds itself with its flags; what it works on
 // lives in the function that runs it.
 constexpr void (*kCommands[])(Command&) = {
-    AddGet,      AddTree,    AddTop,       AddTrace,   AddWhy,           AddEvents,     AddLogs,
-    AddStats,    AddCheck,   AddReconcile, AddSuspend, AddResume,        AddWait,       AddApply,
-    AddCreate,   AddExport,  AddDelete,    AddDiff,    AddBuildCommands, AddPlan,       AddTemplate,
-    AddEnvsubst, AddInstall, AddUninstall, AddList,    AddPull,          AddCompletion, AddVersion,
+    AddGet,           AddTree,  AddTop,      AddTrace,     AddWhy,        AddEvents,
+    AddLogs,          AddStats, AddCheck,    AddReconcile, AddSuspend,    AddResume,
+    AddWait,          AddApply, AddCreate,   AddExport,    AddDelete,     AddDiff,
+    AddBuildCommands, AddPlan,  AddTemplate, AddEnvsubst,  AddInstall,    AddUninstall,
+    AddList,          AddPull,  AddPush,     AddTag,       AddCompletion, AddVersion,
 };
 
 }  // namespace

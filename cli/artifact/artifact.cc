@@ -23,8 +23,6 @@
 namespace sluice::cli {
 namespace {
 
-constexpr char kSource[] = "org.opencontainers.image.source";
-constexpr char kRevision[] = "org.opencontainers.image.revision";
 constexpr char kLayerFile[] = "layer";
 
 struct ListOptions {
@@ -91,13 +89,27 @@ absl::Status Pull(const Context& ctx, const PullOptions& options) {
   if (!std::filesystem::is_directory(options.output)) {
     return UsageError(absl::StrCat("invalid output path \"", options.output, "\": no folder"));
   }
-  ASSIGN_OR_RETURN(const std::string name, ArtifactName(options.registry));
-  ASSIGN_OR_RETURN(const oci::Reference reference, oci::ParseReference(name));
-  ASSIGN_OR_RETURN(const auto client, ConnectRegistry(options.registry));
   PrintProgress(Mark::kAction, absl::StrCat("pulling artifact from ", options.registry.url));
-  ASSIGN_OR_RETURN(const oci::Image image, client->GetImage(ctx, reference, oci::Platform()));
+  ASSIGN_OR_RETURN(const oci::Image image, PullInto(ctx, options.registry, options.output));
+  for (const auto& [what, key] : {std::pair("source ", kSource), {"revision ", kRevision}}) {
+    const std::string text = AnnotationOf(image.manifest, key);
+    if (!text.empty()) PrintProgress(Mark::kSuccess, absl::StrCat(what, text));
+  }
+  PrintProgress(Mark::kSuccess, absl::StrCat("digest ", image.descriptor.digest.ToString()));
+  PrintProgress(Mark::kSuccess, absl::StrCat("artifact content extracted to ", options.output));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<oci::Image> PullInto(const Context& ctx, const RegistryOptions& options,
+                                    const std::string& folder) {
+  ASSIGN_OR_RETURN(const std::string name, ArtifactName(options));
+  ASSIGN_OR_RETURN(const oci::Reference reference, oci::ParseReference(name));
+  ASSIGN_OR_RETURN(const auto client, ConnectRegistry(options));
+  ASSIGN_OR_RETURN(oci::Image image, client->GetImage(ctx, reference, oci::Platform()));
   if (image.manifest.layers.empty()) {
-    return absl::NotFoundError(absl::StrCat(options.registry.url, ": no layers in the artifact"));
+    return absl::NotFoundError(absl::StrCat(options.url, ": no layers in the artifact"));
   }
   // Whole and right before anything of it is unpacked.
   ASSIGN_OR_RETURN(const disk::TempDir scratch, disk::TempDir::Create("sluice-pull-"));
@@ -108,25 +120,10 @@ absl::Status Pull(const Context& ctx, const PullOptions& options) {
   RETURN_IF_ERROR(layer.Commit());
   ASSIGN_OR_RETURN(disk::Handle written, scratch.root().OpenForReading(kLayerFile));
   disk::FileSource packed(std::move(written));
-  ASSIGN_OR_RETURN(const disk::RootedPath target, disk::RootedPath::Open(options.output));
+  ASSIGN_OR_RETURN(const disk::RootedPath target, disk::RootedPath::Open(folder));
   RETURN_IF_ERROR(disk::UnpackTo(ctx, packed, {}, target));
-  for (const auto& [what, key] : {std::pair("source ", kSource), {"revision ", kRevision}}) {
-    const std::string text = AnnotationOf(image.manifest, key);
-    if (!text.empty()) PrintProgress(Mark::kSuccess, absl::StrCat(what, text));
-  }
-  PrintProgress(Mark::kSuccess, absl::StrCat("digest ", image.descriptor.digest.ToString()));
-  PrintProgress(Mark::kSuccess, absl::StrCat("artifact content extracted to ", options.output));
-  return absl::OkStatus();
+  return image;
 }
-
-template <typename Options>
-int RunLimited(const Options& options, absl::Status (*command)(const Context&, const Options&)) {
-  return Run([&](const Context& ctx) {
-    return command(ctx.WithTimeout(options.registry.timeout), options);
-  });
-}
-
-}  // namespace
 
 void AddList(Command& command) {
   const auto options = std::make_shared<ListOptions>();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/kustomization/diff.h"
+#include "cli/artifact/push.h"
 
 #include <unistd.h>
 
@@ -207,6 +208,7 @@ void AddDiff(Command& command) {
       });
   offline.Positional("OLD", folders->first, "folder with a kustomization.yaml", true);
   offline.Positional("NEW", folders->second, "folder with a kustomization.yaml", true);
+  AddDiffArtifact(diff);
 }
 
 }  // namespace sluice::cli

@@ -32,13 +32,19 @@ const std::string& AcceptedManifests() {
   return *kAccepted;
 }
 
-// One request to a registry. The callbacks see answers with status 200 and 206 only.
+// What registries say to reading, and to writing in steps.
+bool IsSuccess(int status) {
+  return status == 200 || status == 201 || status == 202 || status == 206;
+}
+
+// One request to a registry. The callbacks see successes only.
 struct Ask {
   std::string method = "GET";
   std::string url;  // absolute, or a path below the registry
   http::Headers headers;
-  http::OnHead on_head;
-  http::OnData on_data;
+  std::string body = {};
+  http::OnHead on_head = {};
+  http::OnData on_data = {};
 };
 
 class RegistryClient : public Client {
@@ -65,6 +71,12 @@ class RegistryClient : public Client {
                                                         absl::string_view type) override;
   absl::Status FetchBlob(const Context& ctx, const Repository& repository, const Descriptor& blob,
                          const BlobSink& sink) override;
+  absl::StatusOr<Descriptor> PutBlob(const Context& ctx, const Repository& repository,
+                                     absl::string_view media_type,
+                                     absl::string_view bytes) override;
+  absl::StatusOr<Descriptor> PutManifest(const Context& ctx, const Reference& reference,
+                                         absl::string_view media_type,
+                                         absl::string_view bytes) override;
 
  private:
   struct Answer {
@@ -95,6 +107,7 @@ absl::Status RegistryClient::Exchange(const Context& ctx, const Repository& repo
                    connector_.SessionFor(ctx, repository));
   http::Request request;
   request.method = ask.method;
+  request.body = ask.body;
   request.url = absl::StartsWith(ask.url, "/") ? absl::StrCat(session->base, ask.url) : ask.url;
   for (int round = 0;; ++round) {
     request.headers = ask.headers;
@@ -104,7 +117,7 @@ absl::Status RegistryClient::Exchange(const Context& ctx, const Repository& repo
     const absl::Status status = transport_->Stream(
         ctx, request,
         [&](const http::Response& head) {
-          if (head.status == 200 || head.status == 206) return ask.on_head(head);
+          if (IsSuccess(head.status)) return ask.on_head(head);
           refusal = head;
           return absl::OkStatus();
         },
@@ -323,6 +336,58 @@ absl::Status RegistryClient::FetchBlob(const Context& ctx, const Repository& rep
     return Exchange(ctx, repository, ask);
   }));
   return reader.Finish();
+}
+
+absl::StatusOr<Descriptor> RegistryClient::PutBlob(const Context& ctx, const Repository& repository,
+                                                   absl::string_view media_type,
+                                                   absl::string_view bytes) {
+  Descriptor blob;
+  blob.media_type = std::string(media_type);
+  blob.size = static_cast<int64_t>(bytes.size());
+  blob.digest = Digest::Of(bytes, crypto::Algorithm::kSha256);
+  const std::string digest = blob.digest.ToString();
+  const std::string blobs = absl::StrCat("/v2/", repository.path, "/blobs/");
+  const auto there =
+      Fetch(ctx, repository, {.method = "HEAD", .url = absl::StrCat(blobs, digest)}, 0);
+  if (there.ok()) return blob;
+  if (!absl::IsNotFound(there.status())) return there.status();
+
+  ASSIGN_OR_RETURN(
+      const Answer begun,
+      Fetch(ctx, repository, {.method = "POST", .url = absl::StrCat(blobs, "uploads/")},
+            kMaxErrorBody));
+  ASSIGN_OR_RETURN(const http::Url asked, http::Url::Parse(begun.url));
+  ASSIGN_OR_RETURN(const http::Url place,
+                   http::ResolveRedirect(asked, begun.response.headers.Get("Location")));
+  // The credentials go along.
+  if (!http::SameOrigin(asked, place)) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "POST ", begun.url, ": the upload is to go to another server, ", place.Origin()));
+  }
+  Ask put{.method = "PUT",
+          .url = absl::StrCat(place.Origin(), place.path, "?", place.query,
+                              place.query.empty() ? "" : "&", "digest=", http::EscapeQuery(digest)),
+          .body = std::string(bytes)};
+  put.headers.Set("Content-Type", "application/octet-stream");
+  RETURN_IF_ERROR(Fetch(ctx, repository, std::move(put), kMaxErrorBody).status());
+  return blob;
+}
+
+absl::StatusOr<Descriptor> RegistryClient::PutManifest(const Context& ctx,
+                                                       const Reference& reference,
+                                                       absl::string_view media_type,
+                                                       absl::string_view bytes) {
+  Ask put{
+      .method = "PUT",
+      .url = absl::StrCat("/v2/", reference.repository.path, "/manifests/", reference.Identifier()),
+      .body = std::string(bytes)};
+  put.headers.Set("Content-Type", media_type);
+  RETURN_IF_ERROR(Fetch(ctx, reference.repository, std::move(put), kMaxErrorBody).status());
+  Descriptor manifest;
+  manifest.media_type = std::string(media_type);
+  manifest.size = static_cast<int64_t>(bytes.size());
+  manifest.digest = Digest::Of(bytes, crypto::Algorithm::kSha256);
+  return manifest;
 }
 
 }  // namespace

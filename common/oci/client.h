@@ -114,6 +114,16 @@ class Client {
   // for.
   virtual absl::Status FetchBlob(const Context& ctx, const Repository& repository,
                                  const Descriptor& blob, const BlobSink& sink) = 0;
+
+  // Stores `bytes` in the repository unless they are there: what to name them by in a manifest.
+  virtual absl::StatusOr<Descriptor> PutBlob(const Context& ctx, const Repository& repository,
+                                             absl::string_view media_type,
+                                             absl::string_view bytes) = 0;
+  // Stores a manifest, whose blobs are there, under the reference's tag, which then names nothing
+  // else.
+  virtual absl::StatusOr<Descriptor> PutManifest(const Context& ctx, const Reference& reference,
+                                                 absl::string_view media_type,
+                                                 absl::string_view bytes) = 0;
 };
 
 }  // namespace sluice::oci

@@ -140,6 +140,27 @@ http::ServerResponse Registry::Handle(const http::ServerRequest& request) {
   return response;
 }
 
+// A blob in two steps, POST and PUT (OCI distribution 1.1, "Pushing blobs"), or a manifest.
+http::ServerResponse Registry::Store(const std::string& repository, absl::string_view kind,
+                                     const std::string& rest, const http::ServerRequest& request) {
+  http::ServerResponse response;
+  if (kind == "/blobs/" && request.method == "POST") {
+    response.status = 202;
+    response.headers.Set("Location", absl::StrCat("/v2/", repository, "/blobs/uploads/1?state=a"));
+    return response;
+  }
+  response.status = 201;
+  if (kind == "/manifests/") {
+    AddManifest(repository, rest, request.headers.Get("Content-Type"), request.body);
+    return response;
+  }
+  const std::vector<std::string> digest = Fields(request.query, "digest");
+  if (digest.size() != 1 || AddBlob(repository, request.body) != digest[0]) {
+    return Error(400, "DIGEST_INVALID", "provided digest did not match uploaded content");
+  }
+  return response;
+}
+
 bool Registry::Admitted(const http::ServerRequest& request, absl::string_view scope) const {
   absl::string_view value = request.headers.Get("Authorization");
   if (options_.access == RegistryOptions::Access::kOpen) return true;
@@ -265,8 +286,11 @@ http::ServerResponse Registry::Answer(const http::ServerRequest& request) {
     if (at == absl::string_view::npos) continue;
     const std::string repository(path.substr(0, at));
     const std::string rest(path.substr(at + kind.size()));
-    const std::string scope = absl::StrCat("repository:", repository, ":pull");
+    const bool writes = request.method == "POST" || request.method == "PUT";
+    const std::string scope =
+        absl::StrCat("repository:", repository, writes ? ":pull,push" : ":pull");
     if (!Admitted(request, scope)) return Challenge(scope);
+    if (writes) return Store(repository, kind, rest, request);
     absl::MutexLock lock(&mutex_);
     const auto found = holdings_.find(repository);
     if (found == holdings_.end()) {

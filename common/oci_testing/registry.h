@@ -117,6 +117,8 @@ class Registry {
   http::ServerResponse AnswerManifest(const Holding& holding, const std::string& reference) const;
   http::ServerResponse AnswerBlob(const Holding& holding, const std::string& digest,
                                   const http::ServerRequest& request) const;
+  http::ServerResponse Store(const std::string& repository, absl::string_view kind,
+                             const std::string& rest, const http::ServerRequest& request);
   bool Admitted(const http::ServerRequest& request, absl::string_view scope) const;
   http::ServerResponse Challenge(absl::string_view scope) const;
 
