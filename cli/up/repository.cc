@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <system_error>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/base/status.h"
@@ -17,22 +16,6 @@ namespace {
 
 constexpr absl::string_view kBranches = "refs/heads/";
 constexpr absl::Duration kListingLimit = absl::Seconds(30);
-
-// The last part of a path or URL as a DNS label, "repository" if nothing of it is left.
-std::string ObjectName(absl::string_view place) {
-  place = absl::StripSuffix(place, "/");
-  place = absl::StripSuffix(place.substr(place.rfind('/') + 1), ".git");
-  std::string name;
-  for (const char c : place.substr(0, 63)) {
-    if (absl::ascii_isalnum(c)) {
-      name += absl::ascii_tolower(c);
-    } else if (!name.empty() && name.back() != '-') {
-      name += '-';
-    }
-  }
-  while (!name.empty() && name.back() == '-') name.pop_back();
-  return name.empty() ? "repository" : name;
-}
 
 std::string FileUrl(const std::filesystem::path& folder) {
   std::string url = "file://";
@@ -57,14 +40,12 @@ absl::StatusOr<std::string> DefaultBranch(const Context& ctx, const std::string&
 
 absl::StatusOr<RepositoryToSync> FindRepository(const Context& ctx, const std::string& place,
                                                 absl::string_view branch) {
-  RepositoryToSync repository{
-      .url = place, .branch = std::string(branch), .name = ObjectName(place)};
+  RepositoryToSync repository{.url = place, .branch = std::string(branch)};
   std::error_code error;
   if (std::filesystem::is_directory(place, error)) {
     const std::filesystem::path folder = std::filesystem::canonical(place, error);
     if (error) return absl::UnavailableError(absl::StrCat(place, ": ", error.message()));
     repository.url = FileUrl(folder);
-    repository.name = ObjectName(folder.filename().string());
   }
   if (repository.branch.empty()) {
     auto found = DefaultBranch(ctx, repository.url);

@@ -14,7 +14,6 @@ namespace sluice::cli {
 struct RepositoryToSync {
   std::string url;     // "file:///…" of a folder
   std::string branch;  // without "refs/heads/"
-  std::string name;    // fit for an object: "My Configs.git" becomes "my-configs"
 };
 
 // `place` is a URL, or a folder with a repository. An empty `branch` is the repository's own.

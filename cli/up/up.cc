@@ -21,6 +21,7 @@ namespace {
 struct Options {
   std::vector<std::string> words;  // REPOSITORY, PATH
   std::string branch;
+  std::string name = kUpNamespace;  // as `flux bootstrap` names them
   std::string kubeconfig;
   bool once = false;
   absl::Duration timeout = absl::Minutes(5);
@@ -34,23 +35,32 @@ Value Manifest(absl::string_view api_version, absl::string_view kind, absl::stri
   return object;
 }
 
+// One of the two objects that sync. Should the repository hold it too, as one that was bootstrapped
+// does, ours stays: it knows where the repository is now.
+Value SyncManifest(absl::string_view api_version, absl::string_view kind, absl::string_view name) {
+  Value object = Manifest(api_version, kind, name);
+  Value& metadata = object.Ensure("metadata");
+  metadata.Set("namespace", kUpNamespace);
+  metadata.Ensure("annotations").Set("kustomize.toolkit.fluxcd.io/reconcile", "disabled");
+  return object;
+}
+
 // What syncs `path` of the repository, pruning, each minute.
-std::vector<Value> SyncObjects(const RepositoryToSync& repository, absl::string_view path) {
-  Value source = Manifest("source.toolkit.fluxcd.io/v1", "GitRepository", repository.name);
-  source.Ensure("metadata").Set("namespace", kUpNamespace);
+std::vector<Value> SyncObjects(const RepositoryToSync& repository, absl::string_view name,
+                               absl::string_view path) {
+  Value source = SyncManifest("source.toolkit.fluxcd.io/v1", "GitRepository", name);
   Value& from = source.Ensure("spec");
   from.Set("interval", "1m");
   from.Set("url", repository.url);
   from.Ensure("ref").Set("branch", repository.branch);
 
-  Value sync = Manifest("kustomize.toolkit.fluxcd.io/v1", "Kustomization", repository.name);
-  sync.Ensure("metadata").Set("namespace", kUpNamespace);
+  Value sync = SyncManifest("kustomize.toolkit.fluxcd.io/v1", "Kustomization", name);
   Value& spec = sync.Ensure("spec");
   spec.Set("interval", "1m");
   spec.Set("path", path);
   spec.Set("prune", true);
   spec.Ensure("sourceRef").Set("kind", "GitRepository");
-  spec.Ensure("sourceRef").Set("name", repository.name);
+  spec.Ensure("sourceRef").Set("name", name);
   return {std::move(source), std::move(sync)};
 }
 
@@ -80,9 +90,10 @@ absl::Status Up(const Context& ctx, const Options& options) {
                      FindRepository(ctx, options.words[0], options.branch));
     const std::string path = options.words.size() > 1 ? options.words[1] : "./";
     PrintProgress(Mark::kAction,
-                  absl::StrCat("GitRepository and Kustomization ", repository.name, ": ", path,
-                               " of ", repository.url, ", branch ", repository.branch));
-    for (Value& object : SyncObjects(repository, path)) objects.push_back(std::move(object));
+                  absl::StrCat("GitRepository and Kustomization ", options.name, ": ", path, " of ",
+                               repository.url, ", branch ", repository.branch));
+    for (Value& object : SyncObjects(repository, options.name, path))
+      objects.push_back(std::move(object));
   }
   PrintProgress(Mark::kAction, "starting a development API server and the four controllers");
   ASSIGN_OR_RETURN(const std::unique_ptr<LocalSuite> suite, LocalSuite::Start(ctx, objects));
@@ -102,6 +113,7 @@ void AddUp(Command& command) {
   up.Positionals("REPOSITORY", options->words,
                  "folder or URL of a Git repository, and the path in it to sync (./)");
   up.Text("--branch", options->branch, "branch to sync; default: the repository's own");
+  up.Text("--name", options->name, "of the GitRepository and the Kustomization");
   up.Bool("--once", options->once, "end when everything is ready");
   up.Duration("--timeout", options->timeout, "how long --once waits");
   up.Text("--write-kubeconfig", options->kubeconfig,

@@ -24,6 +24,13 @@ metadata: {name: settings, namespace: default}
 data: {greeting: hello}
 )";
 
+// As `flux bootstrap` leaves it in a repository.
+constexpr char kBootstrapped[] = R"(apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: {name: flux-system, namespace: flux-system}
+spec: {interval: 1m, url: "ssh://git@git.example.com/fleet", secretRef: {name: flux-system}}
+)";
+
 // A repository "My Configs" on branch main; `up` keeps its folder in `dir` too.
 struct Fixture {
   TempDir dir;
@@ -41,11 +48,12 @@ struct Fixture {
 TEST_CASE("up syncs a folder's repository, and leaves nothing behind", "[e2e][up]") {
   Fixture fixture;
   fixture.repository.Write("apps/settings.yaml", kConfigMap);
+  fixture.repository.Write("apps/flux-system/gotk-sync.yaml", kBootstrapped);
   REQUIRE_THAT(fixture.repository.Commit("Settings").status(), IsOk());
   const auto output = fixture.Up({fixture.repository.path(), "./apps", "--once"});
   REQUIRE_THAT(output.status(), IsOk());
   INFO(*output);
-  CHECK(absl::StrContains(*output, "✔ Kustomization/flux-system/my-configs  main@sha1:"));
+  CHECK(absl::StrContains(*output, "✔ Kustomization/flux-system/flux-system  main@sha1:"));
   CHECK(absl::StrContains(*output, "✔ ConfigMap/default/settings"));
   CHECK(fixture.LeftNothing());
 }
