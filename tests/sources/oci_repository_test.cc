@@ -1,7 +1,10 @@
 // OCIRepositories against a registry in the process.
 
 // SPDX-License-Identifier: Apache-2.0
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -575,12 +578,29 @@ TEST_CASE("a service account's cloud identity wants the feature gate", "[oci_rep
   CHECK(absl::StartsWith(repositories.Condition("Ready"), "Ready=False FeatureGateDisabled"));
 }
 
-TEST_CASE("a proxy that is not there is told", "[oci_repository]") {
-  int port = 0;
-  {
-    const oci_testing::Registry gone;
-    port = gone.port();
+// A port of 127.0.0.1 that is taken, so that nobody else gets it, and that refuses connections.
+class UnheardPort {
+ public:
+  UnheardPort() : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof(address);
+    REQUIRE(bind(fd_, reinterpret_cast<sockaddr*>(&address), length) == 0);
+    REQUIRE(getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &length) == 0);
+    port_ = ntohs(address.sin_port);
   }
+  ~UnheardPort() { close(fd_); }
+  int port() const { return port_; }
+
+ private:
+  const int fd_;
+  int port_ = 0;
+};
+
+TEST_CASE("a proxy that is not there is told", "[oci_repository]") {
+  const UnheardPort unheard;
+  const int port = unheard.port();
   OciRepositories repositories;
   repositories.Apply(
       SecretManifest("proxy", {{"address", absl::StrCat("http://u:hunter2@127.0.0.1:", port)}}));
