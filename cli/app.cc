@@ -28,6 +28,7 @@
 #include "cli/steer/reconcile.h"
 #include "cli/steer/suspension.h"
 #include "cli/steer/wait.h"
+#include "cli/terminal.h"
 #include "cli/tree/tree_command.h"
 #include "cli/up/up.h"
 #include "cli/version.h"
@@ -68,6 +69,7 @@ void AddCommands(Command& command) {
 
 int Main(int argc, const char* const* argv) {
   log::Configure(log::Level::kError, log::Encoding::kConsole);
+  GuardTerminals();
   Command command("sluice", "Looks at and steers what Sluice and Flux sync into a cluster.");
   AddCommands(command);
   const absl::string_view first = argc > 1 ? argv[1] : "";

@@ -6,12 +6,14 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <optional>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "cli/terminal_guard.h"
 
 namespace sluice::cli {
 namespace {
@@ -78,6 +80,12 @@ std::string Style::Bold(absl::string_view text) const {
   return colours && !text.empty() ? absl::StrCat("\x1b[1m", text, kReset) : std::string(text);
 }
 
+void GuardTerminals() {
+  static std::optional<TerminalGuard> out, err;
+  if (isatty(STDOUT_FILENO) != 0) out.emplace(std::cout);
+  if (isatty(STDERR_FILENO) != 0) err.emplace(std::cerr);
+}
+
 Style StandardOutputStyle() {
   Style style;
   if (isatty(STDOUT_FILENO) == 0) return style;
@@ -134,7 +142,7 @@ bool Confirm(absl::string_view question) {
 void Screen::Paint(absl::string_view text, const Style& style) {
   std::string out;
   if (style.terminal && painted_lines_ > 0) {
-    absl::StrAppend(&out, "\x1b[", painted_lines_, "A\x1b[J");
+    WriteUnguarded(std::cout, absl::StrCat("\x1b[", painted_lines_, "A\x1b[J"));
   }
   painted_lines_ = 0;
   for (const absl::string_view line : absl::StrSplit(absl::StripSuffix(text, "\n"), '\n')) {

@@ -24,6 +24,10 @@ struct Style {
   std::string Bold(absl::string_view text) const;
 };
 
+// From now on texts on standard output and standard error only colour them, if they are terminals
+// (terminal_guard.h).
+void GuardTerminals();
+
 // Of standard output: marks and colours if it is a terminal, unless $NO_COLOR is set.
 Style StandardOutputStyle();
 

@@ -5,8 +5,10 @@
 #include <memory>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
 #include "cli/connection.h"
 #include "cli/kinds.h"
 #include "cli/run.h"
@@ -54,6 +56,14 @@ std::string OneLine(const std::string& text) {
   return absl::StrReplaceAll(std::string(absl::StripAsciiWhitespace(text)), {{"\n", " "}});
 }
 
+// Whether the last step says so already, with its reason.
+bool IsSaid(const explain::Explanation& why) {
+  const explain::Step& last = why.path.back();
+  const absl::string_view message =
+      absl::StripPrefix(why.summary, absl::StrCat(last.object.Subject(), ": "));
+  return absl::EndsWith(last.state, message);
+}
+
 absl::Status Why(const Context& ctx, Connection& connection, const Options& options) {
   ASSIGN_OR_RETURN(const KindNames asked, ParseKindNames("why", options.words));
   if (asked.names.size() != 1) return UsageError("why takes a kind and one name: why ks NAME");
@@ -84,7 +94,8 @@ std::string FormatExplanation(const explain::Explanation& why, const Style& styl
     absl::StrAppend(&text, style.Bold(step.object.Subject()), ": ", OneLine(step.state), "\n");
   }
   if (why.verdict == explain::Verdict::kHealthy) return absl::StrCat(text, why.summary, "\n");
-  absl::StrAppend(&text, "\n", style.Bold("cause: "), why.cause, "\n", OneLine(why.summary), "\n");
+  absl::StrAppend(&text, "\n", style.Bold("cause: "), why.cause, "\n");
+  if (!IsSaid(why)) absl::StrAppend(&text, OneLine(why.summary), "\n");
   if (!why.fix.empty()) absl::StrAppend(&text, style.Bold("fix: "), why.fix, "\n");
   return text;
 }

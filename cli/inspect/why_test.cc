@@ -62,8 +62,6 @@ TEST_CASE("why names the root cause and the way to it", "[cli]") {
         "unable to clone 'https://example.org/r.git': authentication required\n"
         "\n"
         "cause: source-authentication\n"
-        "GitRepository/flux-system/repo: "
-        "unable to clone 'https://example.org/r.git': authentication required\n"
         "fix: put valid credentials for this URL into the Secret of secretRef\n");
   const auto json = cluster.Run({"why", "ks/web", "-o", "json"});
   CHECK(json.code == 0);

@@ -23,12 +23,12 @@ absl::Status Build(const Context& ctx, const RenderingOptions& options) {
     ASSIGN_OR_RETURN(Connection made, Connect(options.connection));
     connection = std::make_unique<Connection>(std::move(made));
   }
-  ASSIGN_OR_RETURN(const Rendering rendering,
-                   RenderKustomization(limited, connection.get(), options));
-  for (const Value& object : rendering.objects) {
-    std::cout << value::FormatYaml(object) << "---\n";
-  }
-  return absl::OkStatus();
+  return RenderKustomizations(limited, connection.get(), options, [](const Rendering& rendering) {
+    for (const Value& object : rendering.objects) {
+      std::cout << value::FormatYaml(object) << "---\n";
+    }
+    return absl::OkStatus();
+  });
 }
 
 }  // namespace

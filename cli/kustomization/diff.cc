@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/kustomization/diff.h"
-#include "cli/artifact/push.h"
 
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
+#include "cli/artifact/push.h"
 #include "cli/kustomization/object_changes.h"
 #include "cli/kustomization/rendering.h"
 #include "cli/offline/build.h"
@@ -132,10 +132,20 @@ absl::StatusOr<bool> DiffKustomization(const Context& ctx, const RenderingOption
   }
   ASSIGN_OR_RETURN(Connection connection, Connect(options.connection));
   const Context limited = ctx.WithTimeout(options.connection.timeout);
-  ASSIGN_OR_RETURN(const Rendering rendering, RenderKustomization(limited, &connection, options));
-  ASSIGN_OR_RETURN(ssa::DriftIgnore ignore,
-                   ssa::DriftIgnore::Compile(rendering.spec.raw["ignore"]));
-  return LiveDiff(limited, connection, rendering, std::move(ignore)).Run();
+  bool changed = false;
+  RETURN_IF_ERROR(RenderKustomizations(
+      limited, &connection, options, [&](const Rendering& rendering) -> absl::Status {
+        if (options.recursive) {
+          PrintProgress(Mark::kAction, kube::Subject(rendering.kustomization));
+        }
+        ASSIGN_OR_RETURN(ssa::DriftIgnore ignore,
+                         ssa::DriftIgnore::Compile(rendering.spec.raw["ignore"]));
+        ASSIGN_OR_RETURN(const bool differs,
+                         LiveDiff(limited, connection, rendering, std::move(ignore)).Run());
+        changed |= differs;
+        return absl::OkStatus();
+      }));
+  return changed;
 }
 
 using ObjectsById = std::map<std::string, Value>;
@@ -192,6 +202,7 @@ int ExitCode(const std::function<absl::StatusOr<bool>(const Context&)>& diff) {
 void AddDiff(Command& command) {
   Command& diff = command.Sub("diff", "Shows what applying a folder would change");
   const auto options = std::make_shared<RenderingOptions>();
+  options->existing_only = true;
   Command& live = diff.Sub("kustomization", "In the cluster: diff ks NAME --path DIR", [options] {
     return ExitCode([&](const Context& ctx) { return DiffKustomization(ctx, *options); });
   });

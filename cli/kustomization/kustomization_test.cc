@@ -96,6 +96,79 @@ TEST_CASE("a Kustomization is built from a folder, as the controller would", "[c
                           "  color: red\n  size: large\n"));
 }
 
+// A Kustomization that applies another one, of a repository beside it, and what that applies.
+constexpr char kParent[] = R"(
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: parent, namespace: flux-system}
+spec: {interval: 1m, prune: true, path: ./, sourceRef: {kind: GitRepository, name: fleet}}
+)";
+constexpr char kChild[] = R"(
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: child, namespace: flux-system}
+spec:
+  {interval: 1m, prune: true, path: ./web, targetNamespace: default,
+   sourceRef: {kind: GitRepository, name: apps}}
+)";
+
+TEST_CASE("nested Kustomizations are built from the folders that stand for their sources",
+          "[cli]") {
+  const Folder folder;
+  folder.Write("ks.yaml", kParent);
+  folder.Write("fleet/child.yaml", kChild);
+  folder.Write("fleet/docs/note.yaml", "not: an object\n");
+  folder.Write("apps/web/web.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}}");
+  std::vector<std::string> words = {"build",
+                                    "ks",
+                                    "parent",
+                                    "--path",
+                                    folder / "fleet",
+                                    "--kustomization-file",
+                                    folder / "ks.yaml",
+                                    "--dry-run",
+                                    "--ignore-paths",
+                                    "docs/,*.md"};
+  const auto flat = RunCommandLine(words);
+  CHECK(flat.err == "");
+  CHECK(absl::StrContains(flat.out, "name: child"));
+  CHECK_FALSE(absl::StrContains(flat.out, "name: web"));
+  words.push_back("--recursive");
+  const auto lost = RunCommandLine(words);
+  CHECK(lost.code == 2);
+  CHECK(absl::StrContains(lost.err, "--local-sources GitRepository/flux-system/apps=DIR"));
+  words.push_back("--local-sources");
+  words.push_back(absl::StrCat("GitRepository/flux-system/apps=", folder / "apps"));
+  const auto nested = RunCommandLine(words);
+  CHECK(nested.err == "");
+  CHECK(absl::StrContains(nested.out, "kustomize.toolkit.fluxcd.io/name: child"));
+  CHECK(absl::StrContains(nested.out, "  name: web\n  namespace: default\n"));
+}
+
+TEST_CASE("a diff descends into the nested Kustomizations that are in the cluster", "[cli]") {
+  const Folder folder;
+  folder.Write("fleet/child.yaml", kChild);
+  folder.Write("apps/web/web.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}}");
+  TestCluster cluster;
+  cluster.Apply(kParent);
+  const std::vector<std::string> words = {
+      "diff",
+      "ks",
+      "parent",
+      "--path",
+      folder / "fleet",
+      "--recursive",
+      "--local-sources",
+      absl::StrCat("GitRepository/flux-system/apps=", folder / "apps")};
+  const auto before = cluster.Run(words);
+  CHECK(absl::StrContains(before.out, "► Kustomization/flux-system/child created\n"));
+  CHECK_FALSE(absl::StrContains(before.out, "ConfigMap/default/web"));
+  cluster.Apply(kChild);
+  const auto after = cluster.Run(words);
+  CHECK(after.code == 1);
+  CHECK(absl::StrContains(after.out, "► ConfigMap/default/web created\n"));
+}
+
 TEST_CASE("what cannot be built is refused", "[cli]") {
   const Folder folder;
   folder.Write("ks.yaml", kKustomization);

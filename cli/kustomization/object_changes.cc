@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/kustomization/object_changes.h"
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "cli/plan/field_diff.h"
+#include "cli/plan/masking.h"
 #include "common/value/yaml.h"
 
 namespace sluice::cli {
@@ -44,8 +44,7 @@ std::string FormatDrift(const Value& before, const Value& after, const Style& st
   const bool secret = after["kind"].str() == "Secret";
   std::string out;
   for (const plan::FieldChange& change : plan::DiffFields(Compared(before), Compared(after))) {
-    const bool masked = secret && (absl::StartsWith(change.path, "data") ||
-                                   absl::StartsWith(change.path, "stringData"));
+    const bool masked = secret && plan::HoldsSecretData(change.path);
     const Value old_value =
         masked && !change.before.is_null() ? Value("*** (before)") : change.before;
     const Value new_value = masked && !change.after.is_null() ? Value("*** (after)") : change.after;

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,11 @@ struct RenderingOptions {
   std::string name;
   std::string path;
   std::string kustomization_file;
+  std::vector<std::string> ignore_paths;   // patterns as in .gitignore, about the folder
+  std::vector<std::string> local_sources;  // cli/plan/local_sources.h
+  bool recursive = false;
+  // Of nested ones, only those that are in the cluster, and apply to it.
+  bool existing_only = false;
   bool strict_substitute = false;
   bool dry_run = false;           // no cluster is asked
   bool ignore_not_found = false;  // of the Kustomization in the cluster
@@ -33,9 +39,12 @@ struct Rendering {
   std::vector<Value> objects;  // in the order of applying; what SOPS encrypted is masked
 };
 
-// `connection` is null for a dry run, in which variables of ConfigMaps and Secrets are left out.
-// Nothing in the folder is changed.
-absl::StatusOr<Rendering> RenderKustomization(const Context& ctx, Connection* connection,
-                                              const RenderingOptions& options);
+// Calls `visit` with the Kustomization, and, if it is to be recursive, with those that are among
+// its objects, and theirs; parents first. `connection` is null for a dry run, in which variables of
+// ConfigMaps and Secrets are left out. Nothing on disk is changed. Ends with the first error, also
+// of `visit`; kInvalidArgument for a nested one whose source no folder stands for.
+absl::Status RenderKustomizations(const Context& ctx, Connection* connection,
+                                  const RenderingOptions& options,
+                                  const std::function<absl::Status(const Rendering&)>& visit);
 
 }  // namespace sluice::cli

@@ -61,6 +61,12 @@ Masking::Masking(const std::vector<const ClusterPlan*>& plans) {
   });
 }
 
+bool HoldsSecretData(absl::string_view path) {
+  return absl::StartsWith(path, "data") || absl::StartsWith(path, "stringData") ||
+         absl::StrContains(path, "kubectl.kubernetes.io/last-applied-configuration") ||
+         path == "metadata.annotations" || path == "metadata";
+}
+
 std::string Masking::Mask(std::string text) const {
   for (const std::string& value : values_) absl::StrReplaceAll({{value, kMask}}, &text);
   return text;
@@ -69,8 +75,7 @@ std::string Masking::Mask(std::string text) const {
 std::vector<FieldChange> Masking::Mask(const PlannedObject& object,
                                        std::vector<FieldChange> changes) const {
   for (FieldChange& change : changes) {
-    const bool data = object.is_secret() && (absl::StartsWith(change.path, "data") ||
-                                             absl::StartsWith(change.path, "stringData"));
+    const bool data = object.is_secret() && HoldsSecretData(change.path);
     change.before = data ? Mark(change.before, "before") : Masked(change.before, *this);
     change.after = data ? Mark(change.after, "after") : Masked(change.after, *this);
   }

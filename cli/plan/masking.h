@@ -12,6 +12,10 @@
 
 namespace sluice::plan {
 
+// Whether the field of a Secret at `path`, as DiffFields() writes it, holds data of it: kubectl
+// keeps a copy of the whole object in an annotation.
+bool HoldsSecretData(absl::string_view path);
+
 class Masking {
  public:
   // Knows the values of all Secrets of these plans that were decrypted.

@@ -17,6 +17,7 @@
 #include "cli/plan/chart_fetch.h"
 #include "cli/plan/charts.h"
 #include "cli/plan/compare.h"
+#include "cli/plan/local_sources.h"
 #include "cli/plan/memo.h"
 #include "cli/plan/source_tree.h"
 #include "cli/plan/walk.h"
@@ -94,13 +95,9 @@ class Session {
     }
     auto& versions = session->capabilities_.api_versions;
     versions.insert(versions.end(), options.api_versions.begin(), options.api_versions.end());
-    for (const std::string& source : options.local_sources) {
-      const std::vector<std::string> parts = absl::StrSplit(source, absl::MaxSplits('=', 1));
-      if (parts.size() != 2 || std::count(parts[0].begin(), parts[0].end(), '/') != 2) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("\"", source, "\" is not of the form Kind/namespace/name=folder"));
-      }
-      ASSIGN_OR_RETURN(session->local_sources_[parts[0]], SourceTree::OpenFolder(parts[1]));
+    ASSIGN_OR_RETURN(const auto folders, ParseLocalSources(options.local_sources));
+    for (const auto& [source, folder] : folders) {
+      ASSIGN_OR_RETURN(session->local_sources_[source], SourceTree::OpenFolder(folder));
     }
     return session;
   }

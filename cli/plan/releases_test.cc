@@ -262,9 +262,10 @@ TEST_CASE("a Secret's change is told without its values", "[plan]") {
   repo.WriteUnit("web");
   const auto secret = [](const std::string& value) {
     return absl::StrCat(
-        "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: web}\n"
-        "stringData: {k: ",
-        value, "}\n");
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: web, annotations: {a: ",
+        value == "before-it" ? "1" : "2",
+        ", kubectl.kubernetes.io/last-applied-configuration: 'k: ", value,
+        "'}}\nstringData: {k: ", value, "}\n");
   };
   repo.Write("apps/web/s.yaml", secret("before-it"));
   repo.Commit();
@@ -272,8 +273,11 @@ TEST_CASE("a Secret's change is told without its values", "[plan]") {
   repo.Commit();
   const Report report = repo.PlanLast();
   REQUIRE(report.changes.size() == 1);
-  REQUIRE(report.changes[0].fields.size() == 1);
-  CHECK(report.changes[0].fields[0] == FieldChange{"stringData.k", "*** (before)", "*** (after)"});
+  REQUIRE(report.changes[0].fields.size() == 3);
+  CHECK(report.changes[0].fields[0] == FieldChange{"metadata.annotations.a", "1", "2"});
+  CHECK(report.changes[0].fields[1].before.str() == "*** (before)");
+  CHECK(report.changes[0].fields[1].after.str() == "*** (after)");
+  CHECK(report.changes[0].fields[2] == FieldChange{"stringData.k", "*** (before)", "*** (after)"});
 }
 
 }  // namespace

@@ -119,7 +119,12 @@ absl::StatusOr<Identity> Reviewer::Authenticate(const Context& ctx, const Secret
         if (!review["status"]["authenticated"].bool_or(false)) {
           return absl::UnauthenticatedError("the bearer token is not valid");
         }
-        return Identity{FromReview(review["status"]["user"]), EndOf(token.Reveal())};
+        Identity known{FromReview(review["status"]["user"]), EndOf(token.Reveal())};
+        // Nobody in particular: a review of what they may do would be one of nothing.
+        if (known.user.name.empty()) {
+          return absl::UnauthenticatedError("the bearer token names no user");
+        }
+        return known;
       }));
   if (identity.expires <= clock_.Now()) {
     return absl::UnauthenticatedError("the bearer token has ended");

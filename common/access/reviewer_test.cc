@@ -114,6 +114,18 @@ TEST_CASE("a token that ends is not taken from memory", "[access]") {
              StatusIs(absl::StatusCode::kUnauthenticated, "has ended"));
 }
 
+// Says of every token that it is good, and of nobody whose it is.
+class NamelessClient : public kube::Client {
+ public:
+  absl::StatusOr<Value> Do(const Context&, const kube::ApiRequest&) override {
+    return Value{{"status", {{"authenticated", true}, {"user", {{"username", ""}}}}}};
+  }
+  absl::Status WatchStream(const Context&, const kube::ApiRequest&,
+                           const std::function<absl::Status(kube::WatchEvent)>&) override {
+    return absl::UnimplementedError("nobody watches here");
+  }
+};
+
 // An API server that answers nothing but errors.
 class BrokenClient : public kube::Client {
  public:
@@ -125,6 +137,13 @@ class BrokenClient : public kube::Client {
     return absl::UnimplementedError("nobody watches here");
   }
 };
+
+TEST_CASE("a token that names no user is no token", "[access]") {
+  NamelessClient client;
+  Reviewer reviewer(client, RealClock());
+  CHECK_THAT(reviewer.Authenticate(Context::Background(), Secret("x")).status(),
+             StatusIs(absl::StatusCode::kUnauthenticated, "names no user"));
+}
 
 TEST_CASE("who cannot ask does not guess", "[access]") {
   BrokenClient client;

@@ -60,7 +60,8 @@ constexpr Cause kCauses[] = {
     {"test-failed", "look at the log of the release's test Pods"},
     {"release-pending", "let the other operation end, or roll the release back"},
     // Applying.
-    {"crd-missing", "install the CustomResourceDefinition first, for example by dependsOn"},
+    {"crd-missing",
+     "correct kind and apiVersion, or install the CustomResourceDefinition first (dependsOn)"},
     {"namespace-missing", "create the namespace first"},
     {"namespace-terminating", "wait until the namespace is gone and make it anew"},
     {"quota", "raise the ResourceQuota, or ask for less"},
@@ -211,6 +212,12 @@ const Words kWords[] = {
      {"failed to download", "failed to fetch artifact", "artifact integrity",
       "failed to verify artifact"}},
     {"health-timeout", "", "", {"timeout waiting for", "failed early due to stalled"}},
+    // What a Kustomization could not reach after its artifact was there.
+    {"cluster-unreachable",
+     "ReconciliationFailed",
+     "",
+     {"connection refused", "no such host", "i/o timeout", "network is unreachable",
+      "connection reset", "no route to host"}},
     {"source-unreachable",
      "",
      "",

@@ -14,6 +14,7 @@
 namespace sluice::helm {
 namespace {
 
+using ::sluice::testing::IsOk;
 using ::sluice::testing::StatusIs;
 
 constexpr char kChartYaml[] = "apiVersion: v2\nname: web\nversion: 0.1.0\n";
@@ -92,6 +93,15 @@ TEST_CASE("dependencies of old charts stand in requirements.yaml", "[helm]") {
   CHECK((*chart->lock)["digest"].str() == "x");
 }
 
+TEST_CASE("what a chart says of itself has no control characters", "[helm][advisory]") {
+  const auto chart = LoadFiles(
+      {{"Chart.yaml", "name: a\nversion: 1.0.0\ndescription: \"a\\e[2Jb\\nc\"\nappVersion: "
+                      "\"\\e]0;x\\a1\"\ndependencies: []\n"}});
+  REQUIRE_THAT(chart.status(), IsOk());
+  CHECK((*chart)->metadata.description == "a[2Jb c");
+  CHECK((*chart)->metadata.app_version == "]0;x1");
+}
+
 TEST_CASE("charts that are none are refused in Helm's words", "[helm]") {
   struct Row {
     std::vector<ChartFile> files;
@@ -116,6 +126,10 @@ TEST_CASE("charts that are none are refused in Helm's words", "[helm]") {
        "validation: chart.metadata.version \"one\" is invalid"},
       {{{"Chart.yaml", "name: a\nversion: 1.0.0\ntype: tool"}},
        "validation: chart.metadata.type must be application or library"},
+      {{{"Chart.yaml", "name: a\nversion: 1.0.0\ndependencies: [{name: b, alias: ../c}]"}},
+       "has disallowed characters in the alias"},
+      {{{"Chart.yaml", "name: a\nversion: 1.0.0\ndependencies: [{name: b, alias: \"c\\nd\"}]"}},
+       "has disallowed characters in the alias"},
       {WithChartYaml({{"values.yaml", "- a"}}),
        "cannot load values.yaml: cannot unmarshal yaml document: error unmarshaling JSON"},
       {WithChartYaml({{"charts/README.md", "x"}}),

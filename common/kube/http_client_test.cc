@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/kube/http_client.h"
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/http/server.h"
 #include "common/testing/status_matchers.h"
 
 namespace sluice::kube {
@@ -54,6 +56,32 @@ TEST_CASE("a token source is asked before every request", "[kube]") {
   CHECK_THAT(client->List(ctx, kSecrets, "a").status(),
              StatusIs(absl::StatusCode::kUnavailable, "no token today"));
   CHECK(server.requests.size() == 2);
+}
+
+TEST_CASE("a redirect of the API server is not followed", "[kube]") {
+  std::atomic<int> elsewhere = 0;
+  const auto other = http::Server::Start({.address = "127.0.0.1:0"},
+                                         [&](const Context&, const http::ServerRequest&) {
+                                           ++elsewhere;
+                                           return http::ServerResponse{.body = "{}"};
+                                         });
+  const auto server = http::Server::Start(
+      {.address = "127.0.0.1:0"}, [&](const Context&, const http::ServerRequest& request) {
+        http::ServerResponse response{.status = 307};
+        response.headers.Add("Location",
+                             absl::StrCat("http://127.0.0.1:", (*other)->port(), request.path));
+        return response;
+      });
+  ClusterConfig config;
+  config.server = absl::StrCat("http://127.0.0.1:", (*server)->port());
+  config.token = Secret("token");
+  const auto client = CreateHttpClient(config).value();
+  const Context ctx = Context::Background();
+  CHECK_FALSE(client->Get(ctx, kSecrets, {"a", "b"}).ok());
+  CHECK_FALSE(
+      client->Watch(ctx, kSecrets, "a", {}, [](const auto&) { return absl::OkStatus(); }).ok());
+  CHECK_FALSE(client->Create(ctx, kSecrets, Value{{"metadata", {{"namespace", "a"}}}}).ok());
+  CHECK(elsewhere == 0);
 }
 
 TEST_CASE("a client for metadata asks for nothing else", "[kube]") {

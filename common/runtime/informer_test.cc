@@ -43,14 +43,15 @@ class ScriptedClient : public kube::Client {
 
   absl::Status WatchStream(const Context& ctx, const kube::ApiRequest&,
                            const std::function<absl::Status(kube::WatchEvent)>& on_event) override {
+    // Before the lock: with a context that has ended the callback runs here and now.
+    const auto registration = ctx.OnCancel([this] {
+      absl::MutexLock lock(&mutex_);
+      left_ = true;
+    });
     WatchScript script;
     {
       absl::MutexLock lock(&mutex_);
       if (watches_.empty()) {
-        const auto registration = ctx.OnCancel([this] {
-          absl::MutexLock inner(&mutex_);
-          left_ = true;
-        });
         mutex_.Await(absl::Condition(&left_));
         return absl::CancelledError("left");
       }

@@ -1,11 +1,8 @@
 // How fast an API server takes and lists objects while watchers follow: dev-apiserver, and beside
-// it in the same run any cluster whose kubeconfig is given.
+// it in the same run a cluster whose kubeconfig is given.
 //
 //   build/release/bin/apiserver_throughput [--objects 10000] [--writers 8] [--watchers 100]
-//       [--kubeconfig FILE ...]
-//
-// Prints creates and events per second, how long a list of all takes, and of dev-apiserver how long
-// it takes to start and how much memory it has.
+//       [--kubeconfig FILE]
 
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
@@ -27,16 +24,17 @@
 #include "common/http/client.h"
 #include "common/value/json.h"
 #include "common/value/yaml.h"
+#include "tests/bench/figures.h"
 #include "tests/e2e/process.h"
 
-namespace sluice {
+namespace sluice::bench {
 namespace {
 
 struct Options {
   int objects = 10'000;
   int writers = 8;
   int watchers = 100;
-  std::vector<std::string> kubeconfigs;
+  std::string kubeconfig;
 };
 
 // A server and how to talk to it.
@@ -68,9 +66,8 @@ class Server {
   }
 
   // Follows `path` from `version` until `count` events have come. A server ends watches that do not
-  // keep up: then it goes on from the last event, and counts that in `resumed`.
-  absl::Status Follow(const std::string& path, std::string version, int64_t count,
-                      std::atomic<int>& resumed) {
+  // keep up: then it goes on from the last event.
+  absl::Status Follow(const std::string& path, std::string version, int64_t count) {
     const Context ctx = Context::Background().WithTimeout(absl::Minutes(5));
     constexpr int kMaxBarren = 100;  // attempts in a row that brought nothing
     int64_t events = 0;
@@ -103,7 +100,6 @@ class Server {
       }
       const Value& reached = event["object"]["metadata"]["resourceVersion"];
       if (reached.is_string()) version = std::string(reached.str());
-      ++resumed;
     }
   }
 
@@ -122,18 +118,15 @@ class Server {
   std::unique_ptr<http::Transport> transport_;
 };
 
-struct Figures {
+struct Speed {
   double creates_per_second = 0;
-  double seen_after = 0;  // seconds from the first create until the slowest watcher had all
   double events_per_second = 0;
   double list_seconds = 0;
-  size_t list_bytes = 0;
-  int resumed = 0;  // watches that the server ended and that went on
 };
 
 double Seconds(absl::Time since) { return absl::ToDoubleSeconds(RealClock().Now() - since); }
 
-absl::StatusOr<Figures> Measure(Server& server, const Options& options) {
+absl::StatusOr<Speed> Race(Server& server, const Options& options) {
   const std::string ns = absl::StrCat("bench-", crypto::RandomHex(4));
   const Value manifest = {{"metadata", Value{{"name", ns}}}};
   RETURN_IF_ERROR(server.Send("POST", "/api/v1/namespaces", value::FormatJson(manifest)).status());
@@ -144,16 +137,15 @@ absl::StatusOr<Figures> Measure(Server& server, const Options& options) {
   const std::string version(
       value::ParseJson(before.body).value_or(Value())["metadata"]["resourceVersion"].str());
   std::atomic<int> failures = 0;
-  std::atomic<int> resumed = 0;
   std::vector<std::jthread> watchers;
   const absl::Time start = RealClock().Now();
   for (int i = 0; i < options.watchers; ++i) {
     watchers.emplace_back([&] {
-      const absl::Status status = server.Follow(selected, version, options.objects, resumed);
+      const absl::Status status = server.Follow(selected, version, options.objects);
       if (!status.ok() && ++failures == 1) std::cerr << "watcher: " << status << "\n";
     });
   }
-  Figures figures;
+  Speed speed;
   std::atomic<int> next = 0;
   const absl::Time writing = RealClock().Now();
   {
@@ -175,88 +167,72 @@ absl::StatusOr<Figures> Measure(Server& server, const Options& options) {
       });
     }
   }
-  figures.creates_per_second = options.objects / Seconds(writing);
+  speed.creates_per_second = options.objects / Seconds(writing);
   watchers.clear();
-  figures.seen_after = Seconds(writing);
-  figures.resumed = resumed;
-  figures.events_per_second =
+  speed.events_per_second =
       static_cast<double>(options.objects) * options.watchers / Seconds(start);
   const absl::Time listing = RealClock().Now();
-  ASSIGN_OR_RETURN(const http::Response list, server.Send("GET", selected));
-  figures.list_seconds = Seconds(listing);
-  figures.list_bytes = list.body.size();
+  RETURN_IF_ERROR(server.Send("GET", selected).status());
+  speed.list_seconds = Seconds(listing);
   (void)server.Send("DELETE", absl::StrCat("/api/v1/namespaces/", ns));
   if (failures > 0) return absl::InternalError(absl::StrCat(failures.load(), " requests failed"));
-  return figures;
+  return speed;
 }
 
-void Print(const std::string& name, const Figures& figures) {
-  std::cout << absl::StrFormat(
-      "%-16s %9.0f %14.2f %12.0f %10.1f %9.1f %9d\n", name, figures.creates_per_second,
-      figures.seen_after, figures.events_per_second, figures.list_seconds * 1000,
-      static_cast<double>(figures.list_bytes) / (1 << 20), figures.resumed);
-}
-
-absl::StatusOr<std::string> Memory(Server& server) {
+absl::StatusOr<double> MiB(Server& server, absl::string_view which) {
   ASSIGN_OR_RETURN(const http::Response response, server.Send("GET", "/sluice-dev/memory"));
   const Value memory = value::ParseJson(response.body).value_or(Value());
-  return absl::StrFormat("%.1f MiB now, %.1f MiB at most",
-                         static_cast<double>(memory["residentKiB"].int_or(0)) / 1024,
-                         static_cast<double>(memory["peakKiB"].int_or(0)) / 1024);
+  return static_cast<double>(memory[which].int_or(0)) / 1024;
 }
 
-absl::Status Run(const Options& options, const std::string& program) {
+absl::Status Measure(const Options& options, Figures& figures) {
   const e2e::TempDir dir;
   const std::string kubeconfig = dir / "kubeconfig";
   const absl::Time start = RealClock().Now();
-  ASSIGN_OR_RETURN(
-      const std::unique_ptr<e2e::Process> process,
-      e2e::Process::Start({program, "--listen", "127.0.0.1:0", "--write-kubeconfig", kubeconfig},
-                          dir / "log"));
+  ASSIGN_OR_RETURN(const auto process,
+                   e2e::Process::Start({e2e::Program("dev-apiserver"), "--listen", "127.0.0.1:0",
+                                        "--write-kubeconfig", kubeconfig},
+                                       dir / "log"));
   while (!std::ifstream(kubeconfig).good() && process->running() && Seconds(start) < 10) {
     std::this_thread::yield();
   }
-  const double ready = Seconds(start);
+  figures.Add("dev-apiserver: start until ready", 1000 * Seconds(start), "ms");
   const int connections = options.writers + options.watchers + 1;
   ASSIGN_OR_RETURN(Server ours, Server::FromKubeconfig(kubeconfig, connections));
-  ASSIGN_OR_RETURN(const std::string idle, Memory(ours));
-  std::cout << absl::StrFormat("dev-apiserver is ready after %.0f ms with %s\n\n", ready * 1000,
-                               idle)
-            << absl::StrFormat("%d ConfigMaps, %d writers, %d watchers\n", options.objects,
-                               options.writers, options.watchers)
-            << absl::StrFormat("%-16s %9s %14s %12s %10s %9s %9s\n", "", "creates/s",
-                               "all seen (s)", "events/s", "list (ms)", "MiB", "resumed");
-  ASSIGN_OR_RETURN(const Figures figures, Measure(ours, options));
-  Print("dev-apiserver", figures);
-  for (const std::string& path : options.kubeconfigs) {
-    ASSIGN_OR_RETURN(Server other, Server::FromKubeconfig(path, connections));
-    ASSIGN_OR_RETURN(const Figures theirs, Measure(other, options));
-    Print("cluster", theirs);
+  ASSIGN_OR_RETURN(const double idle, MiB(ours, "residentKiB"));
+  figures.Add("dev-apiserver: memory, idle", idle, "MiB");
+  ASSIGN_OR_RETURN(const Speed speed, Race(ours, options));
+  std::optional<Speed> theirs;
+  if (!options.kubeconfig.empty()) {
+    ASSIGN_OR_RETURN(Server cluster, Server::FromKubeconfig(options.kubeconfig, connections));
+    ASSIGN_OR_RETURN(theirs, Race(cluster, options));
   }
-  ASSIGN_OR_RETURN(const std::string after, Memory(ours));
-  std::cout << "\ndev-apiserver afterwards: " << after << "\n";
+  const auto add = [&](const std::string& what, double Speed::*field, const char* unit) {
+    figures.Add(absl::StrFormat("dev-apiserver, %d objects, %d watchers: %s", options.objects,
+                                options.watchers, what),
+                speed.*field, unit,
+                theirs.has_value() ? std::optional((*theirs).*field) : std::nullopt);
+  };
+  add("creates", &Speed::creates_per_second, "objects/s");
+  add("events told", &Speed::events_per_second, "events/s");
+  add("list of all", &Speed::list_seconds, "s");
+  ASSIGN_OR_RETURN(const double peak, MiB(ours, "peakKiB"));
+  figures.Add("dev-apiserver: peak memory", peak, "MiB");
   return absl::OkStatus();
 }
 
-int Main(int argc, char** argv) {
-  Options options;
-  Command command("apiserver_throughput",
-                  "Measures how fast API servers take, list and announce objects.");
+}  // namespace
+}  // namespace sluice::bench
+
+int main(int argc, char** argv) {
+  sluice::bench::Options options;
+  sluice::Command command("apiserver_throughput",
+                          "Measures how fast API servers take, list and announce objects.");
   command.Int("--objects", options.objects, "ConfigMaps to create");
   command.Int("--writers", options.writers, "connections that create them");
   command.Int("--watchers", options.watchers, "watches that follow");
-  command.List("--kubeconfig", options.kubeconfigs, "clusters to measure as well");
-  if (const std::optional<int> code = command.Parse(argc, argv)) return *code;
-  const std::string self(argv[0]);
-  const size_t slash = self.rfind('/');
-  const std::string folder = slash == std::string::npos ? "." : self.substr(0, slash);
-  const absl::Status status = Run(options, folder + "/dev-apiserver");
-  if (status.ok()) return 0;
-  std::cerr << "apiserver_throughput: " << status << "\n";
-  return 1;
+  command.Text("--kubeconfig", options.kubeconfig, "a cluster to measure as well");
+  return sluice::bench::RunBenchmark(command, argc, argv, [&](sluice::bench::Figures& figures) {
+    return sluice::bench::Measure(options, figures);
+  });
 }
-
-}  // namespace
-}  // namespace sluice
-
-int main(int argc, char** argv) { return sluice::Main(argc, argv); }

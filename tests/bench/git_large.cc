@@ -1,5 +1,5 @@
 // What a large Git repository costs source-controller: the first fetch, a small change to it, and
-// an interval without news. Seconds, peak resident memory, disk. The server is Git's own
+// an interval without news. The server is Git's own
 // (`git http-backend`); the repository is made with `git fast-import`.
 //
 //   build/release/bin/git_large [--mib 1024] [--file-kib 64]
@@ -9,7 +9,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <iostream>
 #include <random>
 
 #include "absl/strings/match.h"
@@ -21,13 +20,25 @@
 #include "common/base/status_macros.h"
 #include "common/flags/command.h"
 #include "common/http/body.h"
+#include "tests/bench/fleet.h"
 #include "tests/e2e/cluster.h"
 #include "tests/e2e/git_repository.h"
 #include "tests/e2e/process.h"
 #include "tests/hostile/server.h"
 
-namespace sluice::e2e {
+namespace sluice::bench {
 namespace {
+
+using e2e::Cluster;
+using e2e::ClusterOptions;
+using e2e::Eventually;
+using e2e::GitRepository;
+using e2e::GitRepositoryManifest;
+using e2e::kSourceApi;
+using e2e::Process;
+using e2e::ReadyMessage;
+using e2e::TempDir;
+using e2e::WriteFile;
 
 constexpr absl::Duration kLimit = absl::Minutes(20);
 
@@ -115,7 +126,7 @@ void Backend(const std::string& root, const hostile::Seen& seen, hostile::Answer
   }
 }
 
-absl::Status Measure(const Options& options) {
+absl::Status Measure(const Options& options, Figures& figures) {
   const TempDir upstream;
   ASSIGN_OR_RETURN(GitRepository git, GitRepository::Create(upstream / "repo"));
   WriteImport(options, upstream / "import");
@@ -141,15 +152,8 @@ absl::Status Measure(const Options& options) {
   ASSIGN_OR_RETURN(GitRepository small, GitRepository::Create(cluster->git_root() + "/small"));
   RETURN_IF_ERROR(small.Commit("first").status());
   RETURN_IF_ERROR(cluster->Apply(GitRepositoryManifest("small", cluster->git_url() + "/small")));
-  if (!Eventually(absl::Minutes(1), [&] {
-        return ReadyMessage(cluster->Get(kSourceApi, "GitRepository", "small"), "True").has_value();
-      })) {
-    return absl::DeadlineExceededError(cluster->Describe());
-  }
+  RETURN_IF_ERROR(AwaitReady(*cluster, kSourceApi, "GitRepository", "small"));
   const Process::Usage idle = controller.usage();
-  std::cout << absl::StreamFormat("repository of %d MiB in files of %d KiB; idle: %.1f MiB\n",
-                                  options.mib, options.file_kib, idle.peak_mib);
-
   Value manifest = GitRepositoryManifest("large", server.url() + "/repo/.git", "1h");
   manifest.Ensure("spec").Set("timeout", "15m");
   const auto await = [&](const char* what, absl::Time begun, double cpu,
@@ -160,10 +164,12 @@ absl::Status Measure(const Options& options) {
     });
     if (!there) return absl::DeadlineExceededError(cluster->Describe());
     const Process::Usage usage = controller.usage();
-    std::cout << absl::StreamFormat(
-        "%s: %.1f s (%.1f s of CPU); peak memory %.1f MiB; disk %.0f MiB, temporary %.0f MiB\n",
-        what, absl::ToDoubleSeconds(RealClock().Now() - begun), usage.cpu_seconds - cpu,
-        usage.peak_mib, FolderMib(cluster->storage()), FolderMib(temporary.path()));
+    const std::string label = absl::StrCat("Git repository of ", options.mib, " MiB: ", what);
+    figures.Add(label, absl::ToDoubleSeconds(RealClock().Now() - begun), "s");
+    figures.Add(label + ", CPU", usage.cpu_seconds - cpu, "s");
+    figures.Add(label + ", peak memory", usage.peak_mib, "MiB");
+    figures.Add(label + ", disk", FolderMib(cluster->storage()) + FolderMib(temporary.path()),
+                "MiB");
     return absl::OkStatus();
   };
   absl::Time begun = RealClock().Now();
@@ -192,19 +198,15 @@ absl::Status Measure(const Options& options) {
   });
 }
 
-int Main(int argc, char** argv) {
-  Options options;
-  Command command("git_large", "Measures the fetching of a large Git repository.");
+}  // namespace
+}  // namespace sluice::bench
+
+int main(int argc, char** argv) {
+  sluice::bench::Options options;
+  sluice::Command command("git_large", "Measures the fetching of a large Git repository.");
   command.Int("--mib", options.mib, "size of the repository");
   command.Int("--file-kib", options.file_kib, "size of each file");
-  if (const std::optional<int> code = command.Parse(argc, argv)) return *code;
-  const absl::Status status = Measure(options);
-  if (status.ok()) return 0;
-  std::cerr << status.message() << "\n";
-  return 1;
+  return sluice::bench::RunBenchmark(command, argc, argv, [&](sluice::bench::Figures& figures) {
+    return sluice::bench::Measure(options, figures);
+  });
 }
-
-}  // namespace
-}  // namespace sluice::e2e
-
-int main(int argc, char** argv) { return sluice::e2e::Main(argc, argv); }

@@ -1,7 +1,7 @@
 // How long it takes to bring a Helm repository index into its stored form and to find a chart in
 // it, and how much memory:
 //
-//   helm_index [FILE [OUTPUT]]
+//   helm_index [FILE]
 //
 // Without a file, one of 100 MB is made that resembles those of large public repositories.
 
@@ -9,20 +9,21 @@
 #include <sys/resource.h>
 
 #include <chrono>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "common/base/status_macros.h"
 #include "common/crypto/digest.h"
 #include "common/disk/temp_dir.h"
+#include "common/flags/command.h"
 #include "common/helm_repository/chart_versions.h"
 #include "services/source-controller/helm_repository/index_file.h"
+#include "tests/bench/figures.h"
 
-namespace sluice {
+namespace sluice::bench {
 namespace {
 
 constexpr size_t kWanted = 100'000'000;  // bytes
@@ -35,8 +36,8 @@ double PeakMiB() {
 
 class Watch {
  public:
-  int64_t Milliseconds() const {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start_).count();
+  double Milliseconds() const {
+    return std::chrono::duration<double, std::milli>(Clock::now() - start_).count();
   }
 
  private:
@@ -100,61 +101,64 @@ void WriteIndex(const std::string& path) {
   out << "generated: \"2025-03-11T10:11:12.123456789Z\"\n";
 }
 
-int Run(int argc, char** argv) {
-  const disk::TempDir directory = disk::TempDir::Create("helm-index-").value();
-  const std::string input = directory.path() + "/index.yaml";
-  if (argc > 1) {
-    std::filesystem::copy_file(argv[1], input);
-  } else {
-    WriteIndex(input);
+// The index in its stored form, at `stored`.
+absl::Status Store(const disk::TempDir& directory, const std::string& stored, Figures& figures) {
+  const Watch watch;
+  ASSIGN_OR_RETURN(auto index, source_controller::ReadIndexFile(Context::Background(),
+                                                                directory.root(), "index.yaml"));
+  figures.Add("Helm index of 100 MB: read", watch.Milliseconds(), "ms");
+  std::ofstream out(stored, std::ios::binary);
+  crypto::Digester digester(crypto::Algorithm::kSha256);
+  while (true) {
+    ASSIGN_OR_RETURN(const absl::string_view piece, index.Next());
+    if (piece.empty()) break;
+    digester.Update(piece);
+    out.write(piece.data(), static_cast<std::streamsize>(piece.size()));
   }
-  const std::string output = argc > 2 ? argv[2] : directory.path() + "/stored.json";
-  const double before = PeakMiB();
-  const Context ctx = Context::Background();
+  digester.Finish();
+  figures.Add("Helm index of 100 MB: read and stored", watch.Milliseconds(), "ms");
+  return absl::OkStatus();
+}
 
-  const Watch reading;
-  auto index = source_controller::ReadIndexFile(ctx, directory.root(), "index.yaml");
-  if (!index.ok()) {
-    std::cerr << index.status().message() << "\n";
-    return 1;
-  }
-  const int64_t read = reading.Milliseconds();
-  {
-    std::ofstream stored(output, std::ios::binary);
-    crypto::Digester digester(crypto::Algorithm::kSha256);
-    while (true) {
-      const absl::string_view piece = index->Next().value();
-      if (piece.empty()) break;
-      digester.Update(piece);
-      stored.write(piece.data(), static_cast<std::streamsize>(piece.size()));
-    }
-    digester.Finish();
-  }
-  const int64_t stored = reading.Milliseconds();
-  std::cout << absl::StrFormat(
-      "index of %.1f MB: %d charts, %d versions; read in %d ms, stored (%.1f MB) after %d ms\n",
-      static_cast<double>(std::filesystem::file_size(input)) / 1e6, index->charts(),
-      index->versions(), read, static_cast<double>(std::filesystem::file_size(output)) / 1e6,
-      stored);
-
-  const Watch finding;
+absl::Status Find(const std::string& stored, Figures& figures) {
+  const Watch watch;
   helm_repository::ChartFinder finder("chart-0700");
-  std::ifstream file(output, std::ios::binary);
+  std::ifstream file(stored, std::ios::binary);
   std::string block(256 << 10, '\0');
   while (file.read(block.data(), static_cast<std::streamsize>(block.size())) || file.gcount() > 0) {
-    if (!finder.Feed(absl::string_view(block.data(), static_cast<size_t>(file.gcount()))).value()) {
-      break;
-    }
+    ASSIGN_OR_RETURN(const bool go_on, finder.Feed(absl::string_view(
+                                           block.data(), static_cast<size_t>(file.gcount()))));
+    if (!go_on) break;
   }
-  const auto found = finder.Finish().value();
-  std::cout << absl::StrFormat("one chart (%d versions) found in %d ms\n",
-                               found.has_value() ? found->size() : 0, finding.Milliseconds());
-  std::cout << absl::StrFormat("peak resident memory %.1f MiB, %.1f MiB of it for this\n",
-                               PeakMiB(), PeakMiB() - before);
-  return 0;
+  RETURN_IF_ERROR(finder.Finish().status());
+  figures.Add("Helm index of 100 MB: one chart found", watch.Milliseconds(), "ms");
+  return absl::OkStatus();
+}
+
+absl::Status Measure(const std::string& given, Figures& figures) {
+  ASSIGN_OR_RETURN(const disk::TempDir directory, disk::TempDir::Create("helm-index-"));
+  const std::string input = directory.path() + "/index.yaml";
+  if (given.empty()) {
+    WriteIndex(input);
+  } else {
+    std::filesystem::copy_file(given, input);
+  }
+  const std::string stored = directory.path() + "/stored.json";
+  const double before = PeakMiB();
+  RETURN_IF_ERROR(Store(directory, stored, figures));
+  RETURN_IF_ERROR(Find(stored, figures));
+  figures.Add("Helm index of 100 MB: memory for it", PeakMiB() - before, "MiB");
+  return absl::OkStatus();
 }
 
 }  // namespace
-}  // namespace sluice
+}  // namespace sluice::bench
 
-int main(int argc, char** argv) { return sluice::Run(argc, argv); }
+int main(int argc, char** argv) {
+  std::string file;
+  sluice::Command command("helm_index", "Measures the index of a large Helm repository.");
+  command.Positional("FILE", file, "an index.yaml", false);
+  return sluice::bench::RunBenchmark(command, argc, argv, [&](sluice::bench::Figures& figures) {
+    return sluice::bench::Measure(file, figures);
+  });
+}

@@ -2,41 +2,32 @@
 //
 //   build/release/bin/idle_cost [--idle 30s]
 //
-// Starts an API server with our kinds and no objects, then each controller by itself, and prints
-// for each the time from its start until /readyz is 200, its memory and the processor time that it
-// takes while idle. Exits 1 above the goals: 20 MiB each and 60 together, 10 millicores together,
-// 200 ms.
+// Starts an API server with our kinds and no objects, then each controller by itself: the time from
+// its start until /readyz is 200, its memory and the processor time that it takes while idle. Or of
+// Flux's own controllers, in the folder `--flux-bin`.
 
 // SPDX-License-Identifier: Apache-2.0
-#include <iostream>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "common/base/clock.h"
 #include "common/base/status_macros.h"
 #include "common/flags/command.h"
 #include "common/http/client.h"
+#include "tests/bench/figures.h"
 #include "tests/e2e/cluster.h"
 #include "tests/e2e/process.h"
 
-namespace sluice::e2e {
+namespace sluice::bench {
 namespace {
 
-constexpr double kEachMib = 20;
-constexpr double kAllMib = 60;
-constexpr double kMillicores = 10;
-constexpr absl::Duration kReady = absl::Milliseconds(200);
-constexpr absl::Duration kReadyLimit = absl::Seconds(20);
+using e2e::Cluster;
+using e2e::ClusterOptions;
+using e2e::Process;
 
-struct Cost {
-  std::string name;
-  absl::Duration ready;
-  Process::Usage before;
-  Process::Usage after;
-};
+constexpr absl::Duration kReadyLimit = absl::Seconds(20);
 
 absl::StatusOr<absl::Duration> StartUntilReady(Cluster& cluster, const std::string& name,
                                                const std::string& health,
@@ -55,65 +46,59 @@ absl::StatusOr<absl::Duration> StartUntilReady(Cluster& cluster, const std::stri
       absl::StrCat(name, " is not ready: ", cluster.process(name).Output()));
 }
 
-absl::StatusOr<bool> Run(absl::Duration idle) {
+absl::Status Measure(absl::Duration idle, const std::string& flux_bin, Figures& figures) {
   ClusterOptions options;
   options.controllers = {};
-  options.later = {"source-controller", "kustomize-controller", "helm-controller",
-                   "image-controller"};
+  options.flux_bin = flux_bin;
+  options.later = {"source-controller", "kustomize-controller", "helm-controller"};
+  // Two programs in Flux.
+  if (flux_bin.empty()) options.later.push_back("image-controller");
   std::vector<std::string> health;
   for (const std::string& name : options.later) {
-    health.push_back(absl::StrCat("127.0.0.1:", FreePort()));
+    health.push_back(absl::StrCat("127.0.0.1:", e2e::FreePort()));
     options.flags[name] = {"--health-addr", health.back()};
   }
   ASSIGN_OR_RETURN(const auto cluster, Cluster::Start(options));
   ASSIGN_OR_RETURN(const auto transport, http::CreateClient({}));
-  std::vector<Cost> costs;
   for (size_t i = 0; i < options.later.size(); ++i) {
     ASSIGN_OR_RETURN(const absl::Duration ready,
                      StartUntilReady(*cluster, options.later[i], health[i], *transport));
-    costs.push_back({options.later[i], ready, {}, {}});
+    figures.Add(options.later[i] + ": start until ready", absl::ToDoubleMilliseconds(ready), "ms");
   }
   // What a start has left to do is not idling.
   RETURN_IF_ERROR(RealClock().Sleep(Context::Background(), absl::Seconds(5)));
-  for (Cost& cost : costs) cost.before = cluster->process(cost.name).usage();
+  double cpu_before = 0;
+  for (const std::string& name : options.later) {
+    cpu_before += cluster->process(name).usage().cpu_seconds;
+  }
   RETURN_IF_ERROR(RealClock().Sleep(Context::Background(), idle));
-  for (Cost& cost : costs) cost.after = cluster->process(cost.name).usage();
-
-  std::cout << "                      ready  resident  proportional  millicores\n";
-  double all_mib = 0;
-  double all_proportional = 0;
-  double all_millicores = 0;
-  bool good = true;
-  for (const Cost& cost : costs) {
-    const double millicores =
-        1000 * (cost.after.cpu_seconds - cost.before.cpu_seconds) / absl::ToDoubleSeconds(idle);
-    std::cout << absl::StrFormat("%-20s %4.0f ms  %5.1f MiB     %5.1f MiB  %10.1f\n", cost.name,
-                                 absl::ToDoubleMilliseconds(cost.ready), cost.after.resident_mib,
-                                 cost.after.proportional_mib, millicores);
-    all_mib += cost.after.resident_mib;
-    all_proportional += cost.after.proportional_mib;
-    all_millicores += millicores;
-    good = good && cost.after.resident_mib <= kEachMib && cost.ready <= kReady;
+  Process::Usage together;
+  for (const std::string& name : options.later) {
+    const Process::Usage usage = cluster->process(name).usage();
+    figures.Add(name + ": resident memory, idle", usage.resident_mib, "MiB");
+    together.resident_mib += usage.resident_mib;
+    together.proportional_mib += usage.proportional_mib;
+    together.cpu_seconds += usage.cpu_seconds;
   }
-  std::cout << absl::StrFormat("%-20s          %5.1f MiB     %5.1f MiB  %10.1f\n", "together",
-                               all_mib, all_proportional, all_millicores);
-  return good && all_mib <= kAllMib && all_millicores <= kMillicores;
-}
-
-int Main(int argc, const char* const* argv) {
-  absl::Duration idle = absl::Seconds(30);
-  Command command("idle_cost", "Measures what the controllers cost while nothing happens.");
-  command.Duration("--idle", idle, "how long to look");
-  if (const std::optional<int> code = command.Parse(argc, argv)) return *code;
-  const auto good = Run(idle);
-  if (!good.ok()) {
-    std::cerr << good.status() << "\n";
-    return 1;
-  }
-  return *good ? 0 : 1;
+  figures.Add("controllers together: resident memory, idle", together.resident_mib, "MiB");
+  figures.Add("controllers together: the same, shared pages once", together.proportional_mib,
+              "MiB");
+  figures.Add("controllers together: processor, idle",
+              1000 * (together.cpu_seconds - cpu_before) / absl::ToDoubleSeconds(idle),
+              "millicores");
+  return absl::OkStatus();
 }
 
 }  // namespace
-}  // namespace sluice::e2e
+}  // namespace sluice::bench
 
-int main(int argc, char** argv) { return sluice::e2e::Main(argc, argv); }
+int main(int argc, char** argv) {
+  absl::Duration idle = absl::Seconds(30);
+  std::string flux_bin;
+  sluice::Command command("idle_cost", "Measures what the controllers cost while nothing happens.");
+  command.Duration("--idle", idle, "how long to look");
+  command.Text("--flux-bin", flux_bin, "measure Flux's own, which are in this folder");
+  return sluice::bench::RunBenchmark(command, argc, argv, [&](sluice::bench::Figures& figures) {
+    return sluice::bench::Measure(idle, flux_bin, figures);
+  });
+}

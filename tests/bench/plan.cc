@@ -9,11 +9,9 @@
 // all Kustomizations rendered from nothing, as often as needed for a median.
 
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
-#include <iostream>
 #include <string>
 #include <vector>
 
@@ -22,8 +20,11 @@
 #include "cli/plan/plan.h"
 #include "cli/plan/source_tree.h"
 #include "cli/plan/walk.h"
+#include "common/base/status_macros.h"
 #include "common/disk/temp_dir.h"
+#include "common/flags/command.h"
 #include "common/git_testing/repo_builder.h"
+#include "tests/bench/figures.h"
 #include "tests/bench/process_cost.h"
 
 namespace sluice::bench {
@@ -109,47 +110,29 @@ void WriteChart(git_testing::RepoBuilder& repo, int number) {
              "    {{- .Values | toYaml | nindent 4 }}\n");
 }
 
-struct Cost {
-  double wall_ms;
-  double
-      cpu_ms;  // of all threads: what the wall time comes to on a machine with nothing else to do
-};
-
-// The median of each.
-void Print(absl::string_view what, std::vector<Cost> costs) {
-  const auto middle = [&](double Cost::*field) {
-    std::sort(costs.begin(), costs.end(),
-              [&](const Cost& a, const Cost& b) { return a.*field < b.*field; });
-    return costs[costs.size() / 2].*field;
-  };
-  std::cout << absl::StrFormat("%-60s %9.1f ms wall %9.1f ms CPU  (of %d)\n", what,
-                               middle(&Cost::wall_ms), middle(&Cost::cpu_ms), costs.size());
+void Add(Figures& figures, const std::string& what, std::vector<ProcessCost> costs) {
+  const ProcessCost median = Median(std::move(costs));
+  figures.Add(what, median.wall_ms, "ms");
+  // Of all threads: what the time comes to on a machine with nothing else to do.
+  figures.Add(what + ", CPU", median.cpu_ms, "ms");
 }
 
 // Times `run` so often.
 template <typename Run>
-void Measure(absl::string_view what, int rounds, Run run) {
-  std::vector<Cost> costs;
+absl::Status Time(Figures& figures, const std::string& what, int rounds, Run run) {
+  std::vector<ProcessCost> costs;
   for (int i = 0; i < rounds; ++i) {
     const absl::Time start = absl::Now();
     const std::clock_t cpu = std::clock();
-    run();
-    costs.push_back({absl::ToDoubleMilliseconds(absl::Now() - start),
-                     1e3 * static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC});
+    RETURN_IF_ERROR(run());
+    costs.push_back({.wall_ms = absl::ToDoubleMilliseconds(absl::Now() - start),
+                     .cpu_ms = 1e3 * static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC});
   }
-  Print(what, std::move(costs));
+  Add(figures, what, std::move(costs));
+  return absl::OkStatus();
 }
 
-plan::Report Planned(const plan::PlanOptions& options) {
-  auto report = plan::RunPlan(Context::Background(), options);
-  if (!report.ok()) {
-    std::cerr << report.status().message() << "\n";
-    std::exit(1);
-  }
-  return *std::move(report);
-}
-
-void MeasureGenerated(const std::filesystem::path& scratch, const std::string& program) {
+absl::Status MeasureGenerated(const std::filesystem::path& scratch, Figures& figures) {
   git_testing::RepoBuilder repo((scratch / "repo.git").string());
   for (int i = 0; i < kKustomizations; ++i) WriteApp(repo, i);
   for (int i = 0; i < kCharts; ++i) WriteChart(repo, i);
@@ -158,7 +141,7 @@ void MeasureGenerated(const std::filesystem::path& scratch, const std::string& p
   repo.Commit("second");
   // As a clone has it; without git the objects stay loose.
   const std::string gc = absl::StrCat("git -C '", repo.path(), "' gc -q 2>/dev/null");
-  if (std::system(gc.c_str()) != 0) std::cout << "(no git: objects are loose)\n";
+  if (std::system(gc.c_str()) != 0) return absl::InternalError(gc + " failed");
 
   plan::PlanOptions options;
   options.repository = repo.path();
@@ -166,63 +149,58 @@ void MeasureGenerated(const std::filesystem::path& scratch, const std::string& p
   options.from = "main~1";
   options.to = "main~1";
   options.cache_folder = (scratch / "cache").string();
-  Measure("one commit with itself, nothing known", 3, [&] {
+  const auto plan = [&] { return plan::RunPlan(Context::Background(), options).status(); };
+  RETURN_IF_ERROR(Time(figures, "plan of 700 units: nothing known", 3, [&] {
     std::filesystem::remove_all(options.cache_folder);
-    Planned(options);
-  });
-  Measure("the same, renderings known", kRounds, [&] { Planned(options); });
+    return plan();
+  }));
+  RETURN_IF_ERROR(Time(figures, "plan of 700 units: no change, renderings known", kRounds, plan));
   options.to = "main";
-  Measure("a commit that changes one file, not seen before", 1, [&] { Planned(options); });
-  plan::Report report;
-  Measure("the same, seen before", kRounds, [&] { report = Planned(options); });
-  std::cout << "  " << report.units << " units, " << report.objects << " objects, "
-            << report.changes.size() << " changed\n";
-  const auto process = [&](absl::string_view what, const std::string& from, const std::string& to) {
-    std::vector<Cost> costs;
-    for (int i = 0; i < kRounds; ++i) {
-      const auto cost = RunOnce({program, "plan", options.repository, "--path", options.path,
-                                 "--from", from, "--to", to, "--cache-dir", options.cache_folder});
-      if (!cost.ok()) {
-        std::cerr << cost.status().message() << "\n";
-        std::exit(1);
-      }
-      costs.push_back({cost->wall_ms, cost->cpu_ms});
-    }
-    Print(what, std::move(costs));
-  };
-  process("whole process: one file, renderings known", "main~1", "main");
+  RETURN_IF_ERROR(Time(figures, "plan of 700 units: one file changed, first time", 1, plan));
+  RETURN_IF_ERROR(Time(figures, "plan of 700 units: one file changed, seen before", kRounds, plan));
+  std::vector<ProcessCost> costs;
+  for (int i = 0; i < kRounds; ++i) {
+    ASSIGN_OR_RETURN(
+        const ProcessCost cost,
+        RunOnce({Beside("sluice-cluster"), "plan", options.repository, "--path", options.path,
+                 "--from", "main~1", "--to", "main", "--cache-dir", options.cache_folder}));
+    costs.push_back(cost);
+  }
+  Add(figures, "plan of 700 units: one file changed, as a command", std::move(costs));
+  return absl::OkStatus();
 }
 
-void MeasureHomeOps(const std::string& folder) {
-  const auto run = [&] {
-    const auto tree = plan::SourceTree::OpenFolder(folder + "/repo").value();
+absl::Status MeasureHomeOps(const std::string& folder, Figures& figures) {
+  return Time(figures, "plan of home-ops: nothing known", kRounds, [&]() -> absl::Status {
+    ASSIGN_OR_RETURN(const auto tree, plan::SourceTree::OpenFolder(folder + "/repo"));
     plan::ChartFolder none;
     plan::Charts charts(none, nullptr);
     plan::Memo memo("");
     const helm::Capabilities capabilities = helm::DefaultCapabilities(helm::Dialect::kHelm4);
     const plan::LocalSources local;
     const age::Identities keys;
-    const auto plan =
-        plan::Walk(Context::Background(), tree,
-                   {"kubernetes/flux/cluster", local, charts, memo, keys, capabilities});
-    if (!plan.ok() || (*plan)->units().size() < 78) std::exit(1);
-  };
-  Measure("home-ops: every Kustomization from nothing", kRounds, run);
+    ASSIGN_OR_RETURN(const auto plan, plan::Walk(Context::Background(), tree,
+                                                 {"kubernetes/flux/cluster", local, charts, memo,
+                                                  keys, capabilities}));
+    if (plan->units().size() >= 78) return absl::OkStatus();
+    return absl::InternalError("home-ops has more Kustomizations than were found");
+  });
 }
 
-int Main(int argc, char** argv) {
-  const auto scratch = disk::TempDir::Create("sluice-plan-");
-  if (!scratch.ok()) {
-    std::cerr << scratch.status().message() << "\n";
-    return 1;
-  }
-  const std::filesystem::path here = std::filesystem::absolute(argv[0]).parent_path();
-  MeasureGenerated(scratch->path(), (here / "sluice-cluster").string());
-  if (argc > 1) MeasureHomeOps(argv[1]);
-  return 0;
+absl::Status Measure(const std::string& home_ops, Figures& figures) {
+  ASSIGN_OR_RETURN(const disk::TempDir scratch, disk::TempDir::Create("sluice-plan-"));
+  RETURN_IF_ERROR(MeasureGenerated(scratch.path(), figures));
+  return home_ops.empty() ? absl::OkStatus() : MeasureHomeOps(home_ops, figures);
 }
 
 }  // namespace
 }  // namespace sluice::bench
 
-int main(int argc, char** argv) { return sluice::bench::Main(argc, argv); }
+int main(int argc, char** argv) {
+  std::string home_ops;
+  sluice::Command command("plan", "Measures `sluice plan`.");
+  command.Positional("FOLDER", home_ops, "of home-ops", false);
+  return sluice::bench::RunBenchmark(command, argc, argv, [&](sluice::bench::Figures& figures) {
+    return sluice::bench::Measure(home_ops, figures);
+  });
+}

@@ -9,12 +9,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
+#include "common/base/status_macros.h"
 
 namespace sluice::bench {
 namespace {
@@ -31,7 +31,9 @@ absl::StatusOr<ProcessCost> RunOnce(const std::vector<std::string>& words) {
   argv.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+  for (const int out : {STDOUT_FILENO, STDERR_FILENO}) {
+    posix_spawn_file_actions_addopen(&actions, out, "/dev/null", O_WRONLY, 0);
+  }
   const auto start = std::chrono::steady_clock::now();
   pid_t pid = 0;
   const int error = posix_spawn(&pid, argv[0], &actions, nullptr, argv.data(), environ);
@@ -65,13 +67,31 @@ ProcessCost Median(std::vector<ProcessCost> runs) {
   return median;
 }
 
-std::string OnPath(const std::string& program) {
-  const char* path = std::getenv("PATH");
-  for (absl::string_view folder : absl::StrSplit(path == nullptr ? "" : path, ':')) {
-    std::string file = absl::StrCat(folder, "/", program);
-    if (!folder.empty() && access(file.c_str(), X_OK) == 0) return file;
+absl::Status Compare(Figures& figures, const std::string& what, const Rounds& ours,
+                     const Rounds& theirs) {
+  std::vector<ProcessCost> our_costs;
+  std::vector<ProcessCost> their_costs;
+  for (size_t i = 0; i < std::max(ours.count, theirs.count); ++i) {
+    for (auto [rounds, costs] : {std::pair(&ours, &our_costs), std::pair(&theirs, &their_costs)}) {
+      if (i >= rounds->count || rounds->words.empty()) continue;
+      ASSIGN_OR_RETURN(const ProcessCost cost, RunOnce(rounds->words));
+      costs->push_back(cost);
+    }
   }
-  return "";
+  const ProcessCost our = Median(our_costs);
+  const ProcessCost their = Median(their_costs);
+  const auto add = [&](const char* aspect, double ProcessCost::*field, const char* unit) {
+    figures.Add(absl::StrCat(what, aspect), our.*field, unit,
+                their_costs.empty() ? std::nullopt : std::optional(their.*field));
+  };
+  add("", &ProcessCost::wall_ms, "ms");
+  add(", CPU", &ProcessCost::cpu_ms, "ms");
+  add(", memory", &ProcessCost::memory_mb, "MiB");
+  return absl::OkStatus();
+}
+
+std::string Beside(const std::string& name) {
+  return std::filesystem::read_symlink("/proc/self/exe").parent_path() / name;
 }
 
 }  // namespace sluice::bench

@@ -1,4 +1,4 @@
-// What running a program costs.
+// What running a program costs, beside another that does the same.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "tests/bench/figures.h"
 
 namespace sluice::bench {
 
@@ -23,7 +24,18 @@ absl::StatusOr<ProcessCost> RunOnce(const std::vector<std::string>& words);
 // The median of each over several runs; memory is the largest.
 ProcessCost Median(std::vector<ProcessCost> runs);
 
-// Where `program` is on $PATH, or "".
-std::string OnPath(const std::string& program);
+// A command that is run so often; not at all without words.
+struct Rounds {
+  std::vector<std::string> words;
+  size_t count = 1;
+};
+
+// Adds time, processor time and memory of `ours`, and those of `theirs` as reference. The two take
+// turns, so that both see the same machine.
+absl::Status Compare(Figures& figures, const std::string& what, const Rounds& ours,
+                     const Rounds& theirs);
+
+// The path of the program `name` of this build.
+std::string Beside(const std::string& name);
 
 }  // namespace sluice::bench

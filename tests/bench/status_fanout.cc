@@ -3,39 +3,35 @@
 //
 //   build/release/bin/status_fanout [--objects 10000] [--watchers 1000] [--changes 100]
 //
-// Prints how long a snapshot of all takes (List in pages, and Watch until its marker), the time
-// from before an object is changed in the Kubernetes API until a subscriber has it (with one, and
-// with all watchers), the memory and threads that the watchers cost the controller, and the
-// requests that it made to the API server meanwhile.
+// How long a snapshot of all takes (List in pages, and Watch until its marker), the time from
+// before an object is changed in the Kubernetes API until a subscriber has it (with one, and with
+// all watchers), the memory that the watchers cost the controller, and the requests that it made to
+// the API server meanwhile.
 
 // SPDX-License-Identifier: Apache-2.0
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
 #include <grpcpp/support/client_callback.h>
 
-#include <algorithm>
-#include <iostream>
 #include <memory>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_split.h"
 #include "absl/synchronization/mutex.h"
 #include "common/api/kinds.h"
 #include "common/base/clock.h"
 #include "common/base/status_macros.h"
 #include "common/flags/command.h"
-#include "common/http/client.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/status_bridge.h"
 #include "sluice/common/v1/sync_status.grpc.pb.h"
+#include "tests/bench/api_requests.h"
+#include "tests/bench/figures.h"
 #include "tests/e2e/cluster.h"
 
-namespace sluice {
+namespace sluice::bench {
 namespace {
 
 namespace v1 = ::sluice::common::v1;
@@ -53,14 +49,10 @@ struct Options {
 
 double Milliseconds(absl::Duration duration) { return absl::ToDoubleMilliseconds(duration); }
 
-std::string Percentiles(std::vector<double> samples) {
-  if (samples.empty()) return "none";
-  std::sort(samples.begin(), samples.end());
-  const auto at = [&](double share) {
-    return samples[static_cast<size_t>(share * static_cast<double>(samples.size() - 1))];
-  };
-  return absl::StrFormat("p50 %.1f ms, p99 %.1f ms, max %.1f ms (%d samples)", at(0.5), at(0.99),
-                         samples.back(), static_cast<int>(samples.size()));
+void AddPercentiles(Figures& figures, const std::string& what, const std::vector<double>& samples) {
+  for (const int percent : {50, 99}) {
+    figures.Add(absl::StrCat(what, ": p", percent), Percentile(samples, percent), "ms");
+  }
 }
 
 // When each watcher heard of each change. Thread-safe.
@@ -147,8 +139,10 @@ class Subscriber : public grpc::ClientReadReactor<v1::WatchResponse> {
 
 class Bench {
  public:
-  static absl::StatusOr<std::unique_ptr<Bench>> Start(const Options& options) {
-    auto bench = std::make_unique<Bench>();
+  explicit Bench(Figures& figures) : figures_(figures) {}
+
+  static absl::StatusOr<std::unique_ptr<Bench>> Start(const Options& options, Figures& figures) {
+    auto bench = std::make_unique<Bench>(figures);
     bench->options_ = options;
     const std::string grpc = absl::StrCat("127.0.0.1:", e2e::FreePort());
     bench->metrics_ = absl::StrCat("127.0.0.1:", e2e::FreePort());
@@ -156,7 +150,6 @@ class Bench {
     cluster.controllers = {kController};
     cluster.flags[kController] = {"--grpc-addr", grpc, "--metrics-addr", bench->metrics_};
     ASSIGN_OR_RETURN(bench->cluster_, e2e::Cluster::Start(cluster));
-    ASSIGN_OR_RETURN(bench->transport_, http::CreateClient({}));
     for (int i = 0; i <= options.watchers / kStreamsPerChannel; ++i) {
       // A target of its own for each, or they would share a connection.
       rpc::ChannelOptions channel;
@@ -176,7 +169,7 @@ class Bench {
     RETURN_IF_ERROR(Changes(1, "one watcher"));
     const e2e::Process& controller = cluster_->process(kController);
     const e2e::Process::Usage before = controller.usage();
-    ASSIGN_OR_RETURN(const int64_t requests_before, Requests());
+    ASSIGN_OR_RETURN(const double requests_before, ApiRequests(metrics_));
     std::vector<std::unique_ptr<Subscriber>> all;
     while (all.size() + 1 < static_cast<size_t>(options_.watchers)) {
       auto one =
@@ -186,14 +179,11 @@ class Bench {
     }
     RETURN_IF_ERROR(Changes(options_.watchers, absl::StrCat(options_.watchers, " watchers")));
     const e2e::Process::Usage after = controller.usage();
-    ASSIGN_OR_RETURN(const int64_t requests_after, Requests());
-    std::cout << absl::StreamFormat(
-        "memory     %.1f MiB before, %.1f MiB with %d watchers: %.1f MiB more; threads %d, then "
-        "%d\n",
-        before.resident_mib, after.resident_mib, options_.watchers,
-        after.resident_mib - before.resident_mib, before.threads, after.threads);
-    std::cout << "API server " << requests_after - requests_before
-              << " requests by the controller while watchers came and changes were told\n";
+    ASSIGN_OR_RETURN(const double requests_after, ApiRequests(metrics_));
+    const std::string watchers = absl::StrCat(options_.watchers, " watchers");
+    figures_.Add(watchers + ": memory of the controller", after.resident_mib - before.resident_mib,
+                 "MiB");
+    figures_.Add(watchers + ": more API requests", requests_after - requests_before, "");
     return absl::OkStatus();
   }
 
@@ -213,9 +203,9 @@ class Bench {
     v1::ListResponse page;
     while (true) {
       RETURN_IF_ERROR(ctx.Check());
-      ASSIGN_OR_RETURN(const int64_t before, Requests());
+      ASSIGN_OR_RETURN(const double before, ApiRequests(metrics_));
       RETURN_IF_ERROR(RealClock().Sleep(ctx, absl::Seconds(2)));
-      ASSIGN_OR_RETURN(const int64_t now, Requests());
+      ASSIGN_OR_RETURN(const double now, ApiRequests(metrics_));
       ASSIGN_OR_RETURN(const size_t listed, ListAll());
       if (now == before && listed == static_cast<size_t>(options_.objects)) return absl::OkStatus();
     }
@@ -255,9 +245,9 @@ class Bench {
       }
       reader->Finish();
     }
-    std::cout << "snapshot   of " << options_.objects << " objects by List: " << Percentiles(lists)
-              << "\nsnapshot   of " << options_.objects
-              << " objects by Watch: " << Percentiles(watches) << "\n";
+    const std::string snapshot = absl::StrCat("snapshot of ", options_.objects, " objects by ");
+    AddPercentiles(figures_, snapshot + "List", lists);
+    AddPercentiles(figures_, snapshot + "Watch", watches);
     return absl::OkStatus();
   }
 
@@ -273,53 +263,35 @@ class Bench {
               .status());
       if (!arrivals_.AwaitAll()) return absl::DeadlineExceededError("a watcher did not hear");
     }
-    std::cout << "change     to " << what << ": " << Percentiles(arrivals_.Take()) << "\n";
+    AddPercentiles(figures_, absl::StrCat("a change told to ", what), arrivals_.Take());
     return absl::OkStatus();
   }
 
-  // How many requests the controller has made to the API server.
-  absl::StatusOr<int64_t> Requests() {
-    http::Request request;
-    request.method = "GET";
-    request.url = absl::StrCat("http://", metrics_, "/metrics");
-    ASSIGN_OR_RETURN(const http::Response response,
-                     transport_->Send(Context::Background().WithTimeout(kLimit), request));
-    int64_t sum = 0;
-    for (const absl::string_view line : absl::StrSplit(response.body, '\n')) {
-      int64_t count = 0;
-      if (absl::StartsWith(line, "rest_client_requests_total{") &&
-          absl::SimpleAtoi(line.substr(line.rfind(' ') + 1), &count)) {
-        sum += count;
-      }
-    }
-    return sum;
-  }
-
+  Figures& figures_;
   Options options_;
   std::string metrics_;
   std::unique_ptr<e2e::Cluster> cluster_;
-  std::unique_ptr<http::Transport> transport_;
   std::vector<std::unique_ptr<v1::SyncStatusService::Stub>> stubs_;
   std::string token_;  // after the last snapshot
   Arrivals arrivals_;
   int number_ = 0;
 };
 
-int Main(int argc, const char* const* argv) {
-  Options options;
-  Command command("status_fanout", "What telling many callers of many objects costs.");
-  command.Int("--objects", options.objects, "Kustomizations");
-  command.Int("--watchers", options.watchers, "watches at the same time, at most 1000");
-  command.Int("--changes", options.changes, "changes, each told to all");
-  if (const std::optional<int> code = command.Parse(argc, argv)) return *code;
-  const auto bench = Bench::Start(options);
-  const absl::Status status = bench.ok() ? (*bench)->Run() : bench.status();
-  if (status.ok()) return 0;
-  std::cerr << "status_fanout: " << status << "\n";
-  return 1;
+absl::Status Measure(const Options& options, Figures& figures) {
+  ASSIGN_OR_RETURN(const auto bench, Bench::Start(options, figures));
+  return bench->Run();
 }
 
 }  // namespace
-}  // namespace sluice
+}  // namespace sluice::bench
 
-int main(int argc, char** argv) { return sluice::Main(argc, argv); }
+int main(int argc, char** argv) {
+  sluice::bench::Options options;
+  sluice::Command command("status_fanout", "What telling many callers of many objects costs.");
+  command.Int("--objects", options.objects, "Kustomizations");
+  command.Int("--watchers", options.watchers, "watches at the same time, at most 1000");
+  command.Int("--changes", options.changes, "changes, each told to all");
+  return sluice::bench::RunBenchmark(command, argc, argv, [&](sluice::bench::Figures& figures) {
+    return sluice::bench::Measure(options, figures);
+  });
+}

@@ -1,13 +1,10 @@
 // How long it takes from the reconcile annotation on a GitRepository until the changed object is in
 // the cluster, with a Git server on this machine and a repository of 1,000 files.
 //
-//   build/release/bin/trigger_to_apply [--rounds 30] [--folders 50] [--files 20] [--goal 1s]
-//
-// Prints p50, p95 and the slowest; exits 1 if p95 is over the goal.
+//   build/release/bin/trigger_to_apply [--rounds 30] [--folders 50] [--files 20]
 
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-#include <iostream>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -20,18 +17,22 @@
 #include "common/flags/command.h"
 #include "common/kube/client.h"
 #include "common/kube/object.h"
+#include "tests/bench/fleet.h"
 #include "tests/e2e/cluster.h"
 #include "tests/e2e/git_repository.h"
-#include "tests/e2e/process.h"
 
-namespace sluice::e2e {
+namespace sluice::bench {
 namespace {
+
+using e2e::Cluster;
+using e2e::ConfigMapYaml;
+using e2e::GitRepository;
 
 struct Options {
   int rounds = 30;
   int folders = 50;
   int files = 20;  // in each folder
-  absl::Duration goal = absl::Seconds(1);
+  std::string flux_bin;
 };
 
 constexpr absl::Duration kRoundLimit = absl::Seconds(60);
@@ -77,80 +78,55 @@ absl::StatusOr<absl::Duration> Round(Cluster& cluster, GitRepository& git, const
       seen = AwaitValue(cluster, name, value, version);
       arrived = RealClock().Now();
     });
-    RETURN_IF_ERROR(cluster.Trigger(kSourceApi, "GitRepository", "repo"));
+    RETURN_IF_ERROR(cluster.Trigger(e2e::kSourceApi, "GitRepository", "repo"));
   }
   RETURN_IF_ERROR(seen);
   return arrived - triggered;
 }
 
-struct Prepared {
-  std::unique_ptr<Cluster> cluster;
-  GitRepository git;
-};
-
-absl::StatusOr<Prepared> Prepare(const Options& options) {
-  ASSIGN_OR_RETURN(auto cluster, Cluster::Start());
-  ASSIGN_OR_RETURN(GitRepository git,
-                   GitRepository::Create(absl::StrCat(cluster->git_root(), "/repo")));
+absl::Status Prepare(Cluster& cluster, GitRepository& git, const Options& options) {
   for (int folder = 0; folder < options.folders; ++folder) {
     for (int file = 0; file < options.files; ++file) {
       git.Write(FileOf(folder, file),
-                ConfigMapYaml(cluster->ns(), NameOf(folder, file), "value", "first"));
+                ConfigMapYaml(cluster.ns(), NameOf(folder, file), "value", "first"));
     }
   }
   RETURN_IF_ERROR(git.Commit("First").status());
-  RETURN_IF_ERROR(cluster->Apply(
-      GitRepositoryManifest("repo", absl::StrCat(cluster->git_url(), "/repo"), "10m")));
-  RETURN_IF_ERROR(cluster->Apply(KustomizationManifest("app", "repo", "./apps", "10m")));
-  const bool ready = Eventually(absl::Minutes(3), [&] {
-    return ReadyMessage(cluster->Get(kKustomizeApi, "Kustomization", "app"), "True").has_value();
-  });
-  if (!ready) {
-    return absl::DeadlineExceededError(absl::StrCat("never ready:\n", cluster->Describe()));
-  }
-  return Prepared{std::move(cluster), std::move(git)};
+  RETURN_IF_ERROR(cluster.Apply(
+      e2e::GitRepositoryManifest("repo", absl::StrCat(cluster.git_url(), "/repo"), "10m")));
+  RETURN_IF_ERROR(cluster.Apply(e2e::KustomizationManifest("app", "repo", "./apps", "10m")));
+  return AwaitReady(cluster, e2e::kKustomizeApi, "Kustomization", "app");
 }
 
-absl::StatusOr<bool> Measure(const Options& options) {
-  const absl::Time begun = RealClock().Now();
-  ASSIGN_OR_RETURN(Prepared prepared, Prepare(options));
-  std::cout << absl::StreamFormat("%d files in %d folders, first sync after %.1f s\n",
-                                  options.folders * options.files, options.folders,
-                                  absl::ToDoubleSeconds(RealClock().Now() - begun));
+absl::Status Measure(const Options& options, Figures& figures) {
+  ASSIGN_OR_RETURN(const auto cluster, Cluster::Start({.flux_bin = options.flux_bin}));
+  ASSIGN_OR_RETURN(GitRepository git,
+                   GitRepository::Create(absl::StrCat(cluster->git_root(), "/repo")));
+  RETURN_IF_ERROR(Prepare(*cluster, git, options));
   std::vector<double> took;
   for (int round = 0; round < options.rounds; ++round) {
-    ASSIGN_OR_RETURN(const absl::Duration duration,
-                     Round(*prepared.cluster, prepared.git, options, round));
+    ASSIGN_OR_RETURN(const absl::Duration duration, Round(*cluster, git, options, round));
     took.push_back(absl::ToDoubleMilliseconds(duration));
-    std::cout << absl::StreamFormat("round %2d: %7.1f ms\n", round + 1, took.back()) << std::flush;
   }
-  std::sort(took.begin(), took.end());
-  const auto at = [&](size_t percent) {
-    return took[std::min(took.size() - 1, (took.size() * percent + 99) / 100 - 1)];
-  };
-  std::cout << absl::StreamFormat(
-      "trigger to apply: p50 %.1f ms, p95 %.1f ms, max %.1f ms (n=%d)\n", at(50), at(95),
-      took.back(), took.size());
-  return at(95) <= absl::ToDoubleMilliseconds(options.goal);
-}
-
-int Main(int argc, char** argv) {
-  Options options;
-  Command command("trigger_to_apply", "Measures from the reconcile annotation to the object.");
-  command.Int("--rounds", options.rounds, "how many commits are measured");
-  command.Int("--folders", options.folders, "of the repository");
-  command.Int("--files", options.files, "in each folder");
-  command.Duration("--goal", options.goal, "what p95 may take");
-  if (const std::optional<int> code = command.Parse(argc, argv)) return *code;
-  const auto fast = Measure(options);
-  if (!fast.ok()) {
-    std::cerr << fast.status().message() << "\n";
-    return 1;
+  for (const int percent : {50, 95, 99}) {
+    figures.Add(
+        absl::StrCat("push to applied, ", options.folders * options.files, " files: p", percent),
+        Percentile(took, percent), "ms");
   }
-  return *fast ? 0 : 1;
+  return absl::OkStatus();
 }
 
 }  // namespace
-}  // namespace sluice::e2e
+}  // namespace sluice::bench
 
-int main(int argc, char** argv) { return sluice::e2e::Main(argc, argv); }
+int main(int argc, char** argv) {
+  sluice::bench::Options options;
+  sluice::Command command("trigger_to_apply", "Measures from the annotation to the object.");
+  command.Int("--rounds", options.rounds, "how many commits are measured");
+  command.Int("--folders", options.folders, "of the repository");
+  command.Int("--files", options.files, "in each folder");
+  command.Text("--flux-bin", options.flux_bin, "measure Flux's own, which are in this folder");
+  return sluice::bench::RunBenchmark(command, argc, argv, [&](sluice::bench::Figures& figures) {
+    return sluice::bench::Measure(options, figures);
+  });
+}

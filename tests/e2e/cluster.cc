@@ -87,31 +87,27 @@ absl::Status Cluster::StartGitServer() {
 
 void Cluster::PlanController(const std::string& name, const ClusterOptions& options) {
   const std::string program = name.substr(0, name.find('#'));
-  std::vector<std::string> command = {Program(program), "--kubeconfig", kubeconfig_,
-                                      "--metrics-addr", "127.0.0.1:0",  "--health-addr",
-                                      "127.0.0.1:0",    "--grpc-addr"};
+  const bool flux = !options.flux_bin.empty();
+  std::vector<std::string> command = {flux ? absl::StrCat(options.flux_bin, "/", program)
+                                           : Program(program)};
+  const auto add = [&](std::initializer_list<std::string> words) {
+    command.insert(command.end(), words);
+  };
+  add({"--metrics-addr", "127.0.0.1:0", "--health-addr", "127.0.0.1:0"});
   if (program == "source-controller") {
     const std::string storage = dir_ / absl::StrCat("storage", name.substr(program.size()));
     std::filesystem::create_directories(storage);
-    for (const std::string& word :
-         {name == program ? source_grpc_ : absl::StrCat("127.0.0.1:", FreePort()),
-          std::string("--storage-path"), storage, std::string("--storage-addr"),
-          absl::StrCat("127.0.0.1:", FreePort())}) {
-      command.push_back(word);
+    add({"--storage-path", storage, "--storage-addr", absl::StrCat("127.0.0.1:", FreePort())});
+    if (!flux) {
+      add({"--grpc-addr", name == program ? source_grpc_ : absl::StrCat("127.0.0.1:", FreePort())});
     }
-  } else {
-    for (const std::string& word :
-         {absl::StrCat("127.0.0.1:", FreePort()), std::string("--source-grpc-addr"),
-          options.source_grpc_address.empty() ? source_grpc_ : options.source_grpc_address}) {
-      command.push_back(word);
-    }
-    if (name == "image-controller") {
-      command.push_back("--storage-path");
-      command.push_back(dir_ / "tags");
-    }
+  } else if (!flux) {
+    add({"--grpc-addr", absl::StrCat("127.0.0.1:", FreePort()), "--source-grpc-addr",
+         options.source_grpc_address.empty() ? source_grpc_ : options.source_grpc_address});
   }
+  if (program == "image-controller") add({"--storage-path", dir_ / "tags"});
   // On a shared real API server, only what is ours.
-  if (!options.watch_all_namespaces) command.push_back("--watch-all-namespaces=false");
+  if (!options.watch_all_namespaces) add({"--watch-all-namespaces=false"});
   commands_[name] = std::move(command);
   AddFlags(name, options);
 }
@@ -126,6 +122,7 @@ void Cluster::AddFlags(const std::string& name, const ClusterOptions& options) {
 absl::Status Cluster::Launch(const std::string& name) {
   std::vector<std::pair<std::string, std::string>> environment = environment_;
   environment.emplace_back("RUNTIME_NAMESPACE", ns_);
+  environment.emplace_back("KUBECONFIG", kubeconfig_);
   ASSIGN_OR_RETURN(
       processes_[name],
       Process::Start(commands_.at(name), dir_ / absl::StrCat(name, ".log"), environment));

@@ -36,6 +36,8 @@ struct ClusterOptions {
   bool watch_all_namespaces = false;
   // The controllers to start: "source-controller", and "source-controller#2" for one more of it…
   std::vector<std::string> controllers = {"source-controller", "kustomize-controller"};
+  // A folder with Flux's own controllers, to be started in place of ours.
+  std::string flux_bin;
   // Those that only Restart() starts.
   std::vector<std::string> later;
 };

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Checks what the compiler does not: layers, dependencies, third-party owners, banned words, form,
-names and comments in proto/.
+names and comments in proto/, blocks and links in pages.
 
     tools/lint/check.py [FOLDER]      FOLDER: the checkout, default this one
 
@@ -16,6 +16,9 @@ import re
 import subprocess
 import sys
 import tomllib
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "docs"))
+import pages  # noqa: E402
 
 CODE = (".cc", ".h")
 SPDX = "SPDX-License-Identifier: Apache-2.0"
@@ -178,6 +181,7 @@ class Checkout:
                 self.check_spdx(path, (self.root / path).read_text(errors="replace"))
         self.check_dependencies(includes)
         self.check_advisories()
+        pages.check(self.root, self.files, self.findings.error)
         return self.findings
 
     def check_advisories(self):

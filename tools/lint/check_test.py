@@ -195,6 +195,26 @@ enum SomeKind {
                          self.found({f"common/fs/{name}.cc": HEAD for name in
                                      ("utils", "path_util", "utility_meter", "utf8")}))
 
+    def test_blocks_of_pages_say_what_they_are(self):
+        fence = "`" * 3
+        for block, right in ((f"{fence}sh\nls\n{fence}", True),
+                             (f"<!-- not run: no cluster -->\n{fence}sh\nls\n{fence}", True),
+                             (f"{fence}yaml\na: 1\n{fence}", True),
+                             (f"{fence}\nls\n{fence}", False),
+                             (f"{fence}bash\nls\n{fence}", False),
+                             (f"{fence}text\n$ ls\n{fence}", False),
+                             (f"{fence}console\nls\n{fence}", False),
+                             (f"<!-- needs -->\n{fence}sh\nls\n{fence}", False)):
+            found = self.found({"docs/a.md": f"# A\n\n{block}\n"})
+            self.assertEqual([] if right else [f"docs/a.md:{3 + block.startswith('<!')}: docs"], found, block)
+
+    def test_links_of_pages_lead_somewhere(self):
+        self.assertEqual(
+            ["docs/a.md:3: link", "docs/a.md:4: link"],
+            self.found({"README.md": "# R\n\n[a](docs/a.md#of-b--c)\n",
+                        "docs/a.md": "# A\n[r](../README.md) [x](https://x) [b](#of-b--c)\n"
+                                     "[gone](b.md)\n[no](../README.md#a)\n## Of `b` & c\n"}))
+
 
 if __name__ == "__main__":
     unittest.main()
