@@ -88,7 +88,7 @@ absl::Status RemoveIn(int directory, const std::string& name) {
 }  // namespace
 
 FileWriter::~FileWriter() {
-  if (!committed_ && place_.directory.open()) {
+  if (place_.directory.open() && !temporary_.empty()) {
     unlinkat(place_.directory.fd(), temporary_.c_str(), 0);
   }
 }
@@ -103,7 +103,7 @@ absl::Status FileWriter::Commit() {
   if (renameat(directory, temporary_.c_str(), directory, place_.name.c_str()) != 0) {
     return ErrnoStatus(errno, "rename", place_.name);
   }
-  committed_ = true;
+  temporary_.clear();
   return absl::OkStatus();
 }
 

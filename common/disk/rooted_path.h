@@ -47,8 +47,7 @@ class FileWriter {
 
   Place place_;            // where the file goes
   Handle file_;            // not open once Commit() was called
-  std::string temporary_;  // its name until then
-  bool committed_ = false;
+  std::string temporary_;  // its name until it is in its place, then empty
 };
 
 // One entry of a directory as RootedPath lists it.
