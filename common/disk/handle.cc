@@ -188,6 +188,11 @@ absl::Status WriteAll(int fd, absl::string_view bytes, absl::string_view path) {
   return absl::OkStatus();
 }
 
+absl::Status CloseWritten(Handle file, absl::string_view path) {
+  if (close(file.Release()) != 0 && errno != EINTR) return ErrnoStatus(errno, "close", path);
+  return absl::OkStatus();
+}
+
 absl::Status SetMode(int fd, uint32_t mode, absl::string_view path) {
   // fchmod() refuses descriptors that were opened with O_PATH; their links in /proc do not.
   if (chmod(absl::StrCat("/proc/self/fd/", fd).c_str(), mode) != 0) {

@@ -95,6 +95,9 @@ absl::StatusOr<std::string> ReadLinkBelow(int root, absl::string_view path);
 absl::StatusOr<size_t> ReadSome(int fd, char* buffer, size_t size, absl::string_view path);
 // All of `bytes`.
 absl::Status WriteAll(int fd, absl::string_view bytes, absl::string_view path);
+// Ends a file that was written to. Some file systems (NFS, quotas) only say now that there was no
+// room for it.
+absl::Status CloseWritten(Handle file, absl::string_view path);
 
 // Sets the permissions of what `fd` is open on, be it only as a path.
 absl::Status SetMode(int fd, uint32_t mode, absl::string_view path);

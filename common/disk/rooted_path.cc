@@ -88,7 +88,9 @@ absl::Status RemoveIn(int directory, const std::string& name) {
 }  // namespace
 
 FileWriter::~FileWriter() {
-  if (file_.open()) unlinkat(place_.directory.fd(), temporary_.c_str(), 0);
+  if (place_.directory.open() && !temporary_.empty()) {
+    unlinkat(place_.directory.fd(), temporary_.c_str(), 0);
+  }
 }
 
 absl::Status FileWriter::Write(absl::string_view bytes) {
@@ -96,11 +98,12 @@ absl::Status FileWriter::Write(absl::string_view bytes) {
 }
 
 absl::Status FileWriter::Commit() {
+  RETURN_IF_ERROR(CloseWritten(std::move(file_), place_.name));
   const int directory = place_.directory.fd();
   if (renameat(directory, temporary_.c_str(), directory, place_.name.c_str()) != 0) {
     return ErrnoStatus(errno, "rename", place_.name);
   }
-  file_ = Handle();
+  temporary_.clear();
   return absl::OkStatus();
 }
 
@@ -169,9 +172,8 @@ absl::Status RootedPath::WriteFile(absl::string_view path, absl::string_view con
 
 absl::Status RootedPath::Overwrite(absl::string_view path, uint32_t mode, NextPiece next) const {
   ASSIGN_OR_RETURN(const Place place, Locate(root_.fd(), path, "open"));
-  const Handle file(openat(place.directory.fd(), place.name.c_str(),
-                           O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
-                           mode));
+  Handle file(openat(place.directory.fd(), place.name.c_str(),
+                     O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, mode));
   if (!file.open()) {
     return errno == ELOOP || errno == ENXIO || errno == EISDIR ? fs::NotAFile("open", path)
                                                                : ErrnoStatus(errno, "open", path);
@@ -179,7 +181,7 @@ absl::Status RootedPath::Overwrite(absl::string_view path, uint32_t mode, NextPi
   if (fchmod(file.fd(), mode) != 0) return ErrnoStatus(errno, "chmod", path);
   while (true) {
     ASSIGN_OR_RETURN(const absl::string_view piece, next());
-    if (piece.empty()) return absl::OkStatus();
+    if (piece.empty()) return CloseWritten(std::move(file), path);
     RETURN_IF_ERROR(WriteAll(file.fd(), piece, path));
   }
 }

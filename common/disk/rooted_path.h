@@ -46,8 +46,8 @@ class FileWriter {
       : place_(std::move(place)), file_(std::move(file)), temporary_(std::move(temporary)) {}
 
   Place place_;            // where the file goes
-  Handle file_;            // not open once committed
-  std::string temporary_;  // its name until then
+  Handle file_;            // not open once Commit() was called
+  std::string temporary_;  // its name until it is in its place, then empty
 };
 
 // One entry of a directory as RootedPath lists it.

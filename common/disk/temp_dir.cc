@@ -14,6 +14,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 
@@ -49,21 +50,28 @@ Handle Lock(const std::string& path) {
 absl::StatusOr<TempDir> TempDir::Create(absl::string_view prefix, absl::string_view parent) {
   auto folder = Resolve(parent);
   if (!folder.ok()) return Annotate(folder.status(), "tmp dir error");
-  // It gets its name once it is locked, so that nobody takes it for abandoned.
-  std::string hidden = absl::StrCat(*folder, "/.", prefix, "XXXXXX");
-  if (mkdtemp(hidden.data()) == nullptr) {
-    return Annotate(ErrnoStatus(errno, "mkdir", hidden), "tmp dir error");
-  }
-  Handle lock = Lock(hidden);
-  const std::string path = absl::StrCat(*folder, "/", hidden.substr(folder->size() + 2));
-  if (renameat2(AT_FDCWD, hidden.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) != 0) {
-    const int error = errno;
+  // It gets its name once it is locked, so that nobody takes it for abandoned. Until then somebody
+  // may: then another one is made.
+  constexpr int kAttempts = 100;
+  std::string path;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    std::string hidden = absl::StrCat(*folder, "/.", prefix, "XXXXXX");
+    if (mkdtemp(hidden.data()) == nullptr) {
+      return Annotate(ErrnoStatus(errno, "mkdir", hidden), "tmp dir error");
+    }
+    Handle lock = Lock(hidden);
+    path = absl::StrCat(*folder, "/", hidden.substr(folder->size() + 2));
+    if (lock.open() &&
+        renameat2(AT_FDCWD, hidden.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) {
+      absl::StatusOr<RootedPath> root = RootedPath::Open(path);
+      if (root.ok()) return TempDir(*std::move(root), std::move(lock));
+      rmdir(path.c_str());
+      return Annotate(root.status(), "tmp dir error");
+    }
     rmdir(hidden.c_str());
-    return Annotate(ErrnoStatus(error, "mkdir", path), "tmp dir error");
   }
-  absl::StatusOr<RootedPath> root = RootedPath::Open(path);
-  if (!root.ok()) return Annotate(root.status(), "tmp dir error");
-  return TempDir(*std::move(root), std::move(lock));
+  return absl::UnavailableError(
+      absl::StrCat("tmp dir error: mkdir ", path, ": cannot be locked or renamed"));
 }
 
 absl::StatusOr<int> TempDir::RemoveAbandoned(absl::string_view prefix, absl::string_view parent) {
@@ -72,7 +80,9 @@ absl::StatusOr<int> TempDir::RemoveAbandoned(absl::string_view prefix, absl::str
   ASSIGN_OR_RETURN(const std::vector<DiskEntry> entries, root.List(""));
   int removed = 0;
   for (const DiskEntry& entry : entries) {
-    if (entry.type != DiskEntry::Type::kDirectory || !absl::StartsWith(entry.name, prefix)) {
+    // With a dot, it is one that had not got its name yet.
+    if (entry.type != DiskEntry::Type::kDirectory ||
+        !absl::StartsWith(absl::StripPrefix(entry.name, "."), prefix)) {
       continue;
     }
     const Handle lock = Lock(absl::StrCat(folder, "/", entry.name));

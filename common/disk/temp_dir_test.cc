@@ -3,9 +3,11 @@
 
 #include <sys/stat.h>
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -53,17 +55,37 @@ TEST_CASE("temporary directories without an owner can be removed", "[disk]") {
   const TempDir alive = TempDir::Create("ours-", parent.path()).value();
   REQUIRE(parent.root().CreateDirectories("ours-dead/a/b").ok());
   REQUIRE(parent.root().WriteFile("ours-dead/a/b/c", "x").ok());
+  // Killed before it got its name.
+  REQUIRE(parent.root().CreateDirectories(".ours-aB3xYz").ok());
   REQUIRE(parent.root().CreateDirectories("theirs-dead").ok());
   REQUIRE(parent.root().WriteFile("ours-file", "x").ok());
   REQUIRE(parent.root().Link("ours-link", "theirs-dead").ok());
-  CHECK(TempDir::RemoveAbandoned("ours-", parent.path()).value() == 1);
+  CHECK(TempDir::RemoveAbandoned("ours-", parent.path()).value() == 2);
   CHECK(std::filesystem::exists(alive.path()));
+  CHECK_FALSE(std::filesystem::exists(parent.root().PathTo(".ours-aB3xYz")));
   CHECK_FALSE(std::filesystem::exists(parent.root().PathTo("ours-dead")));
   for (const char* name : {"theirs-dead", "ours-file", "ours-link"}) {
     CHECK(std::filesystem::exists(parent.root().PathTo(name)));
   }
   CHECK(TempDir::RemoveAbandoned("ours-", "/nonexistent").status().code() ==
         absl::StatusCode::kNotFound);
+}
+
+TEST_CASE("directories are made and swept at the same time", "[disk]") {
+  const TempDir parent = TempDir::Create("parent-").value();
+  std::atomic<bool> done = false;
+  std::thread sweeper([&] {
+    while (!done) TempDir::RemoveAbandoned("ours-", parent.path()).status().IgnoreError();
+  });
+  int made = 0;
+  for (int i = 0; i < 2000; ++i) {
+    const auto directory = TempDir::Create("ours-", parent.path());
+    if (directory.ok() && directory->root().WriteFile("f", "x").ok()) ++made;
+  }
+  done = true;
+  sweeper.join();
+  CHECK(made == 2000);
+  CHECK(std::filesystem::is_empty(parent.path()));
 }
 
 TEST_CASE("a temporary directory's path has no links in it", "[disk]") {

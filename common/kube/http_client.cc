@@ -151,14 +151,18 @@ class HttpClient : public Client {
   http::Transport& transport_;
 };
 
+// A watch is silent between bookmarks, which come about every minute. A longer silence is that of
+// a connection whose other end is gone without a word.
+constexpr absl::Duration kLongestSilence = absl::Minutes(2);
+
 absl::StatusOr<std::unique_ptr<HttpClient>> Create(const ClusterConfig& config,
-                                                   const HttpClientOptions& options) {
+                                                   const HttpClientOptions& options,
+                                                   absl::Duration longest_silence) {
   http::ClientOptions http_options;
   http_options.tls = config.tls;
   http_options.proxy_url = config.proxy_url;
   http_options.user_agent = options.user_agent;
-  // Watches are silent between bookmarks; the server ends them by itself.
-  http_options.idle_timeout = absl::Minutes(10);
+  http_options.idle_timeout = longest_silence;
   ASSIGN_OR_RETURN(std::unique_ptr<http::Transport> transport,
                    http::CreateClient(std::move(http_options)));
   http::Transport& reference = *transport;
@@ -169,12 +173,12 @@ absl::StatusOr<std::unique_ptr<HttpClient>> Create(const ClusterConfig& config,
 
 absl::StatusOr<std::unique_ptr<Client>> CreateHttpClient(const ClusterConfig& config,
                                                          const HttpClientOptions& options) {
-  return Create(config, options);
+  return Create(config, options, kLongestSilence);
 }
 
 absl::Status StreamText(const Context& ctx, const ClusterConfig& config, const ApiRequest& request,
                         const std::function<absl::Status(absl::string_view)>& sink) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<HttpClient> client, Create(config, {}));
+  ASSIGN_OR_RETURN(const std::unique_ptr<HttpClient> client, Create(config, {}, absl::Minutes(10)));
   return client->StreamText(ctx, request, sink);
 }
 

@@ -68,12 +68,33 @@ class ScriptedClient : public kube::Client {
   void AddWatch(std::vector<kube::WatchEvent> events, absl::Status end) {
     watches_.push_back({std::move(events), std::move(end)});
   }
+  size_t watches_left() {
+    absl::MutexLock lock(&mutex_);
+    return watches_.size();
+  }
 
  private:
   absl::Mutex mutex_;
   bool left_ ABSL_GUARDED_BY(mutex_) = false;
   std::deque<Value> lists_;
   std::deque<WatchScript> watches_;
+};
+
+// Time passes only while somebody sleeps, and then at once.
+class SleepersClock : public Clock {
+ public:
+  absl::Time Now() override {
+    absl::MutexLock lock(&mutex_);
+    return now_;
+  }
+  void WaitUntil(absl::CondVar&, absl::Mutex&, absl::Time when) override {
+    absl::MutexLock lock(&mutex_);
+    now_ = std::max(now_, when);
+  }
+
+ private:
+  absl::Mutex mutex_;
+  absl::Time now_ ABSL_GUARDED_BY(mutex_) = absl::UnixEpoch();
 };
 
 // What an informer tells, as "+a1 ~a2 -a2": added, modified, deleted, with versions.
@@ -157,6 +178,25 @@ TEST_CASE("a kind that is not served does not hold up the others", "[runtime]") 
   informer.Start(Context::Background());
   CHECK(informer.WaitForSync(Context::Background().WithTimeout(absl::Seconds(10))).ok());
   CHECK(informer.store().size() == 0);
+}
+
+TEST_CASE("a server that ends every watch at once is not asked without a pause", "[runtime]") {
+  for (const absl::Status& end : {absl::OkStatus(), Gone()}) {
+    CAPTURE(end);
+    ScriptedClient client;
+    for (int i = 0; i < 7; ++i) {
+      client.AddList({Object("a", 100 + i)});
+      client.AddWatch({{kModified, Object("a", 200 + i)}}, end);
+    }
+    SleepersClock clock;
+    Informer informer(client, api::KindOrDie("Kustomization"), {}, clock);
+    informer.Start(Context::Background());
+    const Context deadline = Context::Background().WithTimeout(absl::Seconds(10));
+    while (client.watches_left() > 0 && deadline.Check().ok()) std::this_thread::yield();
+    CHECK(client.watches_left() == 0);
+    // Six waits: 0.2 s, 0.4 s, …, 6.4 s.
+    CHECK(clock.Now() - absl::UnixEpoch() >= absl::Seconds(12));
+  }
 }
 
 TEST_CASE("waiting for the first list ends with the context", "[runtime]") {

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "common/kube/api_error.h"
 #include "common/kube/object.h"
 #include "common/log/log.h"
 
@@ -15,6 +16,10 @@ namespace {
 constexpr int64_t kPageSize = 500;
 constexpr absl::Duration kFirstRetry = absl::Milliseconds(200);
 constexpr absl::Duration kLongestRetry = absl::Seconds(30);
+// A watch that ends sooner has failed, whatever it says: what comes next must not be asked for at
+// once, or a server that ends all watches is asked without a pause. As client-go's "very short
+// watch".
+constexpr absl::Duration kShortWatch = absl::Seconds(1);
 // A kind that is not served may be a moment later, when its CRD is applied.
 constexpr absl::Duration kUnservedRetry = absl::Seconds(2);
 
@@ -48,28 +53,33 @@ void Reflector::Run(const Context& ctx) {
   std::string version;  // empty: list first
   while (!ctx.cancelled()) {
     absl::Status status;
+    bool lasted = false;
     if (version.empty()) {
       auto listed = List(ctx);
-      if (listed.ok()) version = std::move(listed).value();
+      if (listed.ok()) {
+        version = std::move(listed).value();
+        continue;
+      }
       status = std::move(listed).status();
     } else {
+      const absl::Time begun = clock_.Now();
       status = WatchOnce(ctx, version);
+      lasted = clock_.Now() - begun >= kShortWatch;
       // Too old to go on from, or no longer served at all: what is known may be wrong.
       if (absl::IsOutOfRange(status) || absl::IsNotFound(status)) version.clear();
     }
-    if (status.ok()) {
-      retry = kFirstRetry;
-      continue;
-    }
     if (ctx.cancelled()) return;
     log::Debug(ctx, "list or watch ended, trying again", {{"error", status.message()}});
-    if (absl::IsOutOfRange(status)) continue;  // list anew at once
+    if (lasted) retry = kFirstRetry;
+    if (lasted && (status.ok() || absl::IsOutOfRange(status))) continue;  // at once
     const bool unserved = absl::IsNotFound(status);
     if (unserved && !synced()) {
       log::Info(ctx, "the API server does not serve this kind yet; going on without it");
       synced_.Notify();
     }
-    if (!clock_.Sleep(ctx, unserved ? kUnservedRetry : retry).ok()) return;
+    const absl::Duration wait =
+        unserved ? kUnservedRetry : std::clamp(kube::RetryAfter(status), retry, kLongestRetry);
+    if (!clock_.Sleep(ctx, wait).ok()) return;
     if (!unserved) retry = std::min(retry * 2, kLongestRetry);
   }
 }

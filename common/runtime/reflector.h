@@ -5,6 +5,9 @@
 //   kList ────────► kWatch ◄──────────────► kWatch     the server ends a watch: watch again
 //     ▲               │ 410 Gone, or an error while behind
 //     └───────────────┘                                list anew
+//
+// What fails, and a watch that ends as soon as it has begun, is tried again after a wait that
+// doubles, from 200 ms to 30 s.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
