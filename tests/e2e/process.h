@@ -57,9 +57,14 @@ class Process {
     double peak_mib = 0;          // resident
     double resident_mib = 0;      // now
     double proportional_mib = 0;  // the same, with what is shared divided by who shares it
+    double anonymous_mib = 0;     // resident and not a part of any file: heap and stacks
     int threads = 0;
+    int descriptors = 0;
   };
   Usage usage() const;
+  // What others can see of how it was started: its command line and environment; and its limits.
+  std::string Environment() const;
+  std::string Limits() const;
   // Sends `signal` and waits until the process is gone: its exit code, or 128 + the signal that
   // ended it. kDeadlineExceeded if it outlives `limit`; it is then killed.
   absl::StatusOr<int> End(int signal, absl::Duration limit);
