@@ -92,6 +92,29 @@ TEST_CASE("uninstall leaves nothing of the chart, and prunes nothing", "[cli][in
   CHECK(cluster.Live("v1", "Namespace", "", kNs).is_object());
 }
 
+TEST_CASE("uninstall takes no finalizer while a controller still runs", "[cli][install]") {
+  TestCluster cluster;
+  cluster.Run(kInstall);
+  cluster.Apply(kKustomization);
+  cluster.Apply(R"(
+apiVersion: v1
+kind: Pod
+metadata:
+  name: kustomize-controller-slow
+  namespace: flux-system
+  labels: {app.kubernetes.io/part-of: sluice}
+  finalizers: [test/slow-to-end]
+spec: {containers: [{name: manager, image: x}]}
+)");
+  const auto output = cluster.Run({"uninstall", "--silent", "--timeout=2s"});
+  CHECK(output.code == 1);
+  CHECK_THAT(output.err, Contains("waiting for Pod/flux-system/kustomize-controller-slow to end"));
+  CHECK(cluster
+            .Live("kustomize.toolkit.fluxcd.io/v1", "Kustomization", kNs,
+                  "app")["metadata"]["finalizers"]
+            .size() == 1);
+}
+
 TEST_CASE("uninstall leaves the kinds to Flux where that is installed", "[cli][install]") {
   TestCluster cluster;
   cluster.Apply(kFluxDeployment);

@@ -6,6 +6,7 @@
 #include "cli/run.h"
 #include "cli/terminal.h"
 #include "common/api/kinds.h"
+#include "common/base/clock.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/kube/object.h"
@@ -32,8 +33,10 @@ const kube::Resource kParts[] = {
 const kube::Resource kDefinitions{"apiextensions.k8s.io", "v1", "customresourcedefinitions",
                                   "CustomResourceDefinition", false};
 const kube::Resource kNamespaces{"", "v1", "namespaces", "Namespace", false};
+const kube::Resource kPods{"", "v1", "pods", "Pod", true};
 const kube::Resource& kDeployments = kParts[0];
 constexpr char kFieldManager[] = "sluice";
+constexpr absl::Duration kPoll = absl::Seconds(1);
 
 struct Options {
   ConnectionOptions connection;
@@ -57,6 +60,7 @@ class Uninstallation {
     ASSIGN_OR_RETURN(const kube::ObjectList flux,
                      client_.List(ctx_, kDeployments, "", {.label_selector = kPartOfFlux}));
     if (flux.items.empty()) {
+      RETURN_IF_ERROR(AwaitPods());
       RETURN_IF_ERROR(DeleteKinds());
     } else {
       PrintProgress(Mark::kWaiting, "the kinds stay: Flux's controllers work on their objects");
@@ -66,6 +70,19 @@ class Uninstallation {
   }
 
  private:
+  // A controller that still runs would put the finalizers back, and prune when the kinds go.
+  absl::Status AwaitPods() {
+    while (!options_.dry_run) {
+      ASSIGN_OR_RETURN(const kube::ObjectList pods,
+                       client_.List(ctx_, kPods, ns_, {.label_selector = kPartOfSluice}));
+      if (pods.items.empty()) break;
+      RETURN_IF_ERROR(Annotate(RealClock().Sleep(ctx_, kPoll),
+                               absl::StrCat("waiting for ", kube::Subject(pods.items[0]),
+                                            " to end, which could prune")));
+    }
+    return absl::OkStatus();
+  }
+
   // Nobody is there to finish a deletion any more, and nothing that was applied is to be pruned:
   // the finalizers go first.
   absl::Status DeleteKinds() {

@@ -132,7 +132,7 @@ class ReferencedObjects {
 }  // namespace
 
 absl::StatusOr<Value> ComposeValues(const Context& ctx, kube::Client& client, const std::string& ns,
-                                    const api::HelmReleaseSpec& spec) {
+                                    const api::HelmReleaseSpec& spec, value::SecretTexts* secrets) {
   ReferencedObjects objects(ctx, client, ns);
   Value values = Value::EmptyObject();
   Value inline_values = spec.values.is_object() ? spec.values : Value::EmptyObject();
@@ -143,6 +143,10 @@ absl::StatusOr<Value> ComposeValues(const Context& ctx, kube::Client& client, co
     const auto content = objects.Content(reference);
     if (!content.ok()) return Annotate(content.status(), what);
     if (!content->has_value()) continue;
+    if (reference.kind == "Secret" && secrets != nullptr) {
+      secrets->Add(**content);
+      secrets->AddAll(value::ParseYaml(**content).value_or(Value()));
+    }
     absl::Status merged;
     if (reference.target_path.empty()) {
       merged = MergeDocument(**content, values);
@@ -151,6 +155,11 @@ absl::StatusOr<Value> ComposeValues(const Context& ctx, kube::Client& client, co
       Merge(values, inline_values);
       merged = SetAtPath(reference, **content, values);
       if (merged.ok()) merged = SetAtPath(reference, **content, inline_values);
+      // The words of Helm quote the value.
+      if (!merged.ok() && reference.kind == "Secret") {
+        merged = absl::InvalidArgumentError(
+            absl::StrCat("the value cannot be set at '", reference.target_path, "'"));
+      }
     }
     if (!merged.ok()) return Annotate(merged, what);
   }

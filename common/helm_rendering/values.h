@@ -9,14 +9,17 @@
 #include "common/api/helm/helm_release.h"
 #include "common/base/context.h"
 #include "common/kube/client.h"
+#include "common/value/secret_texts.h"
 #include "common/value/value.h"
 
 namespace sluice::helm_rendering {
 
 // `ns` is that of the HelmRelease, where the references are. Errors are worded "could not resolve
-// Kind chart values reference 'ns/name' with key 'k': reason", never with what a Secret holds.
+// Kind chart values reference 'ns/name' with key 'k': reason", never with what a Secret holds. That
+// is added to `secrets`, if it is not null.
 absl::StatusOr<Value> ComposeValues(const Context& ctx, kube::Client& client, const std::string& ns,
-                                    const api::HelmReleaseSpec& spec);
+                                    const api::HelmReleaseSpec& spec,
+                                    value::SecretTexts* secrets = nullptr);
 
 // "sha256:…" of the values as YAML. Equal values have equal digests, whole numbers that are held as
 // doubles included.

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "absl/strings/match.h"
+#include "common/kube_testing/api_server.h"
 #include "common/value/yaml.h"
 
 namespace sluice::helm_rendering {
@@ -32,6 +33,32 @@ TEST_CASE("a digest is checked by the algorithm that it names", "[values]") {
   CHECK_FALSE(VerifyValues(ValuesDigest(values), {{"replicas", 2}}));
   CHECK_FALSE(VerifyValues("md4:00", values));
   CHECK_FALSE(VerifyValues("", values));
+}
+
+TEST_CASE("what comes of Secrets is known to be secret, and stands in no error", "[values]") {
+  kube_testing::ApiServer api;
+  api.Write(
+      "{apiVersion: v1, kind: Secret, metadata: {name: login, namespace: default}, "
+      "stringData: {values.yaml: 'password: hunter2', list: 'a,hunter2'}}",
+      "test");
+  api.Write(
+      "{apiVersion: v1, kind: ConfigMap, metadata: {name: plain, namespace: default}, "
+      "data: {values.yaml: 'name: everybody'}}",
+      "test");
+  api::HelmReleaseSpec spec;
+  spec.values_from = {{.kind = "ConfigMap", .name = "plain", .key = "values.yaml"},
+                      {.kind = "Secret", .name = "login", .key = "values.yaml"}};
+  value::SecretTexts secrets;
+  const auto values = ComposeValues(api.ctx(), api.client(), "default", spec, &secrets);
+  REQUIRE(values.ok());
+  CHECK((*values)["password"].str() == "hunter2");
+  CHECK(secrets.Masked("everybody, hunter2") == "everybody, ***");
+
+  spec.values_from = {
+      {.kind = "Secret", .name = "login", .key = "list", .target_path = "some.path"}};
+  const absl::Status refused = ComposeValues(api.ctx(), api.client(), "default", spec).status();
+  CHECK(absl::StrContains(refused.message(), "the value cannot be set at 'some.path'"));
+  CHECK_FALSE(absl::StrContains(refused.message(), "hunter2"));
 }
 
 }  // namespace

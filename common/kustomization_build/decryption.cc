@@ -6,10 +6,12 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/fs/clean_path.h"
@@ -27,6 +29,32 @@ namespace {
 constexpr char kOptOut[] = "kustomize.toolkit.fluxcd.io/decrypt";
 constexpr size_t kMaxFile = size_t{5} << 20;
 
+// The lines of a decrypted file, and what stands in them behind the first "=" or ":".
+void AddLines(absl::string_view plain, value::SecretTexts& secrets) {
+  secrets.Add(plain);
+  for (const absl::string_view line : absl::StrSplit(plain, '\n')) {
+    const std::vector<absl::string_view> parts =
+        absl::StrSplit(line, absl::MaxSplits(absl::ByAnyChar("=:"), 1));
+    absl::string_view text = absl::StripAsciiWhitespace(parts.back());
+    absl::ConsumeSuffix(&text, ",");
+    for (const char* quote : {"\"", "'"}) {
+      if (absl::ConsumePrefix(&text, quote)) absl::ConsumeSuffix(&text, quote);
+    }
+    secrets.Add(text);
+  }
+}
+
+// What was encrypted in `before` and is plain in `after`.
+void AddDecrypted(const Value& before, const Value& after, value::SecretTexts& secrets) {
+  if (absl::StartsWith(before.str(), "ENC[")) return secrets.AddAll(after);
+  for (const value::Member& member : before.members()) {
+    AddDecrypted(member.value, after[member.key], secrets);
+  }
+  for (size_t i = 0; i < before.items().size(); ++i) {
+    AddDecrypted(before.at(i), after.at(i), secrets);
+  }
+}
+
 bool IsUrl(absl::string_view path) {
   const auto url = http::Url::Parse(path);
   return url.ok() && absl::StrContains(path, "://") && !url->host.empty();
@@ -35,8 +63,9 @@ bool IsUrl(absl::string_view path) {
 // Finds and decrypts the files, folder by folder.
 class SourceWalk {
  public:
-  SourceWalk(const Context& ctx, const fs::Tree& tree, sops::KeyService& keys, bool verify_mac)
-      : ctx_(ctx), tree_(tree), keys_(keys), verify_mac_(verify_mac) {}
+  SourceWalk(const Context& ctx, const fs::Tree& tree, sops::KeyService& keys, bool verify_mac,
+             value::SecretTexts& secrets)
+      : ctx_(ctx), tree_(tree), keys_(keys), verify_mac_(verify_mac), secrets_(secrets) {}
 
   absl::StatusOr<fs::Replacements> Run(absl::string_view path) {
     // Depth first, as references are followed.
@@ -143,6 +172,7 @@ class SourceWalk {
     if (!sops::LooksEncrypted(text, format)) return absl::OkStatus();
     auto plain = sops::Decrypt(ctx_, text, format, format, keys_, {.verify_mac = verify_mac_});
     if (!plain.ok()) return Annotate(plain.status(), path);
+    AddLines(*plain, secrets_);
     files_[path] = Secret(*std::move(plain));
     return absl::OkStatus();
   }
@@ -151,6 +181,7 @@ class SourceWalk {
   const fs::Tree& tree_;
   sops::KeyService& keys_;
   const bool verify_mac_;
+  value::SecretTexts& secrets_;
   fs::Replacements files_;
 };
 
@@ -168,7 +199,7 @@ bool IsEncrypted(const Value& object) {
 
 absl::StatusOr<std::shared_ptr<const fs::Tree>> Decryption::DecryptSources(
     const Context& ctx, std::shared_ptr<const fs::Tree> tree, absl::string_view path) {
-  auto files = SourceWalk(ctx, *tree, *keys_, verify_mac_).Run(path);
+  auto files = SourceWalk(ctx, *tree, *keys_, verify_mac_, secrets_).Run(path);
   if (!files.ok()) return Annotate(files.status(), "error decrypting sources");
   if (files->empty()) return tree;
   return std::make_shared<fs::ReplacedFiles>(std::move(tree), *std::move(files));
@@ -186,7 +217,10 @@ absl::StatusOr<Value> Decryption::DecryptObject(const Context& ctx, const Value&
                                                    object["kind"].str(), " data"));
     }
     const Secret text(*std::move(plain));
-    return value::ParseJson(text.Reveal());
+    ASSIGN_OR_RETURN(Value decrypted, value::ParseJson(text.Reveal()));
+    AddDecrypted(object, decrypted, secrets_);
+    if (object["kind"].str() == "Secret") secrets_.AddSecret(decrypted);
+    return decrypted;
   }
   if (object["kind"].str() != "Secret") return object;
   Value decrypted = object;
@@ -203,6 +237,7 @@ absl::StatusOr<Value> Decryption::DecryptObject(const Context& ctx, const Value&
                                                    "' Secret field '", member.key, "'"));
     }
     const Secret bytes(*std::move(plain));
+    AddLines(bytes.Reveal(), secrets_);
     decrypted.Ensure("data").Set(member.key, absl::Base64Escape(bytes.Reveal()));
   }
   return decrypted;

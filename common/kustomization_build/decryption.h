@@ -13,6 +13,7 @@
 #include "common/base/context.h"
 #include "common/fs/tree.h"
 #include "common/sops/data_key.h"
+#include "common/value/secret_texts.h"
 #include "common/value/value.h"
 
 namespace sluice::kustomization_build {
@@ -32,9 +33,13 @@ class Decryption {
   // A built object without encryption: as it is if it has none, or opted out.
   absl::StatusOr<Value> DecryptObject(const Context& ctx, const Value& object);
 
+  // What has been decrypted so far.
+  const value::SecretTexts& secrets() const { return secrets_; }
+
  private:
   const std::unique_ptr<sops::KeyService> keys_;
   const bool verify_mac_;
+  value::SecretTexts secrets_;
 };
 
 // OK, or kFailedPrecondition for a Secret that SOPS encrypted and that is to be applied all the

@@ -35,7 +35,8 @@ bool OptedOut(const Value& object) {
 }  // namespace
 
 absl::StatusOr<Variables> LoadVariables(const Context& ctx, kube::Client& client,
-                                        const std::string& ns, const api::PostBuild& post_build) {
+                                        const std::string& ns, const api::PostBuild& post_build,
+                                        value::SecretTexts* secrets) {
   Variables variables;
   for (const api::SubstituteReference& reference : post_build.substitute_from) {
     const bool secret = reference.kind == "Secret";
@@ -46,6 +47,7 @@ absl::StatusOr<Variables> LoadVariables(const Context& ctx, kube::Client& client
     absl::Status status = object.status();
     if (status.ok()) {
       object->Set("kind", reference.kind);
+      if (secret && secrets != nullptr) secrets->AddSecret(*object);
       status = AddData(*object, variables);
     }
     if (!status.ok()) {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -97,6 +98,7 @@ Process::Usage Process::usage() const {
   const std::string proc = absl::StrCat("/proc/", pid_);
   const std::pair<const char*, double*> sizes[] = {{"VmHWM:", &usage.peak_mib},
                                                    {"VmRSS:", &usage.resident_mib},
+                                                   {"RssAnon:", &usage.anonymous_mib},
                                                    {"Pss:", &usage.proportional_mib}};
   const std::string lines = ReadFile(proc + "/status") + ReadFile(proc + "/smaps_rollup");
   for (absl::string_view line : absl::StrSplit(lines, '\n')) {
@@ -109,6 +111,9 @@ Process::Usage Process::usage() const {
     }
     if (absl::ConsumePrefix(&line, "Threads:")) (void)absl::SimpleAtoi(line, &usage.threads);
   }
+  std::error_code ended;
+  usage.descriptors =
+      static_cast<int>(std::distance(std::filesystem::directory_iterator(proc + "/fd", ended), {}));
   // After the name in brackets, which may hold anything, come the fields from the third on; user
   // and system time are the 14th and 15th (proc(5)).
   const std::string stat = ReadFile(proc + "/stat");
@@ -123,6 +128,13 @@ Process::Usage Process::usage() const {
   }
   return usage;
 }
+
+std::string Process::Environment() const {
+  const std::string proc = absl::StrCat("/proc/", pid_);
+  return absl::StrCat(ReadFile(proc + "/cmdline"), "\n", ReadFile(proc + "/environ"));
+}
+
+std::string Process::Limits() const { return ReadFile(absl::StrCat("/proc/", pid_, "/limits")); }
 
 void Process::Signal(int signal) {
   if (running()) kill(pid_, signal);

@@ -34,9 +34,14 @@ class Process {
     double peak_mib = 0;          // resident
     double resident_mib = 0;      // now
     double proportional_mib = 0;  // the same, with what is shared divided by who shares it
+    double anonymous_mib = 0;     // resident and not a part of any file: heap and stacks
     int threads = 0;
+    int descriptors = 0;
   };
   Usage usage() const;
+  // What others can see of how it was started: its command line and environment; and its limits.
+  std::string Environment() const;
+  std::string Limits() const;
   // Sends `signal`, if it still runs.
   void Signal(int signal);
   // The same, and waits until the process is gone: its exit code, or 128 + the signal that

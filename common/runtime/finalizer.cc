@@ -49,6 +49,17 @@ absl::Status RemoveFinalizer(const Context& ctx, kube::Client& client,
   return absl::IsNotFound(status) ? absl::OkStatus() : status;
 }
 
+absl::StatusOr<bool> GoesWithSuite(const Context& ctx, kube::Client& client, const Value& object,
+                                   const std::string& own) {
+  static const auto* const kNamespaces =
+      new kube::Resource{"", "v1", "namespaces", "Namespace", false};
+  if (own.empty() || kube::Namespace(object) != own) return false;
+  const auto found = client.Get(ctx, *kNamespaces, {"", own});
+  if (absl::IsPermissionDenied(found.status()) || absl::IsNotFound(found.status())) return false;
+  RETURN_IF_ERROR(found.status());
+  return kube::Deleting(*found);
+}
+
 absl::StatusOr<std::optional<Value>> LoadForReconcile(const Context& ctx, kube::Client& client,
                                                       const kube::Resource& resource,
                                                       const kube::ObjectKey& key,

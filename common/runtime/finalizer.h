@@ -35,6 +35,13 @@ absl::Status RemoveFinalizer(const Context& ctx, kube::Client& client,
                              absl::string_view field_manager,
                              absl::string_view finalizer = api::kFinalizer);
 
+// Whether `object` goes because the namespace `own`, where the controllers run, is being deleted:
+// the suite is removed, and what it applied is not to go with it. Flux deletes what it still can
+// then, and leaves the rest to chance (source: fluxcd.io, "Flux uninstall"). False also where we
+// have no right to read the namespace.
+absl::StatusOr<bool> GoesWithSuite(const Context& ctx, kube::Client& client, const Value& object,
+                                   const std::string& own);
+
 // The object as the API server has it now, with our finalizer unless it is being deleted; nullopt
 // if it is gone. Where a reconciliation begins: a cache may be older than our own last write, and
 // what it lacks (an inventory, say) would be forgotten.

@@ -2,6 +2,8 @@
 #include "common/runtime/process.h"
 
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -40,6 +42,13 @@ sigset_t EndSignals() {
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
   return set;
+}
+
+// Keys and Secrets are in memory. One byte and not none: that also stops the dumps which the kernel
+// pipes to a program instead of writing a file (core(5), "Piping core dumps to a program").
+void ForbidCoreDumps() {
+  const rlimit limit = {1, 1};
+  if (setrlimit(RLIMIT_CORE, &limit) != 0) prctl(PR_SET_DUMPABLE, 0);
 }
 
 http::ServerResponse PlainText(int status, absl::string_view text) {
@@ -154,6 +163,7 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Start(ProcessOptions options) 
   const sigset_t signals = EndSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  ForbidCoreDumps();
 
   auto process = std::unique_ptr<Process>(new Process(std::move(options)));
   Process& self = *process;

@@ -25,6 +25,7 @@
 #include "common/ssa/change_set.h"
 #include "common/ssa/drift_ignore.h"
 #include "common/ssa/live_view.h"
+#include "common/value/secret_texts.h"
 
 namespace sluice::ssa {
 
@@ -40,6 +41,8 @@ struct ApplyOptions {
   LiveView* live = nullptr;
   // Fields of live objects that are not ours to set back.
   DriftIgnore ignore;
+  // What the API server may quote and nobody is to be told, besides the values of Secrets.
+  value::SecretTexts secrets;
   // Makes all managed fields say the version that is applied (gate MigrateAPIVersion).
   bool migrate_api_version = false;
   // Called before the first write of each stage that writes at all, with the objects of that stage.
@@ -78,6 +81,8 @@ class Applier {
   bool HasPolicy(const Plan& plan, absl::string_view key, absl::string_view value) const;
   void Note(const Plan& plan);
   absl::Status Write(const Context& ctx, Plan& plan);
+  // `error` of the API server without what is secret in `plan`'s object.
+  absl::Status Untold(const absl::Status& error, const Plan& plan) const;
   absl::Status Recreate(const Context& ctx, Plan& plan);
   absl::Status CleanUp(const Context& ctx, Plan& plan);
   absl::Status WaitUntilReady(const Context& ctx, std::span<const Plan> plans);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "common/kube/object.h"
 #include "common/kube_testing/api_server.h"
 #include "common/testing/status_matchers.h"
@@ -94,6 +95,22 @@ TEST_CASE("a refused object leaves its stage alone, not the stages before", "[ss
   REQUIRE(result.changes.size() == 1);
   CHECK(result.changes[0].ToString() == "Namespace/fresh created");
   CHECK(cluster.Live(ConfigMap("good", "")).is_null());
+}
+
+TEST_CASE("what the API server quotes of a secret is not told", "[ssa]") {
+  Fixture cluster;
+  cluster.options.secrets.Add("no label!");
+  const std::string refused = cluster.ApplyOne(
+      "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: default, labels: {a: no "
+      "label!}}}");
+  CHECK(absl::StartsWith(refused, "ConfigMap/default/a dry-run failed"));
+  CHECK(absl::StrContains(refused, "Invalid value: \"***\""));
+  // Of a Secret nothing has to be known before.
+  const std::string number = cluster.ApplyOne(
+      "{apiVersion: v1, kind: Secret, metadata: {name: a, namespace: default}, data: {pin: "
+      "12345}}");
+  CHECK(absl::StartsWith(number, "Secret/default/a dry-run failed"));
+  CHECK_FALSE(absl::StrContains(number, "12345"));
 }
 
 TEST_CASE("a custom kind is applied together with its definition", "[ssa]") {

@@ -40,7 +40,7 @@ absl::StatusOr<std::unique_ptr<Cluster>> Cluster::Start(const ClusterOptions& op
   cluster->ns_ = absl::StrCat("e2e-", crypto::RandomHex(4));
   RETURN_IF_ERROR(cluster->Apply(
       {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", cluster->ns_}}}}));
-  RETURN_IF_ERROR(cluster->StartGitServer());
+  RETURN_IF_ERROR(cluster->StartGitServer(options));
   cluster->environment_ = options.environment;
   cluster->source_grpc_ = absl::StrCat("127.0.0.1:", FreePort());
   for (const std::string& name : options.controllers) {
@@ -74,13 +74,14 @@ absl::Status Cluster::ApplyDefinitions() {
       .status();
 }
 
-absl::Status Cluster::StartGitServer() {
+absl::Status Cluster::StartGitServer(const ClusterOptions& options) {
   std::filesystem::create_directories(git_root());
   // A port of its own choice would be another one after a restart.
   const std::string address = absl::StrCat("127.0.0.1:", FreePort());
   git_url_ = absl::StrCat("http://", address);
   commands_["git-server"] = {Program("git-server"), "--listen",      address, "--root", git_root(),
                              "--write-url",         dir_ / "git.url"};
+  AddFlags("git-server", options);
   RETURN_IF_ERROR(Launch("git-server"));
   return AwaitFile(dir_ / "git.url", process("git-server"), kStartLimit).status();
 }

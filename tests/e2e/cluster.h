@@ -28,7 +28,7 @@ namespace sluice::e2e {
 struct ClusterOptions {
   // Where the consumers look for source-controller's gRPC; empty: where it is.
   std::string source_grpc_address;
-  // More flags, by program: a controller, or dev-apiserver.
+  // More flags, by program: a controller, dev-apiserver or git-server.
   std::map<std::string, std::vector<std::string>> flags;
   // More variables in the controllers' environment.
   std::vector<std::pair<std::string, std::string>> environment;
@@ -93,7 +93,7 @@ class Cluster {
  private:
   Cluster() = default;
   absl::Status StartApiServer(const ClusterOptions& options);
-  absl::Status StartGitServer();
+  absl::Status StartGitServer(const ClusterOptions& options);
   void PlanController(const std::string& name, const ClusterOptions& options);
   void AddFlags(const std::string& name, const ClusterOptions& options);
   absl::Status ApplyDefinitions();

@@ -41,7 +41,8 @@ void Read(absl::string_view output, size_t replica, Calls& calls) {
     last = time;
     const std::string id((*entry)["reconcileID"].str());
     if (message == runtime::kReconcileBegins) {
-      running[id] = {absl::StrCat((*entry)["namespace"].str(), "/", (*entry)["name"].str()),
+      running[id] = {absl::StrCat((*entry)["controllerKind"].str(), "/",
+                                  (*entry)["namespace"].str(), "/", (*entry)["name"].str()),
                      Call{time, "", replica}};
     } else if (message == runtime::kReconcileEnds) {
       auto call = running.extract(id);
@@ -65,7 +66,7 @@ ReconcileLog ReadReconcileLogs(const std::vector<std::string>& outputs) {
               [](const Call& a, const Call& b) { return a.begin < b.begin; });
     for (size_t i = 1; i < list.size(); ++i) {
       const Call &before = list[i - 1], &after = list[i];
-      if (before.replica == after.replica || after.begin >= before.end) continue;
+      if (after.begin >= before.end) continue;
       log.overlaps.push_back(absl::StrCat(object, ": ", before.begin, " to ", before.end,
                                           " by replica ", before.replica, ", and from ",
                                           after.begin, " by ", after.replica));

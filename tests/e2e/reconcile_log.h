@@ -10,7 +10,7 @@ namespace sluice::e2e {
 
 struct ReconcileLog {
   int calls = 0;
-  // Objects that two replicas reconciled at once, with the times.
+  // Objects that were reconciled twice at once, with the times.
   std::vector<std::string> overlaps;
 };
 

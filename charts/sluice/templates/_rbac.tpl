@@ -142,6 +142,10 @@ subjects:
 
 {{/* To act as service accounts, and to read what objects refer to. */}}
 {{- define "sluice.applierRules" -}}
+# Whether the suite itself is being removed: then nothing is pruned.
+- apiGroups: [""]
+  resources: [namespaces]
+  verbs: [get]
 - apiGroups: [""]
   resources: [configmaps, secrets]
   verbs: [get{{ if not .values.featureGates.DisableConfigWatchers }}, list, watch{{ end }}]

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
+#include "common/runtime/finalizer.h"
 #include "services/helm-controller/helm_release/chart_object.h"
 #include "services/helm-controller/helm_release/history.h"
 #include "services/helm-controller/helm_release/identity.h"
@@ -109,6 +110,10 @@ absl::Status UninstallRecorded(const Context& ctx, const Services& services, Ses
 
 absl::Status Finalize(const Context& ctx, const Services& services, Session& session) {
   if (session.spec.suspend) return absl::OkStatus();
+  const auto with_suite = runtime::GoesWithSuite(ctx, services.client, session.object(),
+                                                 services.options.process.runtime_namespace);
+  RETURN_IF_ERROR(with_suite.status());
+  if (*with_suite) return absl::OkStatus();
   RETURN_IF_ERROR(UninstallBeforeDeletion(ctx, services, session));
   return DeleteChartObject(ctx, services, session);
 }

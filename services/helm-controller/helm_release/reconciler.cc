@@ -131,6 +131,7 @@ absl::StatusOr<Action> HelmReleaseReconciler::Reconcile(const Context& ctx,
   const absl::Status patched = session.Patch(LastContext(ctx));
   loader_.NoteWrite(key, session.resource_version());
   RETURN_IF_ERROR(patched);
+  RETURN_IF_ERROR(session.Untold(outcome.action.status()));
   return outcome.action;
 }
 
@@ -206,8 +207,12 @@ HelmReleaseReconciler::Outcome HelmReleaseReconciler::Release(const Context& ctx
   if (!artifact.ok()) return Waits(session, "SourceNotReady", artifact.status().message());
   session.Passed("SourceNotReady");
 
-  const auto values =
-      helm_rendering::ComposeValues(ctx, services_.client, session.key().ns, session.spec);
+  const auto values = helm_rendering::ComposeValues(ctx, services_.client, session.key().ns,
+                                                    session.spec, &session.secrets);
+  for (const std::string& name : {session.spec.release_name, session.spec.target_namespace,
+                                  session.key().ns, session.key().name}) {
+    session.secrets.Tell(name);
+  }
   if (!values.ok()) return fail("ValuesError", values.status(), true);
   session.Passed("ValuesError");
 

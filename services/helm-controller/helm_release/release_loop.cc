@@ -121,9 +121,9 @@ LoopResult RunRelease(const Context& ctx, Work& work) {
           absl::StrCat("Could not determine release state: ", observed.status().message()));
       return Fail(observed.status());
     }
-    log::Debug(
-        ctx, "Observed release",
-        {{"state", absl::StrCat(static_cast<int>(observed->state))}, {"reason", observed->reason}});
+    log::Debug(ctx, "Observed release",
+               {{"state", absl::StrCat(static_cast<int>(observed->state))},
+                {"reason", session.secrets.Masked(observed->reason)}});
     if (observed->state == ReleaseState::kBusy) return LeaveAlone(*observed, session);
     const auto choice = Choose(ctx, *observed, work);
     if (!choice.ok()) return Fail(choice.status());

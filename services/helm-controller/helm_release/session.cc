@@ -8,6 +8,7 @@
 #include "common/api/kinds.h"
 #include "common/api/meta/names.h"
 #include "common/base/duration.h"
+#include "common/base/status.h"
 #include "common/crypto/digest.h"
 #include "common/helm_release/ordered_json.h"
 #include "common/helm_rendering/values.h"
@@ -80,7 +81,12 @@ int64_t Session::generation() const { return kube::Generation(object_); }
 
 void Session::Set(absl::string_view type, ConditionStatus condition, absl::string_view reason,
                   absl::string_view message) {
-  status.conditions.Set(type, condition, reason, message, generation(), clock_.Now());
+  status.conditions.Set(type, condition, reason, secrets.Masked(message), generation(),
+                        clock_.Now());
+}
+
+absl::Status Session::Untold(const absl::Status& error) const {
+  return WithMessage(error, secrets.Masked(error.message()));
 }
 
 void Session::Stall(absl::string_view reason, absl::string_view message) {
@@ -143,7 +149,7 @@ runtime::EventRecorder::Metadata Session::MetadataOf(const api::Snapshot& snapsh
 
 void Session::Event(runtime::Severity severity, absl::string_view reason, absl::string_view message,
                     runtime::EventRecorder::Metadata metadata) {
-  events_.Record(object_, severity, reason, message, std::move(metadata));
+  events_.Record(object_, severity, reason, secrets.Masked(message), std::move(metadata));
 }
 
 std::string Session::PostRenderersDigest() const {

@@ -14,6 +14,7 @@
 #include "common/runtime/events.h"
 #include "common/runtime/status_writer.h"
 #include "common/trace/tracer.h"
+#include "common/value/secret_texts.h"
 
 namespace sluice::helm_controller {
 
@@ -35,6 +36,7 @@ class Session {
   api::HelmReleaseStatus status;  // what the object's status is to become
   trace::Timeline timeline;
   std::string digest_algorithm = "sha256";  // of the digests that snapshots get
+  value::SecretTexts secrets;               // in no condition, event or error
 
   // Sets a condition for the current generation.
   void Set(absl::string_view type, api::ConditionStatus condition, absl::string_view reason,
@@ -42,6 +44,7 @@ class Session {
   void Ready(api::ConditionStatus condition, absl::string_view reason, absl::string_view message) {
     Set("Ready", condition, reason, message);
   }
+  absl::Status Untold(const absl::Status& error) const;
   // Stalled=True, and no longer Reconciling.
   void Stall(absl::string_view reason, absl::string_view message);
   // Reconciling=True, and no longer Stalled.

@@ -65,7 +65,8 @@ absl::StatusOr<Observed> ObserveDeployed(const Context& ctx, Work& work, const S
     return Is(ReleaseState::kInSync, "");
   }
   if (!drift.status.ok()) {
-    log::Error(ctx, drift.status, "diff of release against cluster state completed with errors");
+    log::Error(ctx, work.session.Untold(drift.status),
+               "diff of release against cluster state completed with errors");
   }
   return Observed{ReleaseState::kDrifted, drift.Lines(), std::move(drift), {}};
 }

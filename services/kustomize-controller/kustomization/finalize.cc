@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "common/runtime/finalizer.h"
 #include "common/ssa/pruner.h"
 
 namespace sluice::kustomize_controller {
@@ -52,6 +53,11 @@ absl::Status Finalize(const Context& ctx, const SyncServices& services, Session&
   const api::KustomizationSpec& spec = session.spec;
   ASSIGN_OR_RETURN(const ssa::Inventory inventory, ssa::DecodeInventory(session.status.inventory));
   if (spec.suspend || inventory.empty() || !DeletesObjects(spec)) return absl::OkStatus();
+
+  const auto with_suite = runtime::GoesWithSuite(ctx, services.client, session.object(),
+                                                 services.options.process.runtime_namespace);
+  RETURN_IF_ERROR(with_suite.status());
+  if (*with_suite) return absl::OkStatus();
 
   const std::string user =
       remote_cluster::ServiceAccountUser(session.key().ns, spec.service_account_name,

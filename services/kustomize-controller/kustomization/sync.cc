@@ -117,8 +117,8 @@ class Attempt {
   void LoadVariables() {
     const auto& post_build = session_.spec.post_build;
     if (!post_build.has_value()) return;
-    variables_ =
-        kustomization_build::LoadVariables(ctx_, services_.client, session_.key().ns, *post_build);
+    variables_ = kustomization_build::LoadVariables(ctx_, services_.client, session_.key().ns,
+                                                    *post_build, &secrets_);
     substitute_ = !variables_.ok() || !variables_->empty() || post_build->always;
   }
 
@@ -181,7 +181,11 @@ class Attempt {
     auto manifests = kustomization_build::BuildManifests(
         ctx_, *tree_, path_, session_.object(), session_.spec, substitute_ ? &variables_ : nullptr,
         services_.options.strict_substitution, decryption->get());
-    if (!manifests.ok()) return Fail("BuildFailed", manifests.status());
+    if (*decryption != nullptr) secrets_.Merge((*decryption)->secrets());
+    if (!manifests.ok()) {
+      const absl::Status& error = manifests.status();
+      return Fail("BuildFailed", WithMessage(error, secrets_.Masked(error.message())));
+    }
     manifests_digest_ = manifests->digest;
     BuildRecord record{Recipe(),          artifact_.digest,
                        manifests->inputs, kustomize::InputsDigest(*tree_, manifests->inputs),
@@ -233,6 +237,7 @@ class Attempt {
     apply.memo = memory_.applied.get();
     apply.live = target_->live();
     apply.ignore = std::move(ignore);
+    apply.secrets = std::move(secrets_);
     apply.migrate_api_version = options.migrate_api_version;
     // The inventory grows before the cluster does: whatever a crash or an error leaves behind is
     // known and will be pruned.
@@ -314,6 +319,7 @@ class Attempt {
   ssa::Inventory old_inventory_;
   absl::StatusOr<kustomization_build::Variables> variables_ = kustomization_build::Variables();
   bool substitute_ = false;
+  value::SecretTexts secrets_;  // what came of Secrets and decryption, for Apply()
   std::shared_ptr<const fs::Tree> tree_;
   std::string path_;
   std::string manifests_digest_;
