@@ -17,8 +17,6 @@
 
 namespace sluice::fuzz {
 
-void FuzzHelmIndex(absl::string_view input);
-
 namespace {
 
 using helm_repository::IndexPiece;
@@ -71,7 +69,7 @@ void LookUp(const std::string& stored) {
 
 }  // namespace
 
-void FuzzHelmIndex(absl::string_view input) {
+FUZZ_TARGET(helm_index, input) {
   const auto whole = Store(input, {}, 4096);
   const auto bytewise = Store(input, {}, 1);
   Require(whole.ok() == bytewise.ok(), "blocks make no difference");
