@@ -1,4 +1,5 @@
-// Substitution: within its budgets, and nothing to be done is left as it is.
+// Substitution: within its budgets, and what has nothing to be done is left as it is, unless a NUL
+// ends it, as in the reference.
 
 // SPDX-License-Identifier: Apache-2.0
 #include <map>
@@ -24,7 +25,8 @@ FUZZ_TARGET(envsubst, input) {
     const auto text = envsubst::Expand(input, lookup, options);
     if (!text.ok()) continue;
     Require(text->size() <= options.max_bytes, "the result is within its budget");
-    Require(absl::StrContains(input, "$") || *text == input, "plain text stays", *text);
+    Require(absl::StrContains(input, "$") || absl::StrContains(input, '\0') || *text == input,
+            "plain text stays", *text);
   }
   if (const auto manifest = value::ParseYaml(input); manifest.ok()) {
     (void)envsubst::ExpandManifest(*manifest, lookup,
