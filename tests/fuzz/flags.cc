@@ -1,6 +1,7 @@
 // Command lines, one argument a line: flags of every type.
 
 // SPDX-License-Identifier: Apache-2.0
+#include <iostream>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,13 +33,15 @@ FUZZ_TARGET(flags, input) {
   command.Choice("--choice", choice, {"one", "two"}, "one of them");
   command.Positional("where", where, "an argument", /*required=*/false);
   const std::vector<std::string> words = absl::StrSplit(input, '\n');
-  // What Parse() itself would print to the standard streams is not asked for.
   std::vector<const char*> arguments = {"fuzzed"};
-  for (const std::string& word : words) {
-    if (word != "--help" && word != "-h") arguments.push_back(word.c_str());
-  }
+  for (const std::string& word : words) arguments.push_back(word.c_str());
   (void)command.Complete(words);
+  // Help and errors are printed.
+  std::streambuf* const out = std::cout.rdbuf(nullptr);
+  std::streambuf* const err = std::cerr.rdbuf(nullptr);
   (void)command.Parse(static_cast<int>(arguments.size()), arguments.data());
+  std::cout.rdbuf(out);
+  std::cerr.rdbuf(err);
   Require(choice.empty() || choice == "one" || choice == "two", "a choice is one of them", choice);
 }
 

@@ -16,7 +16,7 @@ namespace {
 template <typename Reader>
 absl::Status Feed(Reader& reader, absl::string_view input, size_t piece) {
   git::PacketSink<Reader> sink(reader, 1 << 20);
-  for (; !input.empty() && !sink.done(); input.remove_prefix(std::min(piece, input.size()))) {
+  for (; !input.empty(); input.remove_prefix(std::min(piece, input.size()))) {
     if (absl::Status status = sink.Take(input.substr(0, piece)); !status.ok()) return status;
   }
   return absl::OkStatus();
