@@ -5,6 +5,7 @@
 #include <span>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/base/status_macros.h"
@@ -101,7 +102,8 @@ absl::Status ExpandChoices(absl::string_view pattern, std::vector<std::string>& 
 std::string WithCarets(absl::string_view pattern) {
   std::string result(pattern);
   for (size_t i = 0; i < pattern.size(); i = SkipUnit(pattern, i)) {
-    if (pattern[i] == '[' && pattern[i + 1] == '!') result[i + 1] = '^';
+    // The element of a path may end in the middle of a class.
+    if (absl::StartsWith(pattern.substr(i), "[!")) result[i + 1] = '^';
   }
   return result;
 }

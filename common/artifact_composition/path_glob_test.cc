@@ -88,7 +88,9 @@ TEST_CASE("a pattern of doublestar matches whole paths", "[artifact_generator]")
                       {"[!a]b", "ab", false},
                       {"\\*", "*", true},
                       {"\\{a\\}", "{a}", true},
-                      {"a/b", "a/b/c", false}};
+                      {"a/b", "a/b/c", false},
+                      {"a/[/]b", "a/b", false},
+                      {"[!/]", "[!/]", false}};
   for (const Row& row : rows) {
     CAPTURE(row.pattern, row.path);
     CHECK(DoubleStar::Parse(row.pattern).value().Matches(row.path) == row.matches);

@@ -175,7 +175,7 @@ std::vector<std::string> Command::Complete(const std::vector<std::string>& words
   std::vector<std::string> reversed(before.rbegin(), before.rend());
   try {
     impl_->app->parse(reversed);
-  } catch (const CLI::Error&) {
+  } catch (const std::exception&) {
     // An unfinished command line: what was read until the error is what there is.
   }
   const Command* chosen = this;
@@ -223,6 +223,9 @@ std::optional<int> Command::Parse(int argc, const char* const* argv) {
     impl_->app->parse(ForCli11(argc, argv));
   } catch (const CLI::ParseError& error) {
     return impl_->app->exit(error, std::cout, std::cerr) == 0 ? 0 : 2;
+  } catch (const std::exception&) {  // what CLI11 itself does not expect of a value
+    std::cerr << "a flag has a value that it cannot have\nRun with --help for more information.\n";
+    return 2;
   }
   return std::nullopt;
 }

@@ -123,6 +123,18 @@ TEST_CASE("a command line is completed from where it stands", "[flags]") {
   }
 }
 
+TEST_CASE("a switch that is neither on nor off is a bad command line", "[flags]") {
+  for (const char* argument :
+       {"--wait=perhaps", "--wait=fa\xEE|se", "--wait=99999999999999999999"}) {
+    CAPTURE(argument);
+    Command command("test", "A command.");
+    std::optional<bool> wait;
+    command.Bool("--wait", wait, "wait");
+    const char* const arguments[] = {"test", argument};
+    CHECK(command.Parse(2, arguments) == 2);
+  }
+}
+
 TEST_CASE("a flag may tell whether it was given", "[flags]") {
   struct Row {
     std::vector<const char*> arguments;

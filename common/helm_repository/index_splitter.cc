@@ -88,7 +88,12 @@ absl::Status IndexSplitter::Finish(Emit emit) {
   RETURN_IF_ERROR(CheckSize());
   if (json_ && !piece_.text.empty()) return EmitJson("", "", emit);  // broken off
   RETURN_IF_ERROR(Cut(emit));
-  return emit(IndexPiece{.kind = IndexPiece::Kind::kHead, .json = json_, .text = std::move(head_)});
+  // Without a line that says "entries:" as written here, all of it is the head; Go reads keys in
+  // any case.
+  return emit(
+      IndexPiece{.kind = had_charts_ ? IndexPiece::Kind::kHead : IndexPiece::Kind::kDocument,
+                 .json = json_,
+                 .text = std::move(head_)});
 }
 
 // --- YAML.

@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "common/base/status_macros.h"
 #include "common/helm_repository/index_assembler.h"
 #include "common/helm_repository/index_splitter.h"
@@ -335,6 +336,18 @@ TEST_CASE("an index read in pieces is stored as one read as a whole", "[helm_rep
     REQUIRE(stored.ok());
     CHECK(stored->pieces >= 2);
     CHECK(stored->text == whole->text);
+  }
+}
+
+TEST_CASE("keys of an index are read in any case, in pieces too", "[helm_repository]") {
+  for (const bool json : {false, true}) {
+    const std::string index = absl::StrReplaceAll(Large(json, "  "), {{"entries", "Entries"}});
+    const auto whole = Store(index);
+    REQUIRE(whole.ok());
+    CHECK(absl::StrContains(whole->text, "urls"));
+    const auto pieces = Store(index, {.whole = 10, .piece = 1}, 64);
+    REQUIRE(pieces.ok());
+    CHECK(pieces->text == whole->text);
   }
 }
 

@@ -101,6 +101,11 @@ absl::StatusOr<std::optional<Framing>> FieldFraming(const Headers& headers) {
   return framing;
 }
 
+// RFC 9112, 3.2, but for what CONNECT asks for.
+bool IsTarget(absl::string_view text) {
+  return absl::StartsWith(text, "/") || text == "*" || Url::Parse(text).ok();
+}
+
 }  // namespace
 
 absl::StatusOr<RequestHead> ParseRequestHead(absl::string_view head) {
@@ -108,7 +113,7 @@ absl::StatusOr<RequestHead> ParseRequestHead(absl::string_view head) {
   const absl::string_view line = TakeLine(rest);
   const std::vector<absl::string_view> parts = absl::StrSplit(line, ' ');
   const std::optional<int> version = parts.size() == 3 ? MinorVersion(parts[2]) : std::nullopt;
-  if (!version.has_value() || !IsToken(parts[0]) || parts[1].empty() ||
+  if (!version.has_value() || !IsToken(parts[0]) || !IsTarget(parts[1]) ||
       !std::all_of(parts[1].begin(), parts[1].end(),
                    [](char c) { return static_cast<unsigned char>(c) > ' ' && c != '\x7f'; })) {
     return Malformed("request line", line);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/kube/api_error.h"
 
+#include <algorithm>
+
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/value/json.h"
@@ -43,7 +45,8 @@ absl::StatusCode CodeFor(int http_code, absl::string_view reason) {
 
 absl::Status MakeError(int http_code, absl::string_view reason, absl::string_view message,
                        int64_t retry_after_seconds) {
-  absl::Status status(CodeFor(http_code, reason), message);
+  absl::Status status(CodeFor(http_code, reason),
+                      message.empty() ? "the server gave no message" : message);
   status.SetPayload(
       kPayload,
       absl::Cord(value::FormatJson(Value{
@@ -61,8 +64,7 @@ Value PayloadOf(const absl::Status& status) {
 
 absl::Status ErrorFromStatusObject(const Value& status) {
   return MakeError(static_cast<int>(status["code"].int_or(0)), status["reason"].str(),
-                   status["message"].string_or("the server gave no message"),
-                   status["details"]["retryAfterSeconds"].int_or(0));
+                   status["message"].str(), status["details"]["retryAfterSeconds"].int_or(0));
 }
 
 absl::Status ErrorFromResponse(const http::Response& response, absl::string_view what) {
@@ -70,8 +72,7 @@ absl::Status ErrorFromResponse(const http::Response& response, absl::string_view
   if (!absl::SimpleAtoi(response.headers.Get("Retry-After"), &retry_after)) retry_after = 0;
   const auto body = value::ParseJson(response.body);
   if (body.ok() && (*body)["kind"].str() == "Status") {
-    return MakeError(response.status, (*body)["reason"].str(),
-                     (*body)["message"].string_or("the server gave no message"),
+    return MakeError(response.status, (*body)["reason"].str(), (*body)["message"].str(),
                      std::max(retry_after, (*body)["details"]["retryAfterSeconds"].int_or(0)));
   }
   return MakeError(
@@ -89,7 +90,7 @@ int ErrorHttpCode(const absl::Status& status) {
 }
 
 absl::Duration RetryAfter(const absl::Status& status) {
-  return absl::Seconds(PayloadOf(status)["retryAfterSeconds"].int_or(0));
+  return absl::Seconds(std::max<int64_t>(PayloadOf(status)["retryAfterSeconds"].int_or(0), 0));
 }
 
 }  // namespace sluice::kube

@@ -87,6 +87,47 @@ TEST_CASE("a value that does not exist is refused", "[chart]") {
   }
 }
 
+TEST_CASE("the chart is locked down unless told otherwise", "[chart]") {
+  struct Row {
+    const char* values;
+    const char* cross_namespace;
+    const char* remote_bases;
+    const char* account;  // "": none is given
+  };
+  for (const Row& row : {Row{"logLevel=info", "true", "true", "default"},
+                         Row{"lockdown.noCrossNamespaceRefs=false,lockdown.noRemoteBases=false,"
+                             "lockdown.defaultServiceAccount=,rbac.clusterAdmin=true",
+                             "false", "false", ""}}) {
+    CAPTURE(row.values);
+    const auto documents = value::ParseYamlStream(Ours(row.values));
+    REQUIRE(documents.ok());
+    size_t controllers = 0;
+    for (const value::YamlDocument& document : *documents) {
+      if (document.value["kind"].str() != "Deployment") continue;
+      ++controllers;
+      const absl::string_view name = document.value["metadata"]["name"].str();
+      CAPTURE(name);
+      std::string arguments;
+      const Value& pod = document.value["spec"]["template"]["spec"];
+      for (const Value& word : pod["containers"].at(0)["args"].items()) {
+        absl::StrAppend(&arguments, word.str(), " ");
+      }
+      CHECK(absl::StrContains(
+          arguments, absl::StrCat("--no-cross-namespace-refs=", row.cross_namespace, " ")));
+      CHECK_FALSE(absl::StrContains(arguments, "insecure"));
+      CHECK_FALSE(absl::StrContains(arguments, "--allow-local-git"));
+      if (absl::StrContains(name, "kustomize-controller")) {
+        CHECK(absl::StrContains(arguments, absl::StrCat("--no-remote-bases=", row.remote_bases)));
+      }
+      if (absl::StrContains(name, "kustomize") || absl::StrContains(name, "helm")) {
+        CHECK(absl::StrContains(arguments, absl::StrCat("--default-service-account=",
+                                                        row.account)) == (row.account[0] != '\0'));
+      }
+    }
+    CHECK(controllers == 4);
+  }
+}
+
 void CheckRestricted(const Value& pod) {
   const Value& security = pod["securityContext"];
   CHECK(security["runAsNonRoot"] == Value(true));

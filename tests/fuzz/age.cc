@@ -9,9 +9,7 @@
 
 namespace sluice::fuzz {
 
-void FuzzAge(absl::string_view input);
-
-void FuzzAge(absl::string_view input) {
+FUZZ_TARGET(age, input) {
   static const auto* const kReader = new age::Identities(
       age::ParseIdentities(age::EncodeBech32("AGE-SECRET-KEY-", std::string(32, 'k'))).value());
   const auto header = age::ParseHeader(input);

@@ -11,8 +11,6 @@
 
 namespace sluice::fuzz {
 
-void FuzzCel(absl::string_view input);
-
 namespace {
 
 constexpr char kSelf[] = R"({"a":1,"d":1.5,"e":[],"l":[1,2,3],"m":{"k":"v"},"n":null,"s":"str"})";
@@ -33,7 +31,7 @@ void Try(const cel::Program& program, const cel::Bindings& bindings) {
 
 }  // namespace
 
-void FuzzCel(absl::string_view input) {
+FUZZ_TARGET(cel, input) {
   static const value::Value* const kDocument = new value::Value(value::ParseJson(kSelf).value());
   cel::Bindings bindings;
   bindings.Bind("self", *kDocument);

@@ -12,9 +12,7 @@
 
 namespace sluice::fuzz {
 
-void FuzzGotmplParse(absl::string_view input);
-
-void FuzzGotmplParse(absl::string_view input) {
+FUZZ_TARGET(gotmpl_parse, input) {
   static const gotmpl::FunctionTable& functions = *[] {
     auto* table = new gotmpl::FunctionTable();
     sprig::AddFunctions(*table);

@@ -13,8 +13,6 @@
 
 namespace sluice::fuzz {
 
-void FuzzGotmplRun(absl::string_view input);
-
 namespace {
 
 class Environment : public gotmpl::Environment {
@@ -50,7 +48,7 @@ const gotmpl::FunctionTable& Functions() {
 
 }  // namespace
 
-void FuzzGotmplRun(absl::string_view input) {
+FUZZ_TARGET(gotmpl_run, input) {
   static const value::Value& document = *new value::Value(value::ParseJson(kData).value());
   gotmpl::TemplateSet set("root", Functions(), gotmpl::MissingKey::kZero);
   if (!set.Parse("t", input).ok()) return;

@@ -12,8 +12,6 @@
 
 namespace sluice::fuzz {
 
-void FuzzHelmArchive(absl::string_view input);
-
 namespace {
 
 void Check(absl::string_view bytes) {
@@ -40,7 +38,7 @@ void Check(absl::string_view bytes) {
 
 }  // namespace
 
-void FuzzHelmArchive(absl::string_view input) {
+FUZZ_TARGET(helm_archive, input) {
   Check(input);
   Check(archive::Gzip(input, {.level = 1}));
 }

@@ -17,8 +17,6 @@
 
 namespace sluice::fuzz {
 
-void FuzzHelmChart(absl::string_view input);
-
 namespace {
 
 constexpr absl::string_view kUserValues = "user.yaml";
@@ -59,7 +57,7 @@ void Check(const std::shared_ptr<const helm::Chart>& chart, absl::string_view us
 
 }  // namespace
 
-void FuzzHelmChart(absl::string_view input) {
+FUZZ_TARGET(helm_chart, input) {
   std::vector<helm::ChartFile> files = FilesOf(input);
   std::string user;
   fs::MemoryTree tree;

@@ -13,9 +13,7 @@
 
 namespace sluice::fuzz {
 
-void FuzzHelmValues(absl::string_view input);
-
-void FuzzHelmValues(absl::string_view input) {
+FUZZ_TARGET(helm_values, input) {
   using helm::SetForm;
   const std::vector<absl::string_view> lines = absl::StrSplit(input, '\n');
   const helm::FileReader read = [](const std::string& name) -> absl::StatusOr<std::string> {

@@ -9,9 +9,7 @@
 
 namespace sluice::fuzz {
 
-void FuzzImageSetters(absl::string_view input);
-
-void FuzzImageSetters(absl::string_view input) {
+FUZZ_TARGET(image_setters, input) {
   image_setters::Setters setters;
   image_setters::AddPolicy("ns", "app", {"reg.example:5000/app", "1.2.3", ""}, setters);
   image_setters::AddPolicy("ns", "date", {"reg.example/date", "20240101", "sha256:00"}, setters);

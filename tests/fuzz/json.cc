@@ -7,9 +7,7 @@
 
 namespace sluice::fuzz {
 
-void FuzzJson(absl::string_view input);
-
-void FuzzJson(absl::string_view input) {
+FUZZ_TARGET(json, input) {
   const auto value = value::ParseJson(input);
   if (!value.ok()) return;
   const std::string printed = value::FormatJson(*value);

@@ -11,9 +11,7 @@
 
 namespace sluice::fuzz {
 
-void FuzzJsonPatch(absl::string_view input);
-
-void FuzzJsonPatch(absl::string_view input) {
+FUZZ_TARGET(json_patch, input) {
   const auto sections = Sections(input);
   const auto document = value::ParseYaml(sections.begin()->second);
   const auto operations = value::ParseYaml(sections.rbegin()->second);

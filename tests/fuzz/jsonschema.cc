@@ -11,9 +11,7 @@
 
 namespace sluice::fuzz {
 
-void FuzzJsonSchema(absl::string_view input);
-
-void FuzzJsonSchema(absl::string_view input) {
+FUZZ_TARGET(jsonschema, input) {
   const size_t line = std::min(input.find('\n'), input.size());
   const auto instance = value::ParseJson(input.substr(0, line));
   jsonschema::Options options;

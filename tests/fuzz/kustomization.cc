@@ -11,8 +11,6 @@
 
 namespace sluice::fuzz {
 
-void FuzzKustomization(absl::string_view input);
-
 absl::StatusOr<kustomize::BuildResult> BuildTree(const fs::Tree& tree) {
   kustomize::BuildOptions options;
   options.limits = {.max_depth = 8,
@@ -33,7 +31,7 @@ void CheckBuild(const fs::Tree& tree) {
   Require(again.ok() && again->ToYaml() == text, "a build has one result", text);
 }
 
-void FuzzKustomization(absl::string_view input) {
+FUZZ_TARGET(kustomization, input) {
   fs::MemoryTree tree;
   for (auto& [path, content] : Sections(input)) {
     const std::string name = path.empty() ? "kustomization.yaml" : path;

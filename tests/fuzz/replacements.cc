@@ -8,9 +8,7 @@
 
 namespace sluice::fuzz {
 
-void FuzzReplacements(absl::string_view input);
-
-void FuzzReplacements(absl::string_view input) {
+FUZZ_TARGET(replacements, input) {
   const auto sections = Sections(input);
   fs::MemoryTree tree;
   const bool added =

@@ -9,9 +9,7 @@
 
 namespace sluice::fuzz {
 
-void FuzzSignatures(absl::string_view input);
-
-void FuzzSignatures(absl::string_view input) {
+FUZZ_TARGET(signatures, input) {
   static const sigstore::TrustedRoot* const kNobody = new sigstore::TrustedRoot();
   static const notation::TrustPolicy* const kPolicy = new notation::TrustPolicy(
       notation::TrustPolicy::Parse(

@@ -34,9 +34,7 @@ Format FormatOf(char name) {
 
 }  // namespace
 
-void FuzzSops(absl::string_view input);
-
-void FuzzSops(absl::string_view input) {
+FUZZ_TARGET(sops, input) {
   if (input.empty()) return;
   const Format format = FormatOf(input[0]);
   input.remove_prefix(1);

@@ -11,9 +11,7 @@
 
 namespace sluice::fuzz {
 
-void FuzzStrategicMerge(absl::string_view input);
-
-void FuzzStrategicMerge(absl::string_view input) {
+FUZZ_TARGET(strategic_merge, input) {
   const auto sections = Sections(input);
   kustomize::BuildOptions options;
   options.limits.max_nodes = 100'000;

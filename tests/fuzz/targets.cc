@@ -5,48 +5,20 @@
 #include <cstdlib>
 
 namespace sluice::fuzz {
+namespace {
 
-void FuzzAge(absl::string_view input);             // age.cc
-void FuzzCel(absl::string_view input);             // cel.cc
-void FuzzGotmplParse(absl::string_view input);     // gotmpl_parse.cc
-void FuzzGotmplRun(absl::string_view input);       // gotmpl_run.cc
-void FuzzHelmArchive(absl::string_view input);     // helm_archive.cc
-void FuzzHelmChart(absl::string_view input);       // helm_chart.cc
-void FuzzHelmIndex(absl::string_view input);       // helm_index.cc
-void FuzzHelmValues(absl::string_view input);      // helm_values.cc
-void FuzzImageSetters(absl::string_view input);    // image_setters.cc
-void FuzzJson(absl::string_view input);            // json.cc
-void FuzzJsonPatch(absl::string_view input);       // json_patch.cc
-void FuzzJsonSchema(absl::string_view input);      // jsonschema.cc
-void FuzzKustomization(absl::string_view input);   // kustomization.cc
-void FuzzReplacements(absl::string_view input);    // replacements.cc
-void FuzzSops(absl::string_view input);            // sops.cc
-void FuzzSignatures(absl::string_view input);      // signatures.cc
-void FuzzStrategicMerge(absl::string_view input);  // strategic_merge.cc
-void FuzzYaml(absl::string_view input);            // yaml.cc
+std::map<std::string, Run>& Table() {
+  static auto* const table = new std::map<std::string, Run>();
+  return *table;
+}
 
-std::span<const Target> Targets() {
-  static constexpr Target kTargets[] = {
-      {"age", FuzzAge},
-      {"cel", FuzzCel},
-      {"gotmpl_parse", FuzzGotmplParse},
-      {"gotmpl_run", FuzzGotmplRun},
-      {"helm_archive", FuzzHelmArchive},
-      {"helm_chart", FuzzHelmChart},
-      {"helm_index", FuzzHelmIndex},
-      {"helm_values", FuzzHelmValues},
-      {"image_setters", FuzzImageSetters},
-      {"json", FuzzJson},
-      {"json_patch", FuzzJsonPatch},
-      {"jsonschema", FuzzJsonSchema},
-      {"kustomization", FuzzKustomization},
-      {"replacements", FuzzReplacements},
-      {"sops", FuzzSops},
-      {"signatures", FuzzSignatures},
-      {"strategic_merge", FuzzStrategicMerge},
-      {"yaml", FuzzYaml},
-  };
-  return kTargets;
+}  // namespace
+
+const std::map<std::string, Run>& Targets() { return Table(); }
+
+bool AddTarget(const char* name, Run run) {
+  Require(Table().emplace(name, run).second, "names of targets are unique", name);
+  return true;
 }
 
 void Require(bool holds, const char* what, absl::string_view detail) {

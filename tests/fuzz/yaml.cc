@@ -13,8 +13,6 @@
 
 namespace sluice::fuzz {
 
-void FuzzYaml(absl::string_view input);
-
 namespace {
 
 // go-yaml prints some texts so that they do not come back: those with Unicode's line breaks, and
@@ -60,7 +58,7 @@ void CheckV3(absl::string_view input) {
 
 }  // namespace
 
-void FuzzYaml(absl::string_view input) {
+FUZZ_TARGET(yaml, input) {
   CheckV2(input);
   CheckV3(input);
 }

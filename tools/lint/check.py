@@ -28,6 +28,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^">]+)[>"]')
 CALL = re.compile(r"\b(sluice_(?:library|service|program|test|proto|fuzz)|target_link_libraries)"
                   r"\s*\(([^()]*)\)", re.S)
 ADVISORIES = "docs/advisories.md"
+SECURITY = "docs/security.md"  # its tables name tests, too
 LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 TEST_CASE = re.compile(r'TEST_CASE\(((?:\s*"(?:[^"\\\n]|\\.)*")+)')
 CAMEL = re.compile(r"([A-Z][a-z0-9]*)+")
@@ -185,25 +186,28 @@ class Checkout:
         return self.findings
 
     def check_advisories(self):
-        """Every row of docs/advisories.md names tests, and each of them exists."""
-        table = self.root / ADVISORIES
-        if not table.exists():
-            return
+        """Every row of docs/advisories.md names tests, and each that it or docs/security.md names
+        exists."""
         there = set()
         for path in self.files:
             if path.endswith("_test.cc"):
                 text = (self.root / path).read_text(errors="replace")
                 there.update("".join(LITERAL.findall(words)) for words in TEST_CASE.findall(text))
-        for number, line in enumerate(table.read_text().split("\n"), 1):
-            if not line.startswith("| ") or line.startswith("| advisory"):
+        for path in (ADVISORIES, SECURITY):
+            if not (self.root / path).exists():
                 continue
-            names = LITERAL.findall(line.split("|")[-2])
-            if not names:
-                self.findings.error(ADVISORIES, number, "advisory", "name a test of ours")
-            for name in names:
-                if name not in there:
-                    self.findings.error(ADVISORIES, number, "advisory",
-                                        f'there is no TEST_CASE("{name}"); name the one there is')
+            for number, line in enumerate((self.root / path).read_text().split("\n"), 1):
+                if line == "## Not about us":
+                    break
+                if not line.startswith("| ") or line.startswith("| advisory"):
+                    continue
+                names = LITERAL.findall(line.split("|")[-2])
+                if not names and path == ADVISORIES:
+                    self.findings.error(path, number, "advisory", "name a test of ours")
+                for name in names:
+                    if name not in there:
+                        self.findings.error(path, number, "advisory", f'there is no TEST_CASE("{name}");'
+                                            " name the one there is")
 
     def check_spdx(self, path, text):
         if SPDX not in "\n".join(text.split("\n")[:60]):

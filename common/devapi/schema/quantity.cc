@@ -44,7 +44,8 @@ std::optional<Suffix> FindSuffix(absl::string_view text) {
   int exponent = 0;
   if (text.size() > 1 && (text[0] == 'e' || text[0] == 'E') &&
       absl::SimpleAtoi(text.substr(1), &exponent)) {
-    return Suffix{"", Format::kExponent, exponent};
+    // Beyond these all is too large, or nothing; and there are as many rounds below.
+    return Suffix{"", Format::kExponent, std::clamp(exponent, -1000, 1000)};
   }
   return std::nullopt;
 }
@@ -91,7 +92,7 @@ std::optional<Amount> Parse(absl::string_view text) {
   } else {
     tens += suffix->exponent;
   }
-  for (; tens > 0; --tens) {
+  for (; tens > 0 && amount != 0; --tens) {
     if (amount >> 123 != 0) return std::nullopt;
     amount *= 10;
   }

@@ -18,6 +18,8 @@ TEST_CASE("a quantity takes its canonical form", "[devapi]") {
   };
   const Row rows[] = {
       {"0", "0"},
+      {"0e2147483647", "0"},
+      {"1e-2147483648", "1e-9"},
       {"1", "1"},
       {"0.5", "500m"},
       {"1.5", "1500m"},
