@@ -19,8 +19,9 @@
 namespace sluice::bench {
 namespace {
 
-constexpr absl::Duration kLimit = absl::Minutes(10);
-constexpr size_t kWriters = 4;  // that apply and annotate
+constexpr absl::Duration kStartLimit = absl::Seconds(30);
+constexpr absl::Duration kLimit = absl::Minutes(10);  // of one phase
+constexpr size_t kWriters = 4;                        // that apply and annotate
 
 std::string Plural(absl::string_view kind) {
   return absl::ConsumeSuffix(&kind, "y") ? absl::StrCat(kind, "ies") : absl::StrCat(kind, "s");
@@ -69,6 +70,10 @@ absl::StatusOr<std::unique_ptr<Fleet>> Fleet::Start(const FleetOptions& options,
       // As in Flux's own benchmark; ours do not wait for it.
       "--requeue-dependency", "5s"};
   ASSIGN_OR_RETURN(fleet->cluster_, e2e::Cluster::Start(cluster));
+  // How long a start takes is measured elsewhere (idle_cost.cc).
+  if (!e2e::Eventually(kStartLimit, [&] { return ApiRequests(fleet->metrics_).ok(); })) {
+    return absl::DeadlineExceededError(fleet->cluster_->Describe());
+  }
   return fleet;
 }
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Fails if Sluice does more work than before, counted instead of timed: instructions and allocations
-of the engines (micro --count), requests to the API server of the controllers (mttp, mttp_helm).
+of the engines (micro --count), requests to the API server that reconciling costs where nothing has
+changed (mttp, mttp_helm, helm_charts).
 
     tests/bench/gate.py BIN [--update]      BIN: the folder of the programs, of a release build
 
@@ -19,8 +20,8 @@ import tempfile
 
 BASELINE = pathlib.Path(__file__).resolve().parent / "baseline.json"
 # How much more than expected is let pass, by what is counted. Libraries of the system are counted,
-# too, and change with its updates.
-TOLERANCE = {"instructions": 0.05, "allocations": 0.02, "API requests each": 0.15}
+# too, and change with its updates; patches of one object's status may come together or apart.
+TOLERANCE = {"instructions": 0.05, "allocations": 0.02, "API requests each": 0.3}
 # Ten times the input may cost that many times as much.
 GROWTH = 12.0
 # The function in micro.cc.
@@ -60,10 +61,10 @@ def count_engines(binaries):
 def count_requests(binaries):
     counts = {}
     with tempfile.TemporaryDirectory() as folder:
-        for program in ("mttp", "mttp_helm"):
-            found = figures([binaries / program, "--objects", "10"], folder)
+        for program in ("mttp", "mttp_helm", "helm_charts"):
+            found = figures([binaries / program, "--objects", "20"], folder)
             counts |= {what: round(value, 1) for what, value in found.items()
-                       if what.endswith("API requests each")}
+                       if what.endswith("no-op, API requests each")}
     return counts
 
 
@@ -80,7 +81,7 @@ def findings(counts, baseline):
         elif count > baseline[what] * (1 + TOLERANCE[unit(what)]):
             more = f"{count / baseline[what] - 1:.0%} more than" if baseline[what] else "not"
             lines.append(f"{what}: {count:,} is {more} the {baseline[what]:,} of the baseline")
-        if "at scale 1:" in what and count > 0:
+        if what.endswith("at scale 1: instructions"):
             larger = counts[what.replace("at scale 1:", "at scale 10:")]
             if larger > GROWTH * count:
                 lines.append(f"{what}: ten times the input costs {larger / count:.1f} times as much, "
