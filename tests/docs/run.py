@@ -137,7 +137,7 @@ class Shell:
     def close(self):
         for process, reader, master in [*self.started, (self.process, None, None)]:
             if process.poll() is None:
-                process.send_signal(signal.SIGTERM)
+                os.killpg(process.pid, signal.SIGTERM)
                 try:
                     process.wait(20)
                 except subprocess.TimeoutExpired:
