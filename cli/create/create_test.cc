@@ -111,6 +111,13 @@ TEST_CASE("flags that make no object are refused", "[cli]") {
   }
 }
 
+TEST_CASE("a folder of this machine is a source, for clusters that sync folders", "[cli]") {
+  const auto output = RunCommandLine({"create", "source", "git", "pod", "--url", "file:///srv/pod",
+                                      "--branch", "main", "--export"});
+  CHECK(output.code == 0);
+  CHECK(absl::StrContains(output.out, "  url: file:///srv/pod\n"));
+}
+
 TEST_CASE("files become values and secrets", "[cli]") {
   const disk::TempDir dir = disk::TempDir::Create("sluice-create-test-").value();
   const auto file = [&dir](absl::string_view name, absl::string_view content) {

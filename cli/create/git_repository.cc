@@ -38,7 +38,8 @@ Value Reference(const Options& options) {
 absl::StatusOr<Creation> Create(const Options& options) {
   if (options.url.empty()) return UsageError("url is required");
   const std::string scheme = SchemeOf(options.url);
-  if (scheme != "ssh" && scheme != "http" && scheme != "https") {
+  // file: for clusters whose controllers run with --allow-local-git, as those of `up` do.
+  if (scheme != "ssh" && scheme != "http" && scheme != "https" && scheme != "file") {
     return UsageError(
         absl::StrCat("git URL scheme '", scheme, "' not supported, can be: ssh, http and https"));
   }

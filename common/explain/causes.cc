@@ -158,7 +158,7 @@ const Words kWords[] = {
     {"object-invalid",
      "",
      "",
-     {"(invalid)", "is invalid:", "field not declared in schema", "unknown field"}},
+     {"(invalid)", "is invalid:", "failed to create typed patch object", "unknown field"}},
     {"expression-invalid", "InvalidCELExpression", "", {}},
     {"path-not-found", "", "path not found", {}},
     {"substitution-variable", "", "", {"envsubst", "variable substitution failed"}},

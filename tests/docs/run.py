@@ -34,7 +34,7 @@ LIMIT = 120  # seconds for one command
 DONE = "command-ended-with"
 VOLATILE = (
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z| ?[+-]\d\d:?\d\d)?", "TIME"),
-    (r"/tmp/[\w.-]+(/tmp)?/?(sluice-quickstart\.\w+)?", "FOLDER"),
+    (r"/tmp/[\w.-]+(/tmp/[\w.-]+)?", "FOLDER"),
     (r"\b(127\.0\.0\.1|localhost):\d+", "PORT"),
     (r"\b[0-9a-f]{7,}\b", "HASH"),
     (r"\b(\d+(\.\d+)?(h|m|s|ms|µs))+\b", "DURATION"),
@@ -137,7 +137,7 @@ class Shell:
     def close(self):
         for process, reader, master in [*self.started, (self.process, None, None)]:
             if process.poll() is None:
-                process.send_signal(signal.SIGTERM)
+                os.killpg(process.pid, signal.SIGTERM)
                 try:
                     process.wait(20)
                 except subprocess.TimeoutExpired:
