@@ -195,9 +195,12 @@ def run_page(path, programs):
         checkout = folder / "checkout"
         for new in (checkout, folder / "tmp", folder / "home"):
             new.mkdir()
+        # Not the build folder: what a page builds must not write into it.
         for entry in ROOT.iterdir():
-            if not entry.name.startswith("."):
+            if not entry.name.startswith(".") and entry.name != "build":
                 (checkout / entry.name).symlink_to(entry)
+        (checkout / "build/release").mkdir(parents=True)
+        (checkout / "build/release/bin").symlink_to(programs)
         environment = {"PATH": f"{programs}:{os.environ['PATH']}", "HOME": str(folder / "home"),
                        "TMPDIR": str(folder / "tmp"), "SLUICE_BIN": str(programs), "LANG": "C.UTF-8",
                        "GIT_CONFIG_COUNT": "2", "GIT_CONFIG_KEY_0": "user.name", "GIT_CONFIG_VALUE_0": "You",
