@@ -5,9 +5,6 @@
 #include <sys/resource.h>
 
 #include <catch2/catch.hpp>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -27,9 +24,10 @@ using e2e::ReadyMessage;
 
 constexpr char kHelmApi[] = "helm.toolkit.fluxcd.io/v2";
 constexpr absl::Duration kLimit = absl::Seconds(60);
-// The address space that is left, and what the large inputs are made of.
-constexpr rlim_t kRoom = rlim_t{48} << 20;
-constexpr int kLargeMib = 24;
+// The address space that is left; and what the large inputs have, which is below the limits that
+// apply however much memory there is.
+constexpr rlim_t kRoom = rlim_t{24} << 20;
+constexpr int kLargeMib = 12;
 
 // Lets the process have `room` bytes of address space more than it has. Memory that cannot be had
 // is an error of allocation, without a control group and its rights.
