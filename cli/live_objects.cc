@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/base/clock.h"
+#include "common/base/steady_clock.h"
 #include "common/base/status_macros.h"
 #include "common/kube/object.h"
 
@@ -64,8 +65,8 @@ std::vector<LiveChange> LiveObjects::Wait(const Context& ctx, absl::Time deadlin
     changed_.Signal();
   });
   absl::MutexLock lock(&mutex_);
-  while (changes_.empty() && ctx.Check().ok() && RealClock().Now() < deadline) {
-    RealClock().WaitUntil(changed_, mutex_, std::min(deadline, ctx.deadline()));
+  while (changes_.empty() && ctx.Check().ok() && SteadyClock().Now() < deadline) {
+    SteadyClock().WaitUntil(changed_, mutex_, std::min(deadline, ctx.deadline()));
   }
   return std::exchange(changes_, {});
 }

@@ -15,6 +15,7 @@
 #include "cli/run.h"
 #include "cli/terminal.h"
 #include "common/base/clock.h"
+#include "common/base/steady_clock.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 
@@ -130,7 +131,7 @@ absl::Status Repaint(const Context& ctx, LiveObjects& live, const Question& ques
     if (text.empty()) text = "nothing yet\n";
     screen.Paint(text, style);
     // Ages go on also when nothing changes.
-    live.Wait(ctx, RealClock().Now() + absl::Seconds(1));
+    live.Wait(ctx, SteadyClock().Now() + absl::Seconds(1));
     RETURN_IF_ERROR(ctx.Check());
   }
 }

@@ -151,7 +151,7 @@ absl::StatusOr<disk::Handle> BucketStore::Fetch(const Context& ctx, const std::s
     absl::MutexLock lock(&mutex_);
     while (!fetching_.insert(key).second) {
       RETURN_IF_ERROR(ctx.Check());
-      fetched_.WaitWithDeadline(&mutex_, ctx.deadline());
+      fetched_.WaitWithTimeout(&mutex_, ctx.remaining());
     }
   }
   const absl::Cleanup done = [&] {

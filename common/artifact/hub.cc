@@ -124,7 +124,7 @@ absl::StatusOr<Event> Hub::Subscription::Next(const Context& ctx) {
       const Event& event = hub_.log_[next_++ - hub_.first_];
       if (filter_.Matches(event.publication.source)) return event;
     }
-    hub_.published_.WaitWithDeadline(&hub_.mutex_, ctx.deadline());
+    hub_.published_.WaitWithTimeout(&hub_.mutex_, ctx.remaining());
   }
 }
 

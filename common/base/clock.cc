@@ -5,6 +5,7 @@
 
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
+#include "common/base/steady_clock.h"
 
 namespace sluice {
 namespace {
@@ -21,6 +22,8 @@ class SystemClock : public Clock {
 }  // namespace
 
 absl::Status Clock::Sleep(const Context& ctx, absl::Duration duration) {
+  // However the system's clock is set meanwhile.
+  if (this == &RealClock()) return SteadyClock().Sleep(ctx, duration);
   const absl::Time until = Now() + duration;
   absl::Mutex mutex;
   absl::CondVar condition;

@@ -5,7 +5,7 @@
 #include <atomic>
 #include <deque>
 
-#include "absl/time/clock.h"
+#include "common/base/steady_clock.h"
 
 namespace sluice {
 namespace {
@@ -37,7 +37,7 @@ Context Context::WithDeadline(absl::Time deadline) const {
 }
 
 Context Context::WithTimeout(absl::Duration timeout) const {
-  return WithDeadline(absl::Now() + timeout);
+  return WithDeadline(SteadyClock().Now() + timeout);
 }
 
 Context Context::WithStopToken(std::stop_token token) const {
@@ -59,7 +59,7 @@ Context Context::WithField(absl::string_view key, absl::string_view value) const
 
 absl::Duration Context::remaining() const {
   if (deadline_ == absl::InfiniteFuture()) return absl::InfiniteDuration();
-  return std::max(absl::ZeroDuration(), deadline_ - absl::Now());
+  return std::max(absl::ZeroDuration(), deadline_ - SteadyClock().Now());
 }
 
 bool Context::cancelled() const {
@@ -70,7 +70,7 @@ bool Context::cancelled() const {
 
 absl::Status Context::Check() const {
   if (cancelled()) return absl::CancelledError("context canceled");
-  if (deadline_ != absl::InfiniteFuture() && absl::Now() >= deadline_) {
+  if (deadline_ != absl::InfiniteFuture() && SteadyClock().Now() >= deadline_) {
     return absl::DeadlineExceededError("context deadline exceeded");
   }
   return absl::OkStatus();

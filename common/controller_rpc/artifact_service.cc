@@ -60,7 +60,8 @@ class ArtifactServiceImpl : public v1::ArtifactService::Service {
     absl::Time refresh_at = clock_.Now() + kRefresh;
     while (true) {
       // What the caller may see is asked for anew now and then, and when its token ends.
-      const Context bounded = ctx.WithDeadline(std::min(refresh_at, scope.session().expires));
+      const Context bounded =
+          ctx.WithTimeout(std::min(refresh_at, scope.session().expires) - clock_.Now());
       absl::StatusOr<artifact::Event> event = subscription->Next(bounded);
       if (absl::IsDeadlineExceeded(event.status()) && ctx.Check().ok()) {
         refresh_at = clock_.Now() + kRefresh;

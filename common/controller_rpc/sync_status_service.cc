@@ -295,7 +295,8 @@ class SyncStatusServiceImpl : public Base {
     ASSIGN_OR_RETURN(const Guard::Permit permit, with_.guard.OpenWait(session));
     const sync_status::Goal goal = {request.revision(), request.requested_at()};
     // The token's end is the wait's: whoever waits longer needs another one.
-    const Context bounded = ctx.WithTimeout(kLongestWait).WithDeadline(session.expires);
+    const Context bounded =
+        ctx.WithTimeout(std::min(kLongestWait, session.expires - with_.clock.Now()));
     sync_status::Board::Cursor cursor = with_.board.Now();
     while (true) {
       ASSIGN_OR_RETURN(const StatusPtr status, Find(bounded, session, "get", request.object()));

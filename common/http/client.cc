@@ -8,10 +8,10 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/base/duration.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
+#include "common/base/steady_clock.h"
 #include "common/http/body.h"
 #include "common/http/connection.h"
 #include "common/http/pool.h"
@@ -171,7 +171,7 @@ absl::Status Client::OpenTunnel(const Patience& patience, Connection& connection
 }
 
 absl::StatusOr<std::unique_ptr<Connection>> Client::Connect(const Context& ctx, const Url& url) {
-  const absl::Time end = absl::Now() + options_.connect_timeout;
+  const absl::Time end = SteadyClock().Now() + options_.connect_timeout;
   const std::optional<Url> proxy = proxies_.For(url);
   if (proxy.has_value() && IsSocks(*proxy)) {
     ASSIGN_OR_RETURN(FileDescriptor fd, DialThroughProxy(ctx, *proxy, url.host, EffectivePort(url),
@@ -186,7 +186,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Client::Connect(const Context& ctx, 
   if (!proxy.has_value()) return Secured(ctx, std::move(connection), url, end);
   {
     const auto interrupt = ctx.OnCancel([&] { connection->Interrupt(); });
-    const Patience patience{ctx, end - absl::Now()};
+    const Patience patience{ctx, end - SteadyClock().Now()};
     if (proxy->scheme == "https") {
       ASSIGN_OR_RETURN(TlsSession session, tls_.Connect(proxy->host));
       RETURN_IF_ERROR(Annotate(connection->StartTls(patience, std::move(session)), "proxy"));
@@ -204,7 +204,8 @@ absl::StatusOr<std::unique_ptr<Connection>> Client::Secured(const Context& ctx,
   ASSIGN_OR_RETURN(
       TlsSession session,
       tls_.Connect(options_.tls.server_name.empty() ? url.host : options_.tls.server_name));
-  RETURN_IF_ERROR(connection->StartTls(Patience{ctx, end - absl::Now()}, std::move(session)));
+  RETURN_IF_ERROR(
+      connection->StartTls(Patience{ctx, end - SteadyClock().Now()}, std::move(session)));
   return connection;
 }
 

@@ -4,7 +4,7 @@
 #include <iterator>
 #include <utility>
 
-#include "common/base/clock.h"
+#include "common/base/steady_clock.h"
 
 namespace sluice::http {
 namespace {
@@ -31,7 +31,7 @@ std::unique_ptr<Connection> ConnectionPool::Take(const std::string& origin) {
 }
 
 void ConnectionPool::Put(const std::string& origin, std::unique_ptr<Connection> connection) {
-  const absl::Time now = RealClock().Now();
+  const absl::Time now = SteadyClock().Now();
   std::vector<Idle> expired;
   connection->ReleaseBuffer();
   const absl::MutexLock lock(&mutex_);

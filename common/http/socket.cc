@@ -20,6 +20,7 @@
 #include "common/base/duration.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
+#include "common/base/steady_clock.h"
 
 namespace sluice::http {
 namespace {
@@ -114,9 +115,9 @@ FileDescriptor::~FileDescriptor() {
 }
 
 absl::Status AwaitReady(const Context& ctx, int fd, short events, absl::Duration idle) {
-  const absl::Time begin = absl::Now();
+  const absl::Time begin = SteadyClock().Now();
   while (true) {
-    const absl::Duration idle_left = idle - (absl::Now() - begin);
+    const absl::Duration idle_left = idle - (SteadyClock().Now() - begin);
     const absl::Duration wait = std::min(idle_left, ctx.remaining());
     // Rounded up: a wait that ends early would spin.
     const int64_t ms = wait >= absl::Hours(24)
@@ -128,7 +129,7 @@ absl::Status AwaitReady(const Context& ctx, int fd, short events, absl::Duration
     if (ready > 0) return absl::OkStatus();
     if (ready < 0 && errno != EINTR) return absl::UnavailableError(ErrorText(errno));
     RETURN_IF_ERROR(ctx.Check());
-    if (absl::Now() - begin >= idle) {
+    if (SteadyClock().Now() - begin >= idle) {
       return absl::UnavailableError(absl::StrCat("i/o timeout after ", FormatGoDuration(idle)));
     }
   }
@@ -137,7 +138,7 @@ absl::Status AwaitReady(const Context& ctx, int fd, short events, absl::Duration
 absl::StatusOr<FileDescriptor> Dial(const Context& ctx, const std::string& host, int port,
                                     absl::Duration timeout) {
   RETURN_IF_ERROR(ctx.Check());
-  const absl::Time end = absl::Now() + timeout;
+  const absl::Time end = SteadyClock().Now() + timeout;
   const absl::StatusOr<Addresses> addresses = Resolve(host, absl::StrCat(port), 0);
   if (!addresses.ok()) return Annotate(addresses.status(), "dial tcp");
   int left = 0;
@@ -145,7 +146,7 @@ absl::StatusOr<FileDescriptor> Dial(const Context& ctx, const std::string& host,
   absl::Status first_failure;
   for (const addrinfo* a = addresses->get(); a != nullptr; a = a->ai_next, --left) {
     // An address that swallows packets may take its share of the time, not all of it.
-    absl::StatusOr<FileDescriptor> fd = Connect(ctx, *a, (end - absl::Now()) / left);
+    absl::StatusOr<FileDescriptor> fd = Connect(ctx, *a, (end - SteadyClock().Now()) / left);
     if (fd.ok()) return fd;
     RETURN_IF_ERROR(ctx.Check());
     if (first_failure.ok()) first_failure = fd.status();

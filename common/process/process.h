@@ -28,6 +28,7 @@ class Process {
   Process& operator=(const Process&) = delete;
 
   bool running();
+  pid_t pid() const { return pid_; }  // -1 once it is known to be gone
   // What a running process has used so far, and uses now.
   struct Usage {
     double cpu_seconds = 0;

@@ -10,6 +10,7 @@
 #include <grpcpp/support/channel_arguments.h>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/clock.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/library_log.h"
 
@@ -60,7 +61,7 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> CreateChannel(ChannelOptions opti
 ClientCall::ClientCall(const Context& ctx, const Secret& bearer_token)
     : call_(std::make_unique<grpc::ClientContext>()) {
   if (ctx.deadline() != absl::InfiniteFuture()) {
-    call_->set_deadline(absl::ToChronoTime(ctx.deadline()));
+    call_->set_deadline(absl::ToChronoTime(RealClock().Now() + ctx.remaining()));
   }
   if (!bearer_token.empty()) {
     call_->AddMetadata("authorization", absl::StrCat("Bearer ", bearer_token.Reveal()));

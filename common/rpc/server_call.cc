@@ -14,6 +14,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
+#include "common/base/steady_clock.h"
 
 namespace sluice::rpc {
 namespace {
@@ -39,7 +40,7 @@ struct RunningCalls::State {
         changed.Wait(&mutex);
         continue;
       }
-      RealClock().WaitUntil(changed, mutex, RealClock().Now() + kPollInterval);
+      SteadyClock().WaitUntil(changed, mutex, SteadyClock().Now() + kPollInterval);
       std::vector<std::stop_source> gone;
       for (const auto& [call, source] : calls) {
         // Under the lock, so that the handler cannot return, which ends the call, meanwhile.
@@ -90,7 +91,7 @@ ServerCall::ServerCall(RunningCalls& calls, grpc::ServerContext& call)
       ctx_(Context::Background().WithStopToken(entry_->source.get_token())) {
   if (const auto deadline = call.deadline();
       deadline != std::chrono::system_clock::time_point::max()) {
-    ctx_ = ctx_.WithDeadline(absl::FromChrono(deadline));
+    ctx_ = ctx_.WithTimeout(absl::FromChrono(deadline) - RealClock().Now());
   }
   RunningCalls::State& state = *calls_.state_;
   bool cancelled = false;

@@ -2,6 +2,7 @@
 #include "common/runtime/kind_controller.h"
 
 #include "common/api/kinds.h"
+#include "common/base/steady_clock.h"
 #include "common/kube/object.h"
 #include "common/runtime/wiring.h"
 
@@ -11,7 +12,7 @@ KindController::KindController(Process& process, absl::string_view kind, const M
     : shares_(process.shares()) {
   const ProcessOptions& options = process.options();
   informer_ = std::make_unique<Informer>(process.client(), api::KindOrDie(kind), options.Watched(),
-                                         RealClock());
+                                         SteadyClock());
   reconciler_ = make(informer_->store());
   controller_ =
       std::make_unique<Controller>(ControllerOptions{.kind = std::string(kind),
@@ -19,7 +20,7 @@ KindController::KindController(Process& process, absl::string_view kind, const M
                                                      .max_slow = options.concurrent_slow,
                                                      .backoff = options.backoff,
                                                      .shares = shares_},
-                                   *reconciler_, process.controller_metrics(), RealClock());
+                                   *reconciler_, process.controller_metrics(), SteadyClock());
   WakeOnChange(*informer_, *controller_, process.controller_metrics());
   if (shares_ == nullptr) return;
   shares_->Add(this, [this](const sharding::Share& before, const sharding::Share& now) {

@@ -14,6 +14,7 @@
 #include "absl/strings/strip.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
+#include "common/base/steady_clock.h"
 #include "common/crypto/digest.h"
 #include "common/crypto/random.h"
 #include "common/http/client.h"
@@ -141,7 +142,7 @@ Process::Process(ProcessOptions options)
                                    .help = "1 while this replica holds the lease.",
                                    .labels = {"name"}})) {
   metrics::AddProcessMetrics(registry_);
-  if (options_.sharding) shares_ = std::make_unique<sharding::Shares>(RealClock());
+  if (options_.sharding) shares_ = std::make_unique<sharding::Shares>(SteadyClock());
   if (options_.runtime_namespace.empty()) {
     const char* ns = std::getenv("RUNTIME_NAMESPACE");
     options_.runtime_namespace = ns != nullptr ? ns : kube::InClusterNamespace();
@@ -245,7 +246,7 @@ absl::Status Process::WaitForLeadership() {
     membership_ = std::make_unique<Membership>(
         MembershipOptions{
             .ns = ns, .group = absl::StrCat(options_.controller, selected), .identity = identity},
-        *client_, *shares_, RealClock());
+        *client_, *shares_, SteadyClock());
     membership_->Start();
     return absl::OkStatus();
   }
@@ -254,7 +255,7 @@ absl::Status Process::WaitForLeadership() {
   election.ns = ns;
   election.lease = absl::StrCat(options_.controller, "-leader-election", selected);
   election.identity = identity;
-  election_ = std::make_unique<LeaderElection>(election, *client_, RealClock());
+  election_ = std::make_unique<LeaderElection>(election, *client_, SteadyClock());
   leading_.Set({election.lease}, 0);
   RETURN_IF_ERROR(election_->Acquire(context_, [this, lease = election.lease] {
     leading_.Set({lease}, 0);

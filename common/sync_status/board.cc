@@ -117,7 +117,7 @@ absl::StatusOr<Board::Update> Board::Next(const Context& ctx, Cursor& cursor) {
     RETURN_IF_ERROR(ctx.Check());
     ASSIGN_OR_RETURN(std::optional<Update> update, After(cursor));
     if (update.has_value()) return *std::move(update);
-    changed_.WaitWithDeadline(&mutex_, ctx.deadline());
+    changed_.WaitWithTimeout(&mutex_, ctx.remaining());
   }
 }
 

@@ -56,6 +56,13 @@ bool Answer::SendHead(int status, const http::Headers& headers) {
   return Send(head);
 }
 
+void Answer::Reset() {
+  // Dissolving the association makes the kernel send a reset (connect(2)).
+  sockaddr nobody = {};
+  nobody.sa_family = AF_UNSPEC;
+  (void)connect(connection_.fd(), &nobody, sizeof(nobody));
+}
+
 Server::Server()
     : listener_(http::Listen("127.0.0.1:0").value()),
       port_(http::LocalPort(listener_.get())),

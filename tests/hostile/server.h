@@ -54,6 +54,8 @@ class Answer {
   bool Wait(absl::Duration pause);
   // A status line and fields; "Connection: close" is added.
   bool SendHead(int status, const http::Headers& headers);
+  // Resets the connection: the last that is to be done.
+  void Reset();
 
  private:
   const Context& ctx_;

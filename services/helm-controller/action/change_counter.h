@@ -57,7 +57,7 @@ class ChangeCounter {
     absl::MutexLock lock(&mutex_);
     while (count_ == seen && clock.Now() < until) {
       RETURN_IF_ERROR(ctx.Check());
-      clock.WaitUntil(changed_, mutex_, std::min(until, ctx.deadline()));
+      clock.WaitUntil(changed_, mutex_, std::min(until, clock.Now() + ctx.remaining()));
     }
     return ctx.Check();
   }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/api/meta/names.h"
 #include "common/base/duration.h"
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
@@ -39,6 +40,8 @@ Outcome ImageRepositoryReconciliation::Attempt(const Context& whole) {
     return Outcome::Stalled(credentials::kFeatureGateDisabled, gate.message());
   }
   const bool asked = requested();
+  const api::Condition* ready = status_.conditions.Find(api::kReady);
+  const bool failed = ready != nullptr && ready->status == api::ConditionStatus::kFalse;
   if (const absl::Status shown = ShowProgress(whole); !shown.ok()) {
     return Outcome::Failed(kFailure, shown);
   }
@@ -58,9 +61,9 @@ Outcome ImageRepositoryReconciliation::Attempt(const Context& whole) {
                            Annotate(stored.status(), "failed to determine if it's scan time"));
   }
   const bool nothing_stored = stored->tags.empty();
-  const ScanDecision decision =
-      DecideScan(spec_, status_,
-                 {asked, repository->Name(), nothing_stored ? "" : stored->revision, started()});
+  const ScanDecision decision = DecideScan(
+      spec_, status_,
+      {asked, failed, repository->Name(), nothing_stored ? "" : stored->revision, started()});
   const std::string next = absl::StrCat("next scan in ", FormatGoDuration(decision.next));
   quiet_message_ = absl::StrCat("no change in repository configuration since last scan, ", next);
   if (!decision.reason.empty()) {

@@ -41,6 +41,7 @@ ScanDecision DecideScan(const api::ImageRepositorySpec& spec,
   };
   if (!status.last_scan_result.has_value()) return scan("first scan");
   if (state.requested) return scan("reconcile requested");
+  if (state.failed) return scan("last run failed");
   if (state.canonical_name != status.canonical_image_name) return scan("new image name");
   if (!SameContent(spec.exclusion_list, status.observed_exclusion_list)) {
     return scan("updated exclusion list");
@@ -50,8 +51,9 @@ ScanDecision DecideScan(const api::ImageRepositorySpec& spec,
     return scan("tags in database are not those of the last scan", /*lost=*/true);
   }
   const absl::Duration left = spec.interval - (state.now - status.last_scan_result->scan_time);
-  if (left < absl::Seconds(1)) return scan("triggered by interval");
-  return {"", false, std::min(left, spec.interval)};
+  // A last scan that is still to come was before the clock was set back.
+  if (left < absl::Seconds(1) || left > spec.interval) return scan("triggered by interval");
+  return {"", false, left};
 }
 
 }  // namespace sluice::image_controller

@@ -25,6 +25,7 @@ inline constexpr size_t kLatestTags = 10;
 // What is known when it is decided.
 struct ScanState {
   bool requested = false;  // by annotation
+  bool failed = false;     // the last run, be it one that was requested
   std::string canonical_name;
   absl::string_view stored_revision;  // "" if no tags are stored
   absl::Time now;

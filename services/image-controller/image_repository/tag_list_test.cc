@@ -51,7 +51,7 @@ TEST_CASE("a scan is due for the first reason that there is", "[image_repository
   scanned.canonical_image_name = "reg.example/app";
   scanned.observed_exclusion_list = {"b", "a"};
   scanned.last_scan_result = api::ScanResult{"sha256:1", 3, now - absl::Minutes(2), {}};
-  const ScanState calm = {false, "reg.example/app", "sha256:1", now};
+  const ScanState calm = {false, false, "reg.example/app", "sha256:1", now};
 
   struct Row {
     const char* reason;
@@ -66,6 +66,8 @@ TEST_CASE("a scan is due for the first reason that there is", "[image_repository
        [](Spec&, Status& status, ScanState&) { status.last_scan_result.reset(); }},
       {"reconcile requested", absl::Minutes(5),
        [](Spec&, Status&, ScanState& state) { state.requested = true; }},
+      {"last run failed", absl::Minutes(5),
+       [](Spec&, Status&, ScanState& state) { state.failed = true; }},
       {"new image name", absl::Minutes(5),
        [](Spec&, Status&, ScanState& state) { state.canonical_name = "reg.example/new"; }},
       {"updated exclusion list", absl::Minutes(5),
@@ -78,6 +80,8 @@ TEST_CASE("a scan is due for the first reason that there is", "[image_repository
        [](Spec&, Status&, ScanState& state) {
          state.now += absl::Minutes(3) - absl::Milliseconds(900);
        }},
+      {"triggered by interval", absl::Minutes(5),
+       [](Spec&, Status&, ScanState& state) { state.now -= absl::Hours(1); }},
       {"", absl::Minutes(1),
        [](Spec& spec, Status&, ScanState&) { spec.interval = absl::Minutes(3); }},
   };

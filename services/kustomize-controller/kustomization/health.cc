@@ -80,7 +80,11 @@ HealthOutcome CheckHealth(const Context& ctx, const remote_cluster::Target& targ
                           const ssa::HealthRules& rules, bool fail_fast,
                           const ssa::ChangeSet& changes, Memory& memory, Session& session) {
   Clock& clock = session.clock();
-  const absl::Time started = memory.waiting.has_value() ? memory.waiting->started : clock.Now();
+  absl::Time started = clock.Now();
+  if (memory.waiting.has_value()) {
+    // Not later than now, even if the clock was set back.
+    started = memory.waiting->started = std::min(memory.waiting->started, started);
+  }
   const auto targets = Targets(ctx, target.discovery(), session, changes, memory);
   if (!targets.ok()) {
     memory.waiting.reset();

@@ -207,7 +207,8 @@ absl::Duration KustomizationReconciler::UntilDue(const Session& session) const {
       session.spec.interval * with_.options.process.interval_jitter_percentage / 100 +
       absl::Seconds(1);
   const absl::Duration left = *last + session.spec.interval - with_.clock.Now();
-  return left > early ? left : absl::ZeroDuration();
+  // A run that is still to come was before the clock was set back.
+  return left > early && left <= session.spec.interval ? left : absl::ZeroDuration();
 }
 
 KustomizationReconciler::RunResult KustomizationReconciler::After(const Context& ctx,

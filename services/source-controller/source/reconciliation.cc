@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/source-controller/source/reconciliation.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "common/api/kinds.h"
 #include "common/api/meta/decode.h"
@@ -191,6 +193,12 @@ void Reconciliation::PublishLink(const Context& ctx, const api::Artifact& artifa
 }
 
 absl::Status Reconciliation::Patch(const Context& ctx) {
+  if (status_.artifact.has_value() && before_.artifact.has_value()) {
+    // Whoever hears of two takes the later one, so none is earlier than the one before it, even if
+    // the clock was set back.
+    absl::Time& time = status_.artifact->last_update_time;
+    time = std::max(time, before_.artifact->last_update_time);
+  }
   Value status = status_.Encode();
   EncodeObserved(status);
   return writer_.Patch(ctx, std::move(status));
