@@ -60,12 +60,12 @@ absl::StatusOr<Value> FindKustomization(const Context& ctx, Connection* connecti
 
 absl::StatusOr<std::optional<kustomization_build::Variables>> LoadVariables(
     const Context& ctx, Connection* connection, const std::string& ns,
-    const api::KustomizationSpec& spec) {
+    const api::KustomizationSpec& spec, value::SecretTexts& secrets) {
   if (!spec.post_build.has_value()) return std::nullopt;
   kustomization_build::Variables variables = spec.post_build->substitute;
   if (connection != nullptr) {
     ASSIGN_OR_RETURN(variables, kustomization_build::LoadVariables(ctx, *connection->client, ns,
-                                                                   *spec.post_build));
+                                                                   *spec.post_build, &secrets));
   }
   if (variables.empty() && !spec.post_build->always) return std::nullopt;
   return variables;
@@ -111,18 +111,20 @@ absl::StatusOr<Rendering> RenderKustomization(const Context& ctx, Connection* co
   ASSIGN_OR_RETURN(rendering.kustomization, FindKustomization(ctx, connection, key, options));
   ASSIGN_OR_RETURN(rendering.spec,
                    api::DecodeKustomizationSpec(key, rendering.kustomization["spec"]));
-  ASSIGN_OR_RETURN(const auto variables, LoadVariables(ctx, connection, ns, rendering.spec));
+  ASSIGN_OR_RETURN(const auto variables,
+                   LoadVariables(ctx, connection, ns, rendering.spec, rendering.secrets));
   std::optional<absl::StatusOr<kustomization_build::Variables>> given;
   if (variables.has_value()) given = *variables;
   // From the root of the disk, since the folder may refer to others beside it.
   ASSIGN_OR_RETURN(const std::unique_ptr<disk::DiskTree> tree, disk::DiskTree::Open("/"));
-  ASSIGN_OR_RETURN(
-      kustomization_build::Manifests manifests,
-      kustomization_build::BuildManifests(
-          ctx, *tree, std::string(absl::StripPrefix(folder.string(), "/")), rendering.kustomization,
-          rendering.spec, given.has_value() ? &*given : nullptr, options.strict_substitute,
-          /*decryption=*/nullptr));
-  rendering.objects = std::move(manifests.objects);
+  auto manifests = kustomization_build::BuildManifests(
+      ctx, *tree, std::string(absl::StripPrefix(folder.string(), "/")), rendering.kustomization,
+      rendering.spec, given.has_value() ? &*given : nullptr, options.strict_substitute,
+      /*decryption=*/nullptr);
+  if (!manifests.ok()) {
+    return WithMessage(manifests.status(), rendering.secrets.Masked(manifests.status().message()));
+  }
+  rendering.objects = std::move(manifests->objects);
   for (Value& object : rendering.objects) MaskEncrypted(object);
   std::stable_sort(rendering.objects.begin(), rendering.objects.end(),
                    [](const Value& a, const Value& b) {
