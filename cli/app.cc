@@ -29,6 +29,7 @@
 #include "cli/steer/suspension.h"
 #include "cli/steer/wait.h"
 #include "cli/tree/tree_command.h"
+#include "cli/up/up.h"
 #include "cli/version.h"
 #include "common/log/log.h"
 #include "common/template_environment/resolving_environment.h"
@@ -52,11 +53,11 @@ void AddTemplate(Command& command) {
 // Every command, in the order of the help. A command adds itself with its flags; what it works on
 // lives in the function that runs it.
 constexpr void (*kCommands[])(Command&) = {
-    AddGet,           AddTree,  AddTop,      AddTrace,     AddWhy,        AddEvents,
-    AddLogs,          AddStats, AddCheck,    AddReconcile, AddSuspend,    AddResume,
-    AddWait,          AddApply, AddCreate,   AddExport,    AddDelete,     AddDiff,
-    AddBuildCommands, AddPlan,  AddTemplate, AddEnvsubst,  AddInstall,    AddUninstall,
-    AddList,          AddPull,  AddPush,     AddTag,       AddCompletion, AddVersion,
+    AddGet,      AddTree,       AddTop,       AddTrace,   AddWhy,           AddEvents, AddLogs,
+    AddStats,    AddCheck,      AddReconcile, AddSuspend, AddResume,        AddWait,   AddApply,
+    AddCreate,   AddExport,     AddDelete,    AddDiff,    AddBuildCommands, AddPlan,   AddTemplate,
+    AddEnvsubst, AddInstall,    AddUninstall, AddUp,      AddList,          AddPull,   AddPush,
+    AddTag,      AddCompletion, AddVersion,
 };
 
 }  // namespace

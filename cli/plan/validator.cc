@@ -8,13 +8,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "cli/plan/definitions.h"
 #include "common/devapi/kinds/builtin_kinds.h"
 #include "common/devapi/kinds/crds.h"
 #include "common/devapi/kinds/registry.h"
 #include "common/devapi/schema/object_rules.h"
 #include "common/kube/object.h"
 #include "common/value/yaml.h"
-#include "flux_definitions_data.h"
 
 namespace sluice::plan {
 namespace {
@@ -72,8 +72,8 @@ void Validator::Define(const std::string& group) {
     names.insert(place.object->id.key.name);
     engine_->Serve(place.object->Parse());
   }
-  for (const definitions::EmbeddedFile& file : definitions::EmbeddedFiles()) {
-    if (!absl::StrContains(file.name, absl::StrCat("/", group, "_"))) continue;
+  for (const DefinitionFile& file : FluxDefinitions()) {
+    if (!absl::StartsWith(file.name, absl::StrCat(group, "_"))) continue;
     const auto definition = value::ParseYaml(file.content);
     if (definition.ok() && !names.contains(std::string(kube::Name(*definition)))) {
       engine_->Serve(*definition);

@@ -34,6 +34,7 @@ struct TreeOptions {
   bool until_ready = false;
   std::string until_revision;
   std::string output;  // "" or "json"
+  std::function<absl::Status()> check = [] { return absl::OkStatus(); };
 };
 
 struct Question {
@@ -132,14 +133,15 @@ class ChangePrinter {
   std::map<std::string, std::string> printed_;
 };
 
-absl::Status WatchTree(const Context& ctx, Connection& connection, const TreeOptions& options,
-                       const Question& question, LiveObjects& live) {
+absl::Status Repaint(const Context& ctx, Connection& connection, const TreeOptions& options,
+                     const Question& question, LiveObjects& live) {
   const bool until = options.until_ready || !options.until_revision.empty();
   const Context limited = until ? ctx.WithTimeout(options.connection.timeout) : ctx;
   const absl::Time start = RealClock().Now();
   Screen screen;
   ChangePrinter changes;
   while (true) {
+    RETURN_IF_ERROR(options.check());
     const std::vector<TreeNode> roots = Build(limited, connection, question, live);
     if (const absl::Status ended = limited.Check(); !ended.ok()) {
       if (!absl::IsDeadlineExceeded(ended)) return ended;
@@ -167,7 +169,7 @@ absl::Status Tree(const Context& ctx, Connection& connection, const TreeOptions&
                    {.ns = question.ns, .label_selector = "", .field_selector = ""});
   RETURN_IF_ERROR(live.Start(ctx, options.connection.timeout));
   if (options.watch || options.until_ready || !options.until_revision.empty()) {
-    return WatchTree(ctx, connection, options, question, live);
+    return Repaint(ctx, connection, options, question, live);
   }
   const std::vector<TreeNode> roots = Build(ctx, connection, question, live);
   if (question.one.has_value() && roots.empty()) {
@@ -195,6 +197,17 @@ void AddQuestionFlags(Command& command, TreeOptions& options) {
 }
 
 }  // namespace
+
+absl::Status WatchTree(const Context& ctx, Connection& connection, absl::Duration until_ready,
+                       std::function<absl::Status()> check) {
+  TreeOptions options;
+  options.all_namespaces = true;
+  options.watch = true;
+  options.until_ready = until_ready > absl::ZeroDuration();
+  if (options.until_ready) options.connection.timeout = until_ready;
+  options.check = std::move(check);
+  return Tree(ctx, connection, options);
+}
 
 void AddTree(Command& command) {
   const auto options = std::make_shared<TreeOptions>();

@@ -51,7 +51,10 @@ absl::StatusOr<Connector> ConnectorFor(absl::string_view url, const Auth& auth,
     if (!options.allow_local) {
       return absl::InvalidArgumentError("repositories on the local disk are not allowed");
     }
-    const std::string path(absl::StripPrefix(url, "file://"));
+    // A path is taken as it is, a URL may have escapes, as with git.
+    const std::string path = absl::StartsWith(url, "/")
+                                 ? std::string(url)
+                                 : http::Unescape(absl::StripPrefix(url, "file://"), false);
     return Connector([path, name] { return CreateLocalWire(path, name); });
   }
   ASSIGN_OR_RETURN(const http::Url parsed, http::Url::Parse(url));

@@ -320,6 +320,7 @@ TEST_CASE("URLs that are not for us are refused", "[git]") {
     CHECK_THAT(List(url).status(), StatusIs(absl::StatusCode::kInvalidArgument));
   }
   CHECK(List("file://" + scratch.path() + "/r.git", {}, {.allow_local = true})->size() == 2);
+  CHECK(List("file://" + scratch.path() + "/r%2Egit", {}, {.allow_local = true})->size() == 2);
   CHECK_THAT(List(scratch / "nope", {}, {.allow_local = true}).status(),
              StatusIs(absl::StatusCode::kNotFound, "repository not found"));
 }

@@ -76,7 +76,7 @@ TEST_CASE("what an index shows spares a list, unless it is out of date", "[unit]
   const auto indexed = *index.RevisionsOf({"default", "app"});
   const auto requests = [&](Storage& storage) {
     api.client().Take();
-    storage.Know(api.ctx(), "app", indexed);
+    storage.Expect("app", indexed);
     const auto revisions = storage.List(api.ctx(), "app").value();
     CHECK(revisions.size() == 3);
     CHECK(LastOf(revisions).value().version == 3);

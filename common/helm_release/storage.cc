@@ -94,22 +94,33 @@ absl::StatusOr<Record> Revision::Decode() const {
   return record;
 }
 
-void Storage::Know(const Context& ctx, const std::string& name, std::vector<Revision> indexed) {
+void Storage::Expect(const std::string& name, std::vector<Revision> indexed) {
   known_.erase(name);
-  for (size_t i = 0; i < indexed.size(); ++i) {
-    const Status status = indexed[i].status();
+  expected_[name] = std::move(indexed);
+}
+
+bool Storage::ReadExpected(const Context& ctx, const std::string& name) {
+  auto expected = expected_.extract(name);
+  if (expected.empty()) return false;
+  std::vector<Revision>& revisions = expected.mapped();
+  for (size_t i = 0; i < revisions.size(); ++i) {
+    const Status status = revisions[i].status();
     const bool decides = i == 0 || status == Status::kDeployed || IsPending(status) ||
                          status == Status::kUninstalling;
     if (!decides) continue;
-    auto secret = client_.Get(ctx, Secrets(), {ns_, indexed[i].secret_name()});
-    if (!secret.ok() || kube::ResourceVersion(*secret) != indexed[i].resource_version()) return;
-    indexed[i] = Revision(*std::move(secret));
-    if (!indexed[i].Decode().ok()) return;
+    auto secret = client_.Get(ctx, Secrets(), {ns_, revisions[i].secret_name()});
+    if (!secret.ok() || kube::ResourceVersion(*secret) != revisions[i].resource_version()) {
+      return false;
+    }
+    revisions[i] = Revision(*std::move(secret));
+    if (!revisions[i].Decode().ok()) return false;
   }
-  known_[name] = std::move(indexed);
+  known_[name] = std::move(revisions);
+  return true;
 }
 
 void Storage::Note(const std::string& name, int64_t version, Value secret) {
+  expected_.erase(name);
   const auto known = known_.find(name);
   if (known == known_.end()) return;
   std::vector<Revision>& revisions = known->second;
@@ -122,6 +133,7 @@ void Storage::Note(const std::string& name, int64_t version, Value secret) {
 
 absl::StatusOr<std::vector<Revision>> Storage::List(const Context& ctx, const std::string& name) {
   if (const auto known = known_.find(name); known != known_.end()) return known->second;
+  if (ReadExpected(ctx, name)) return known_[name];
   auto list = client_.List(ctx, Secrets(), ns_,
                            {.label_selector = absl::StrCat("name=", name, ",owner=helm")});
   if (!list.ok()) return Annotate(list.status(), "query: failed to query with labels");
@@ -176,6 +188,7 @@ absl::Status Storage::Create(const Context& ctx, const Record& record) {
                                 {.field_manager = kFieldManager});
   if (!created.ok()) {
     known_.erase(record.name);
+    expected_.erase(record.name);
     return absl::IsAlreadyExists(created.status())
                ? absl::AlreadyExistsError("release: already exists")
                : Annotate(created.status(), "create: failed to create");

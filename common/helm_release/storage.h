@@ -55,9 +55,11 @@ class Storage {
   const std::string& ns() const { return ns_; }
 
   // Spares a list where an index shows the revisions of release `name` (as from List(), without
-  // records): those that decide what a release is are read, the newest, the deployed and the
-  // pending. Nothing is known afterwards if one of them is not as the index has it.
-  void Know(const Context& ctx, const std::string& name, std::vector<Revision> indexed);
+  // records): List() then reads only those that decide what a release is, the newest, the deployed
+  // and the pending, and lists after all if one of them is not as the index has it. (A list looks
+  // at every Secret of the namespace: with a thousand releases it is most of what an upgrade
+  // costs.)
+  void Expect(const std::string& name, std::vector<Revision> indexed);
 
   // Whether List() needs no request.
   bool Knows(const std::string& name) const { return known_.contains(name); }
@@ -67,6 +69,7 @@ class Storage {
   // The same, all of them with records, as the API server has them now.
   absl::StatusOr<std::vector<Revision>> ListAnew(const Context& ctx, const std::string& name) {
     known_.erase(name);
+    expected_.erase(name);
     return List(ctx, name);
   }
   // kNotFound "release: not found" if there is no such revision.
@@ -86,6 +89,8 @@ class Storage {
 
  private:
   Value SecretOf(const Record& record, absl::string_view time_label) const;
+  // What was expected of the release, read; false if it is not so.
+  bool ReadExpected(const Context& ctx, const std::string& name);
   // Revision `version` is this Secret now, or, if it is null, gone.
   void Note(const std::string& name, int64_t version, Value secret);
 
@@ -94,7 +99,8 @@ class Storage {
   Clock& clock_;
   const std::string instance_;
   std::function<void(const Record&)> on_write_;
-  std::map<std::string, std::vector<Revision>> known_;  // by release
+  std::map<std::string, std::vector<Revision>> known_;     // by release
+  std::map<std::string, std::vector<Revision>> expected_;  // not read yet
 };
 
 // Tells these revisions from any others, and from themselves at another time.

@@ -7,7 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/duration.h"
 #include "common/crypto/random.h"
+#include "common/kube/object.h"
 #include "common/log/log.h"
+#include "common/runtime/predicates.h"
 
 namespace sluice::runtime {
 namespace {
@@ -61,6 +63,14 @@ void Controller::Start(const Context& ctx) {
   absl::MutexLock lock(&mutex_);
   for (int i = 0; i < options_.workers; ++i) AddWorker();
   if (options_.max_slow > 0) watcher_ = std::jthread([this] { Watch(); });
+}
+
+void Controller::WakeNew(const Value& object) {
+  if (AwaitsReconciliation(object)) {
+    queue_.Add(kube::KeyOf(object));
+  } else {
+    queue_.AddInBackground(kube::KeyOf(object));
+  }
 }
 
 void Controller::AddWorker() {

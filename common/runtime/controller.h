@@ -22,6 +22,7 @@
 #include "common/runtime/reconciler.h"
 #include "common/runtime/work_queue.h"
 #include "common/sharding/shares.h"
+#include "common/value/value.h"
 
 namespace sluice::runtime {
 
@@ -55,6 +56,9 @@ class Controller {
 
   // Wakes a key. May be called before Start(), from any thread.
   void Wake(const kube::ObjectKey& key) { queue_.Add(key); }
+  // The same for an object that is new to this replica, be it by a list or a new share: in the
+  // background, unless it waits for something.
+  void WakeNew(const Value& object);
   WorkQueue& queue() { return queue_; }
 
  private:

@@ -37,7 +37,7 @@ void KindController::OnShareChange(const sharding::Share& before, const sharding
     const kube::ObjectKey key = kube::KeyOf(*object);
     if (before.Owns(kind, key) || !now.Owns(kind, key)) continue;
     reconciler_->Forget(key);
-    controller_->Wake(key);
+    controller_->WakeNew(*object);
   }
 }
 

@@ -16,6 +16,18 @@ bool SpecOrRequestChanged(const Change& change) {
              kube::Annotation(after, api::kReconcileRequestAnnotation);
 }
 
+bool AwaitsReconciliation(const Value& object) {
+  const Value& status = object["status"];
+  bool ready = false;
+  for (const Value& condition : status["conditions"].items()) {
+    ready |= condition["type"] == "Ready" && condition["status"] == "True";
+  }
+  return !ready || kube::Deleting(object) ||
+         kube::Generation(object) != status["observedGeneration"].int_or(0) ||
+         kube::Annotation(object, api::kReconcileRequestAnnotation) !=
+             status["lastHandledReconcileAt"].str();
+}
+
 bool ArtifactChanged(const Change& change) {
   if (change.after == nullptr) return false;
   const Value& after = (*change.after)["status"]["artifact"];

@@ -10,7 +10,11 @@ void WakeOnChange(Informer& informer, Controller& controller, ControllerMetrics&
   informer.AddHandler([kind, &controller, &metrics](const Change& change) {
     const kube::ObjectKey key = kube::KeyOf(change.object());
     if (change.after == nullptr) metrics.Forget(kind, key);
-    if (SpecOrRequestChanged(change)) controller.Wake(key);
+    if (change.before == nullptr) {
+      controller.WakeNew(*change.after);
+    } else if (SpecOrRequestChanged(change)) {
+      controller.Wake(key);
+    }
   });
 }
 

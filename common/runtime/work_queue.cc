@@ -7,26 +7,33 @@ namespace sluice::runtime {
 
 WorkQueue::WorkQueue(Clock& clock, BackoffOptions backoff) : clock_(clock), backoff_(backoff) {}
 
-void WorkQueue::Schedule(const kube::ObjectKey& key, absl::Time when) {
-  const auto [it, inserted] = when_.try_emplace(key, when);
+void WorkQueue::Schedule(const kube::ObjectKey& key, Place place) {
+  const auto [it, inserted] = places_.try_emplace(key, place);
   if (!inserted) {
-    if (it->second <= when) return;
-    waiting_.erase({it->second, key});
-    it->second = when;
+    if (it->second.due <= place.due) return;
+    KeysOf(it->second).erase({it->second.due, key});
+    it->second = place;
   }
-  waiting_.emplace(when, key);
+  KeysOf(place).emplace(place.due, key);
   changed_.Signal();
 }
 
 void WorkQueue::AddAfter(const kube::ObjectKey& key, absl::Duration delay) {
   if (delay == absl::InfiniteDuration()) return;
-  const absl::Time when = clock_.Now() + delay;
+  AddAt(key, {.due = clock_.Now() + delay});
+}
+
+void WorkQueue::AddInBackground(const kube::ObjectKey& key) {
+  AddAt(key, {.due = clock_.Now() + kPatience, .background = true});
+}
+
+void WorkQueue::AddAt(const kube::ObjectKey& key, Place place) {
   absl::MutexLock lock(&mutex_);
   if (shut_down_) return;
   if (const auto it = processing_.find(key); it != processing_.end()) {
-    it->second = it->second.has_value() ? std::min(*it->second, when) : when;
+    if (!it->second.has_value() || place.due < it->second->due) it->second = place;
   } else {
-    Schedule(key, when);
+    Schedule(key, place);
   }
 }
 
@@ -49,20 +56,19 @@ void WorkQueue::Forget(const kube::ObjectKey& key) {
 std::optional<kube::ObjectKey> WorkQueue::Next(absl::Duration* waited) {
   absl::MutexLock lock(&mutex_);
   while (!shut_down_) {
-    if (waiting_.empty()) {
-      clock_.WaitUntil(changed_, mutex_, absl::InfiniteFuture());
-      continue;
-    }
-    const auto first = waiting_.begin();
     const absl::Time now = clock_.Now();
-    if (first->first > now) {
-      clock_.WaitUntil(changed_, mutex_, first->first);
+    const absl::Time first = waiting_.empty() ? absl::InfiniteFuture() : waiting_.begin()->first;
+    const bool from_background =
+        !background_.empty() && (first > now || background_.begin()->first < first);
+    if (first > now && !from_background) {
+      clock_.WaitUntil(changed_, mutex_, first);
       continue;
     }
-    if (waited != nullptr) *waited = now - first->first;
-    kube::ObjectKey key = first->second;
-    waiting_.erase(first);
-    when_.erase(key);
+    Keys& keys = from_background ? background_ : waiting_;
+    const auto [due, key] = *keys.begin();
+    keys.erase(keys.begin());
+    if (waited != nullptr) *waited = now - (from_background ? due - kPatience : due);
+    places_.erase(key);
     processing_.emplace(key, std::nullopt);
     return key;
   }
@@ -73,7 +79,7 @@ void WorkQueue::Done(const kube::ObjectKey& key) {
   absl::MutexLock lock(&mutex_);
   const auto it = processing_.find(key);
   if (it == processing_.end()) return;
-  const std::optional<absl::Time> again = it->second;
+  const std::optional<Place> again = it->second;
   processing_.erase(it);
   if (again.has_value() && !shut_down_) Schedule(key, *again);
 }
@@ -82,19 +88,20 @@ void WorkQueue::ShutDown() {
   absl::MutexLock lock(&mutex_);
   shut_down_ = true;
   waiting_.clear();
-  when_.clear();
+  background_.clear();
+  places_.clear();
   changed_.SignalAll();
 }
 
 size_t WorkQueue::depth() const {
   absl::MutexLock lock(&mutex_);
-  return waiting_.size();
+  return waiting_.size() + background_.size();
 }
 
 size_t WorkQueue::due() const {
   const absl::Time now = clock_.Now();
   absl::MutexLock lock(&mutex_);
-  size_t count = 0;
+  size_t count = background_.size();
   for (auto it = waiting_.begin(); it != waiting_.end() && it->first <= now; ++it) ++count;
   return count;
 }

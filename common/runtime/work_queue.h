@@ -34,6 +34,10 @@ class WorkQueue {
 
   // Makes `key` due now.
   void Add(const kube::ObjectKey& key) { AddAfter(key, absl::ZeroDuration()); }
+  // Makes `key` due after kPatience, or as soon as nothing else is: for what nobody waits for, such
+  // as thousands of objects that are new to this process only.
+  void AddInBackground(const kube::ObjectKey& key);
+  static constexpr absl::Duration kPatience = absl::Seconds(30);
   // Makes `key` due after `delay`, or earlier if it already is.
   void AddAfter(const kube::ObjectKey& key, absl::Duration delay);
   // Counts a failure of `key` and makes it due after its back-off.
@@ -49,24 +53,34 @@ class WorkQueue {
   // Wakes all callers of Next() for good. Waiting keys are dropped.
   void ShutDown();
 
-  // Keys that wait or are due, not those being processed.
+  // Keys that wait or are due, in the background too, not those being processed.
   size_t depth() const;
-  // Those of them that are due.
+  // Those of them that would be handed out now.
   size_t due() const;
 
  private:
-  void Schedule(const kube::ObjectKey& key, absl::Time when) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  struct Place {
+    absl::Time due;
+    bool background = false;  // may be handed out before that
+  };
+  using Keys = std::set<std::pair<absl::Time, kube::ObjectKey>>;  // by due time
+
+  void AddAt(const kube::ObjectKey& key, Place place);
+  void Schedule(const kube::ObjectKey& key, Place place) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Keys& KeysOf(Place place) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return place.background ? background_ : waiting_;
+  }
 
   Clock& clock_;
   const BackoffOptions backoff_;
   mutable absl::Mutex mutex_;
   absl::CondVar changed_;
-  // By due time; `when_` finds a key's place.
-  std::set<std::pair<absl::Time, kube::ObjectKey>> waiting_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<kube::ObjectKey, absl::Time> when_ ABSL_GUARDED_BY(mutex_);
+  // A key is in one of them, and `places_` says where.
+  Keys waiting_ ABSL_GUARDED_BY(mutex_);
+  Keys background_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<kube::ObjectKey, Place> places_ ABSL_GUARDED_BY(mutex_);
   // Being processed; the value is when to run again, if it was woken meanwhile.
-  absl::flat_hash_map<kube::ObjectKey, std::optional<absl::Time>> processing_
-      ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<kube::ObjectKey, std::optional<Place>> processing_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<kube::ObjectKey, int> failures_ ABSL_GUARDED_BY(mutex_);
   bool shut_down_ ABSL_GUARDED_BY(mutex_) = false;
 };

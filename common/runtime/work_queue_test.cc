@@ -29,6 +29,38 @@ TEST_CASE("the earliest of several wakes wins", "[runtime]") {
   CHECK(queue.Next() == kB);
 }
 
+TEST_CASE("the background waits for everything else, but not for ever", "[runtime]") {
+  testing::FakeClock clock;
+  WorkQueue queue(clock);
+  const kube::ObjectKey c = {"default", "c"};
+  const kube::ObjectKey d = {"default", "d"};
+  queue.AddInBackground(kA);
+  queue.AddInBackground(kB);
+  queue.AddInBackground(c);
+  queue.AddAfter(d, absl::Minutes(1));
+  CHECK(queue.depth() == 4);
+  CHECK(queue.due() == 3);
+  queue.Add(kB);  // somebody waits for it after all
+  queue.AddInBackground(kB);
+  clock.Advance(absl::Seconds(1));
+  absl::Duration waited;
+  CHECK(queue.Next(&waited) == kB);
+  CHECK(queue.Next(&waited) == kA);
+  CHECK(waited == absl::Seconds(1));
+  queue.AddInBackground(kA);          // being processed
+  queue.AddAfter(c, absl::Hours(1));  // is sooner already
+  clock.Advance(WorkQueue::kPatience);
+  queue.Add(kB);
+  queue.Done(kB);
+  CHECK(queue.Next(&waited) == c);  // due for longer than kB
+  CHECK(queue.Next() == kB);
+  queue.Done(kA);
+  CHECK(queue.Next() == kA);
+  clock.Advance(absl::Minutes(1));
+  CHECK(queue.Next() == d);
+  CHECK(queue.depth() == 0);
+}
+
 TEST_CASE("a key is never handed out twice at once, and runs again if woken meanwhile",
           "[runtime]") {
   testing::FakeClock clock;

@@ -24,6 +24,7 @@
 #include "common/flags/command.h"
 #include "common/http/client.h"
 #include "common/kube/object.h"
+#include "tests/bench/object_count.h"
 #include "tests/e2e/cluster.h"
 #include "tests/e2e/git_repository.h"
 #include "tests/e2e/process.h"
@@ -87,7 +88,8 @@ class Bench {
         git_(git),
         options_(options),
         metrics_(std::move(metrics)),
-        http_(http::CreateClient({}).value()) {}
+        http_(http::CreateClient({}).value()),
+        count_(cluster.client(), kKustomizations, cluster.ns()) {}
 
   // All folders at `version`, as one commit; its id.
   absl::StatusOr<std::string> Commit(const std::string& version) {
@@ -140,11 +142,15 @@ class Bench {
     const absl::Time begun = RealClock().Now();
     RETURN_IF_ERROR(act());
     const double asked = absl::ToDoubleSeconds(RealClock().Now() - begun);
-    const bool all = Eventually(kLimit, [&] { return Count(done) == options_.kustomizations; });
+    const int count = count_.Await(
+        [&done](const Value& object) {
+          return !absl::StartsWith(kube::Name(object), "troubled-") && done(object);
+        },
+        options_.kustomizations, kLimit);
     const double seconds = absl::ToDoubleSeconds(RealClock().Now() - begun);
-    if (!all) {
+    if (count < options_.kustomizations) {
       return absl::DeadlineExceededError(
-          absl::StrCat(name, ": only ", Count(done), " of ", options_.kustomizations, " are done"));
+          absl::StrCat(name, ": only ", count, " of ", options_.kustomizations, " are done"));
     }
     std::cout << absl::StreamFormat(
         "%-8s %7.2f s (asked for after %.2f s), %6.0f objects/s, %5.1f requests/Kustomization\n",
@@ -172,16 +178,6 @@ class Bench {
   }
 
  private:
-  int Count(const std::function<bool(const Value&)>& done) {
-    const auto list = cluster_.client().List(Context::Background().WithTimeout(absl::Seconds(30)),
-                                             kKustomizations, cluster_.ns());
-    if (!list.ok()) return 0;
-    return static_cast<int>(
-        std::count_if(list->items.begin(), list->items.end(), [&](const Value& object) {
-          return !absl::StartsWith(kube::Name(object), "troubled-") && done(object);
-        }));
-  }
-
   // Of kustomize-controller, so far.
   double Requests() {
     http::Request request;
@@ -212,6 +208,7 @@ class Bench {
   const Options& options_;
   const std::string metrics_;
   const std::unique_ptr<http::Transport> http_;
+  ObjectCount count_;
 };
 
 bool IsReady(const Value& object) { return ReadyMessage(object, "True").has_value(); }
@@ -269,8 +266,9 @@ absl::Status Measure(const Options& options) {
         });
       },
       [](const Value& object) {
-        return IsReady(object) && kube::Annotation(object, "reconcile.fluxcd.io/requestedAt") ==
-                                      object["status"]["lastHandledReconcileAt"].str();
+        const absl::string_view handled = object["status"]["lastHandledReconcileAt"].str();
+        return IsReady(object) && !handled.empty() &&
+               kube::Annotation(object, "reconcile.fluxcd.io/requestedAt") == handled;
       });
 }
 

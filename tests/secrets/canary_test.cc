@@ -480,7 +480,7 @@ TEST_CASE("controllers leave no core dumps", "[secrets]") {
     CAPTURE(name);
     // A limit of one byte also keeps the kernel from piping a dump to a program.
     REQUIRE(e2e::Eventually(kLimit, [&] {
-      return absl::StrContains(watched.cluster().process(name).Limits(),
+      return absl::StrContains(watched.cluster().process(name).Proc("limits"),
                                "Max core file size        1                    1 ");
     }));
   }

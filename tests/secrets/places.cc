@@ -156,7 +156,8 @@ std::map<std::string, std::string> Watched::Told() {
   for (const std::string& name : kControllers) {
     told["metrics of " + name] = Fetched(absl::StrCat("http://", metrics_[name], "/metrics"));
     told["log of " + name] = cluster_->process(name).Output();
-    told["environment of " + name] = cluster_->process(name).Environment();
+    told["environment of " + name] = absl::StrCat(cluster_->process(name).Proc("cmdline"),
+                                                  cluster_->process(name).Proc("environ"));
   }
   return told;
 }

@@ -117,7 +117,7 @@ SeenRelease Remember(const Record& last, const std::vector<helm_release::Revisio
 
 // What is known of the release, if the index shows that it still is so. If not, the index at least
 // tells what is worth reading of it.
-std::optional<SeenRelease> StillAsSeen(const Context& ctx, Work& work) {
+std::optional<SeenRelease> StillAsSeen(Work& work) {
   const Session& session = work.session;
   const Services& services = work.services;
   // The index is of our own cluster, and behind what we have just done.
@@ -128,28 +128,27 @@ std::optional<SeenRelease> StillAsSeen(const Context& ctx, Work& work) {
   auto indexed = services.revisions->RevisionsOf({work.with.storage.ns(), work.request.name});
   if (!indexed.has_value()) return std::nullopt;
   const api::Snapshot* const latest = api::LatestOf(session.status.history);
-  const auto seen = services.memory.Find(session.key());
-  if (latest != nullptr && seen.has_value() && seen->digest == latest->digest &&
-      seen->versions == helm_release::VersionsOf(*indexed) &&
-      session.spec.drift_mode == api::DriftMode::kDisabled) {
-    return seen;
-  }
+  const std::string versions = helm_release::VersionsOf(*indexed);
   // The index may not show yet what we did a moment ago. And a user who may not read the storage is
   // to be told so, even if there is nothing in it.
   const int64_t newest = indexed->empty() ? 0 : indexed->front().version();
   const bool is_behind = latest != nullptr && latest->version > newest;
   const bool tells_all = !indexed->empty() || UserOf(session, services.options).empty();
   if (!is_behind && tells_all) {
-    work.with.storage.Know(ctx, work.request.name, *std::move(indexed));
+    work.with.storage.Expect(work.request.name, *std::move(indexed));
   }
-  return std::nullopt;
+  const auto seen = services.memory.Find(session.key());
+  const bool is_as_seen = latest != nullptr && seen.has_value() && seen->digest == latest->digest &&
+                          seen->versions == versions &&
+                          session.spec.drift_mode == api::DriftMode::kDisabled;
+  return is_as_seen ? seen : std::nullopt;
 }
 
 }  // namespace
 
 absl::StatusOr<Observed> Observe(const Context& ctx, Work& work) {
   Session& session = work.session;
-  if (const auto seen = StillAsSeen(ctx, work); seen.has_value()) {
+  if (const auto seen = StillAsSeen(work); seen.has_value()) {
     return ObserveDeployed(ctx, work, *seen, nullptr);
   }
   auto revisions = work.with.storage.List(ctx, work.request.name);
