@@ -53,8 +53,8 @@ std::string OciRepositoryReconciliation::ArtifactEventMessage() const {
 }
 
 Outcome OciRepositoryReconciliation::Publish(const Context& ctx) {
-  auto layer = disk::TempDir::Create("oci-layer-");
-  auto content = disk::TempDir::Create("oci-content-");
+  auto layer = disk::TempDir::Create("sluice-tmp-oci-layer-");
+  auto content = disk::TempDir::Create("sluice-tmp-oci-content-");
   if (!layer.ok() || !content.ok()) {
     return Fail(kStorageOperationFailed, "DirectoryCreationFailed",
                 Annotate(layer.ok() ? content.status() : layer.status(),
