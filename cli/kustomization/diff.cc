@@ -19,6 +19,7 @@
 #include "common/base/status_macros.h"
 #include "common/kube/api_error.h"
 #include "common/kube/object.h"
+#include "common/ssa/applier.h"
 #include "common/ssa/drift.h"
 #include "common/ssa/drift_ignore.h"
 #include "common/ssa/object_id.h"
@@ -101,7 +102,7 @@ class LiveDiff {
     // It would be deleted and made anew.
     const bool recreated = exists && absl::IsInvalidArgument(refusal) &&
                            ssa::HasPolicy(object, api::kKustomizeGroup, "force", "enabled");
-    if (!new_namespace && !recreated) return refusal;
+    if (!new_namespace && !recreated) return ssa::Untold(refusal, object, rendering_.secrets);
     Show(object, "created");
     return absl::OkStatus();
   }

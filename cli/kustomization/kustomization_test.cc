@@ -270,6 +270,34 @@ stringData: {password: old-password}
   CHECK(cluster.Run({"diff", "ks", "app", "--path", folder / "gone"}).code == 2);
 }
 
+TEST_CASE("what a diff's refusal quotes of a Secret is not printed", "[cli]") {
+  const Folder folder;
+  folder.Write("app/objects.yaml",
+               "apiVersion: v1\nkind: ConfigMap\n"
+               "metadata: {name: a, namespace: default, labels: {a: '${label}'}}\n");
+  TestCluster cluster;
+  cluster.Apply(R"(
+apiVersion: v1
+kind: Secret
+metadata: {name: variables, namespace: flux-system}
+stringData: {label: no label!}
+)");
+  cluster.Apply(R"(
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: app, namespace: flux-system}
+spec:
+  interval: 1m
+  prune: true
+  sourceRef: {kind: GitRepository, name: repo}
+  postBuild: {substituteFrom: [{kind: Secret, name: variables}]}
+)");
+  const auto output = cluster.Run({"diff", "ks", "app", "--path", folder / "app"});
+  CHECK(output.code == 2);
+  CHECK(absl::StrContains(output.err, "Invalid value: \"***\""));
+  CHECK_FALSE(absl::StrContains(output.err, "no label!"));
+}
+
 TEST_CASE("a diff of two folders needs no cluster", "[cli]") {
   const Folder folder;
   folder.Write("old/kustomization.yaml", "resources: [a.yaml]\n");

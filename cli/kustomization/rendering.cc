@@ -64,12 +64,12 @@ absl::StatusOr<Value> Merge(const Context& ctx, Connection* connection, const ku
 
 absl::StatusOr<std::optional<kustomization_build::Variables>> LoadVariables(
     const Context& ctx, Connection* connection, const std::string& ns,
-    const api::KustomizationSpec& spec) {
+    const api::KustomizationSpec& spec, value::SecretTexts& secrets) {
   if (!spec.post_build.has_value()) return std::nullopt;
   kustomization_build::Variables variables = spec.post_build->substitute;
   if (connection != nullptr) {
     ASSIGN_OR_RETURN(variables, kustomization_build::LoadVariables(ctx, *connection->client, ns,
-                                                                   *spec.post_build));
+                                                                   *spec.post_build, &secrets));
   }
   if (variables.empty() && !spec.post_build->always) return std::nullopt;
   return variables;
@@ -182,19 +182,22 @@ class Renderer {
     Rendering rendering;
     ASSIGN_OR_RETURN(rendering.spec, api::DecodeKustomizationSpec(unit.key, unit.object["spec"]));
     ASSIGN_OR_RETURN(const auto variables,
-                     LoadVariables(ctx_, connection_, unit.key.ns, rendering.spec));
+                     LoadVariables(ctx_, connection_, unit.key.ns, rendering.spec,
+                                   rendering.secrets));
     std::optional<absl::StatusOr<kustomization_build::Variables>> given;
     if (variables.has_value()) given = *variables;
     gitignore::Rules ignored;
     RETURN_IF_ERROR(ignored.Add(absl::StrJoin(options_.ignore_paths, "\n"), unit.folder));
     const gitignore::FilteredTree tree(*tree_, ignored);
-    ASSIGN_OR_RETURN(kustomization_build::Manifests manifests,
-                     kustomization_build::BuildManifests(
-                         ctx_, tree, unit.folder, unit.object, rendering.spec,
-                         given.has_value() ? &*given : nullptr, options_.strict_substitute,
-                         /*decryption=*/nullptr));
+    auto manifests = kustomization_build::BuildManifests(
+        ctx_, tree, unit.folder, unit.object, rendering.spec,
+        given.has_value() ? &*given : nullptr, options_.strict_substitute, /*decryption=*/nullptr);
+    if (!manifests.ok()) {
+      return WithMessage(manifests.status(),
+                         rendering.secrets.Masked(manifests.status().message()));
+    }
     rendering.kustomization = std::move(unit.object);
-    rendering.objects = std::move(manifests.objects);
+    rendering.objects = std::move(manifests->objects);
     for (Value& object : rendering.objects) MaskEncrypted(object);
     std::stable_sort(rendering.objects.begin(), rendering.objects.end(),
                      [](const Value& a, const Value& b) {

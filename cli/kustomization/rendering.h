@@ -12,6 +12,7 @@
 #include "cli/connection.h"
 #include "common/api/kustomize/kustomization.h"
 #include "common/flags/command.h"
+#include "common/value/secret_texts.h"
 #include "common/value/value.h"
 
 namespace sluice::cli {
@@ -36,6 +37,7 @@ void AddRenderingFlags(Command& command, RenderingOptions& options);
 struct Rendering {
   Value kustomization;  // the live one, with the spec of the file if there is one
   api::KustomizationSpec spec;
+  value::SecretTexts secrets;  // that variables were filled in from
   std::vector<Value> objects;  // in the order of applying; what SOPS encrypted is masked
 };
 

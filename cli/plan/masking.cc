@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/plan/masking.h"
 
-#include <algorithm>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
-#include "absl/strings/str_replace.h"
+#include "absl/strings/str_cat.h"
 
 namespace sluice::plan {
 namespace {
 
 constexpr char kMask[] = "***";
-// Shorter ones stand in other texts by chance.
-constexpr size_t kShortest = 6;
 
 Value Masked(const Value& value, const Masking& masking) {
-  if (value.is_string()) return masking.Mask(std::string(value.str()));
+  if (value.is_string()) return masking.Mask(value.str());
   Value copy = value;
   if (copy.is_array()) {
     for (Value& item : copy.mutable_items()) item = Masked(item, masking);
@@ -44,21 +40,9 @@ Value Mark(const Value& value, const char* when) {
 Masking::Masking(const std::vector<const ClusterPlan*>& plans) {
   for (const ClusterPlan* plan : plans) {
     for (const auto& place : plan->OfKind("", "Secret")) {
-      if (!place.unit->secret) continue;
-      const Value object = place.object->Parse();
-      for (const char* field : {"data", "stringData"}) {
-        for (const value::Member& entry : object[field].members()) {
-          std::string text(entry.value.str());
-          if (field == std::string("data") && !absl::Base64Unescape(entry.value.str(), &text))
-            continue;
-          if (text.size() >= kShortest) values_.push_back(std::move(text));
-        }
-      }
+      if (place.unit->secret) secrets_.AddSecret(place.object->Parse());
     }
   }
-  std::sort(values_.begin(), values_.end(), [](const std::string& a, const std::string& b) {
-    return a.size() != b.size() ? a.size() > b.size() : a < b;
-  });
 }
 
 bool HoldsSecretData(absl::string_view path) {
@@ -67,10 +51,7 @@ bool HoldsSecretData(absl::string_view path) {
          path == "metadata.annotations" || path == "metadata";
 }
 
-std::string Masking::Mask(std::string text) const {
-  for (const std::string& value : values_) absl::StrReplaceAll({{value, kMask}}, &text);
-  return text;
-}
+std::string Masking::Mask(absl::string_view text) const { return secrets_.Masked(text); }
 
 std::vector<FieldChange> Masking::Mask(const PlannedObject& object,
                                        std::vector<FieldChange> changes) const {

@@ -7,8 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "cli/plan/cluster_plan.h"
 #include "cli/plan/field_diff.h"
+#include "common/value/secret_texts.h"
 
 namespace sluice::plan {
 
@@ -24,10 +26,10 @@ class Masking {
   // The same changes with values masked: of a Secret all data, else where a known value stands.
   std::vector<FieldChange> Mask(const PlannedObject& object,
                                 std::vector<FieldChange> changes) const;
-  std::string Mask(std::string text) const;
+  std::string Mask(absl::string_view text) const;
 
  private:
-  std::vector<std::string> values_;  // the longest first
+  value::SecretTexts secrets_;
 };
 
 }  // namespace sluice::plan

@@ -95,12 +95,11 @@ bool Process::running() {
 
 Process::Usage Process::usage() const {
   Usage usage;
-  const std::string proc = absl::StrCat("/proc/", pid_);
   const std::pair<const char*, double*> sizes[] = {{"VmHWM:", &usage.peak_mib},
                                                    {"VmRSS:", &usage.resident_mib},
                                                    {"RssAnon:", &usage.anonymous_mib},
                                                    {"Pss:", &usage.proportional_mib}};
-  const std::string lines = ReadFile(proc + "/status") + ReadFile(proc + "/smaps_rollup");
+  const std::string lines = Proc("status") + Proc("smaps_rollup");
   for (absl::string_view line : absl::StrSplit(lines, '\n')) {
     for (const auto& [name, mib] : sizes) {
       int64_t kib = 0;
@@ -112,11 +111,12 @@ Process::Usage Process::usage() const {
     if (absl::ConsumePrefix(&line, "Threads:")) (void)absl::SimpleAtoi(line, &usage.threads);
   }
   std::error_code ended;
-  usage.descriptors =
-      static_cast<int>(std::distance(std::filesystem::directory_iterator(proc + "/fd", ended), {}));
+  usage.descriptors = static_cast<int>(
+      std::distance(std::filesystem::directory_iterator(absl::StrCat("/proc/", pid_, "/fd"), ended),
+                    std::filesystem::directory_iterator()));
   // After the name in brackets, which may hold anything, come the fields from the third on; user
   // and system time are the 14th and 15th (proc(5)).
-  const std::string stat = ReadFile(proc + "/stat");
+  const std::string stat = Proc("stat");
   const std::vector<std::string> fields =
       absl::StrSplit(stat.substr(std::min(stat.size(), stat.rfind(')') + 2)), ' ');
   int64_t user = 0;
@@ -129,12 +129,9 @@ Process::Usage Process::usage() const {
   return usage;
 }
 
-std::string Process::Environment() const {
-  const std::string proc = absl::StrCat("/proc/", pid_);
-  return absl::StrCat(ReadFile(proc + "/cmdline"), "\n", ReadFile(proc + "/environ"));
+std::string Process::Proc(const std::string& file) const {
+  return ReadFile(absl::StrCat("/proc/", pid_, "/", file));
 }
-
-std::string Process::Limits() const { return ReadFile(absl::StrCat("/proc/", pid_, "/limits")); }
 
 void Process::Signal(int signal) {
   if (running()) kill(pid_, signal);

@@ -40,9 +40,8 @@ class Process {
     int descriptors = 0;
   };
   Usage usage() const;
-  // What others can see of how it was started: its command line and environment; and its limits.
-  std::string Environment() const;
-  std::string Limits() const;
+  // What /proc has about it: "cmdline", "environ", "limits" … "" if there is no such file.
+  std::string Proc(const std::string& file) const;
   // Sends `signal`, if it still runs.
   void Signal(int signal);
   // The same, and waits until the process is gone: its exit code, or 128 + the signal that

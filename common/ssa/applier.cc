@@ -48,6 +48,13 @@ absl::Status DryRunError(const absl::Status& error, const ObjectId& id) {
 
 }  // namespace
 
+absl::Status Untold(const absl::Status& error, const Value& object, value::SecretTexts secrets) {
+  if (object["apiVersion"].str() == "v1" && object["kind"].str() == "Secret") {
+    secrets.AddSecret(object);
+  }
+  return WithMessage(error, secrets.Masked(error.message()));
+}
+
 struct Applier::Plan {
   Value object;
   ObjectId id;
@@ -129,19 +136,13 @@ absl::Status Applier::Write(const Context& ctx, Plan& plan) {
   auto applied = client_.Apply(ctx, plan.resource, plan.object,
                                {.field_manager = options_.identity.field_manager, .force = true});
   if (!applied.ok()) {
-    return Annotate(Untold(applied.status(), plan),
+    return Annotate(Untold(applied.status(), plan.object, options_.secrets),
                     absl::StrCat(plan.id.Subject(), " apply failed"));
   }
   plan.live = *std::move(applied);
   plan.readiness = ReadinessOf(plan.live, clock_.Now());
   Note(plan);
   return absl::OkStatus();
-}
-
-absl::Status Applier::Untold(const absl::Status& error, const Plan& plan) const {
-  value::SecretTexts secrets = options_.secrets;
-  if (plan.id.gvk.group.empty() && plan.id.gvk.kind == "Secret") secrets.AddSecret(plan.object);
-  return WithMessage(error, secrets.Masked(error.message()));
 }
 
 void Applier::Note(const Plan& plan) {
@@ -271,7 +272,8 @@ absl::Status Applier::DryRun(const Context& ctx, Plan& plan, bool known_absent) 
     RETURN_IF_ERROR(Recreate(ctx, plan));
     answer = TryApply(ctx, plan);
   }
-  if (!answer.ok()) return DryRunError(Untold(answer.status(), plan), plan.id);
+  if (!answer.ok())
+    return DryRunError(Untold(answer.status(), plan.object, options_.secrets), plan.id);
 
   if (plan.live.is_null()) {
     plan.action = Action::kCreated;

@@ -59,6 +59,9 @@ struct ApplyResult {
   std::vector<std::string> dropped;
 };
 
+// `error` of the API server about `object` without `secrets`, nor what it holds if it is a Secret.
+absl::Status Untold(const absl::Status& error, const Value& object, value::SecretTexts secrets);
+
 // Thread-safe. `client`, `discovery` and `clock` must outlive it.
 class Applier {
  public:
@@ -81,8 +84,6 @@ class Applier {
   bool HasPolicy(const Plan& plan, absl::string_view key, absl::string_view value) const;
   void Note(const Plan& plan);
   absl::Status Write(const Context& ctx, Plan& plan);
-  // `error` of the API server without what is secret in `plan`'s object.
-  absl::Status Untold(const absl::Status& error, const Plan& plan) const;
   absl::Status Recreate(const Context& ctx, Plan& plan);
   absl::Status CleanUp(const Context& ctx, Plan& plan);
   absl::Status WaitUntilReady(const Context& ctx, std::span<const Plan> plans);
