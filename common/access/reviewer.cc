@@ -87,16 +87,18 @@ Value ToReview(const User& user, const Question& question) {
 }  // namespace
 
 template <typename T, typename Ask>
-absl::StatusOr<T> Reviewer::Remembered(Answers<T>& answers, const std::string& key,
+absl::StatusOr<T> Reviewer::Remembered(Answers<T> Reviewer::*member, const std::string& key,
                                        const Ask& ask) {
   {
     const absl::MutexLock lock(&mutex_);
+    const Answers<T>& answers = this->*member;
     const auto kept = answers.find(key);
     if (kept != answers.end() && clock_.Now() < kept->second.until) return kept->second.answer;
   }
   absl::StatusOr<T> answer = ask();
   if (!answer.ok() && !absl::IsUnauthenticated(answer.status())) return answer;
   const absl::MutexLock lock(&mutex_);
+  Answers<T>& answers = this->*member;
   if (answers.size() >= kMaxKept) {
     absl::erase_if(answers,
                    [now = clock_.Now()](const auto& kept) { return kept.second.until <= now; });
@@ -113,19 +115,20 @@ absl::StatusOr<Identity> Reviewer::Authenticate(const Context& ctx, const Secret
   }
   ASSIGN_OR_RETURN(
       Identity identity,
-      Remembered(identities_, crypto::Sha256Hex(token.Reveal()), [&]() -> absl::StatusOr<Identity> {
-        ASSIGN_OR_RETURN(const Value review,
-                         Review(ctx, client_, kTokenReview, Value{{"token", token.Reveal()}}));
-        if (!review["status"]["authenticated"].bool_or(false)) {
-          return absl::UnauthenticatedError("the bearer token is not valid");
-        }
-        Identity known{FromReview(review["status"]["user"]), EndOf(token.Reveal())};
-        // Nobody in particular: a review of what they may do would be one of nothing.
-        if (known.user.name.empty()) {
-          return absl::UnauthenticatedError("the bearer token names no user");
-        }
-        return known;
-      }));
+      Remembered(&Reviewer::identities_, crypto::Sha256Hex(token.Reveal()),
+                 [&]() -> absl::StatusOr<Identity> {
+                   ASSIGN_OR_RETURN(const Value review, Review(ctx, client_, kTokenReview,
+                                                               Value{{"token", token.Reveal()}}));
+                   if (!review["status"]["authenticated"].bool_or(false)) {
+                     return absl::UnauthenticatedError("the bearer token is not valid");
+                   }
+                   Identity known{FromReview(review["status"]["user"]), EndOf(token.Reveal())};
+                   // Nobody in particular: a review of what they may do would be one of nothing.
+                   if (known.user.name.empty()) {
+                     return absl::UnauthenticatedError("the bearer token names no user");
+                   }
+                   return known;
+                 }));
   if (identity.expires <= clock_.Now()) {
     return absl::UnauthenticatedError("the bearer token has ended");
   }
@@ -135,11 +138,12 @@ absl::StatusOr<Identity> Reviewer::Authenticate(const Context& ctx, const Secret
 absl::StatusOr<bool> Reviewer::Allowed(const Context& ctx, const User& user,
                                        const Question& question) {
   const Value spec = ToReview(user, question);
-  return Remembered(
-      decisions_, crypto::Sha256Hex(value::FormatJson(spec)), [&]() -> absl::StatusOr<bool> {
-        ASSIGN_OR_RETURN(const Value review, Review(ctx, client_, kAccessReview, spec));
-        return review["status"]["allowed"].bool_or(false);
-      });
+  return Remembered(&Reviewer::decisions_, crypto::Sha256Hex(value::FormatJson(spec)),
+                    [&]() -> absl::StatusOr<bool> {
+                      ASSIGN_OR_RETURN(const Value review,
+                                       Review(ctx, client_, kAccessReview, spec));
+                      return review["status"]["allowed"].bool_or(false);
+                    });
 }
 
 }  // namespace sluice::access

@@ -74,7 +74,8 @@ class Reviewer {
   // Looks `key` up in `answers`, else calls `ask` without the lock and keeps what it says. Errors
   // other than kUnauthenticated are not kept.
   template <typename T, typename Ask>
-  absl::StatusOr<T> Remembered(Answers<T>& answers, const std::string& key, const Ask& ask);
+  absl::StatusOr<T> Remembered(Answers<T> Reviewer::*answers, const std::string& key,
+                               const Ask& ask);
 
   kube::Client& client_;
   Clock& clock_;

@@ -304,8 +304,7 @@ class Planner {
     }
     if (name == "_+_" && IsAppend(expr)) {
       ASSIGN_OR_RETURN(MutableStep element, Make(*expr.args[1]->args[0]));
-      return MutableStep(
-          std::make_unique<AppendStep>(std::move(args[0]), std::move(element), cost));
+      return MutableStep(std::make_unique<AppendStep>(std::move(args[0]), std::move(element)));
     }
     const bool converts =
         std::find(std::begin(kConversions), std::end(kConversions), name) != std::end(kConversions);

@@ -57,13 +57,12 @@ class ConstantMembershipStep : public Step {
 // accumulator + [element], in time that does not grow with the list.
 class AppendStep : public Step {
  public:
-  AppendStep(StepPtr list, StepPtr element, CostRule cost)
-      : list_(std::move(list)), element_(std::move(element)), cost_(cost) {}
+  AppendStep(StepPtr list, StepPtr element)
+      : list_(std::move(list)), element_(std::move(element)) {}
   Value Evaluate(Frame& frame) const override;
 
  private:
   StepPtr list_, element_;
-  CostRule cost_;
 };
 
 }  // namespace sluice::cel

@@ -8,7 +8,7 @@
 namespace sluice::kube {
 
 absl::StatusOr<Resource> Discovery::Resolve(const Context& ctx, const GroupVersionKind& gvk) {
-  const auto find = [&]() -> const Resource* {
+  const auto find = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> const Resource* {
     const auto it = resources_.find(gvk);
     return it == resources_.end() ? nullptr : &it->second;
   };

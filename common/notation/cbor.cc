@@ -7,6 +7,8 @@ namespace sluice::notation {
 namespace {
 
 constexpr int kMaxDepth = 16;
+// An item takes a hundred times its byte, and keys of a map are compared with one another.
+constexpr int kMaxItems = 10'000;
 
 class Reader {
  public:
@@ -16,6 +18,7 @@ class Reader {
 
   absl::StatusOr<Cbor> Item(int depth) {
     if (depth > kMaxDepth) return absl::InvalidArgumentError("CBOR: nested too deeply");
+    if (++items_ > kMaxItems) return absl::InvalidArgumentError("CBOR: too many items");
     ASSIGN_OR_RETURN(const auto head, Head());
     const auto [major, argument] = head;
     Cbor item;
@@ -76,7 +79,8 @@ class Reader {
       if ((key.is(Cbor::Kind::kText) ? item.Find(key.text) : item.Find(key.number)) != nullptr) {
         return absl::InvalidArgumentError("CBOR: a map has a key twice");
       }
-      item.members.emplace_back(std::move(key), std::move(value));
+      item.keys.push_back(std::move(key));
+      item.values.push_back(std::move(value));
     }
     return item;
   }
@@ -102,6 +106,7 @@ class Reader {
   }
 
   absl::string_view rest_;
+  int items_ = 0;
 };
 
 }  // namespace
@@ -114,15 +119,15 @@ absl::StatusOr<Cbor> Cbor::Parse(absl::string_view bytes) {
 }
 
 const Cbor* Cbor::Find(int64_t key) const {
-  for (const auto& [name, value] : members) {
-    if (name.is(Kind::kInteger) && name.number == key) return &value;
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (keys[i].is(Kind::kInteger) && keys[i].number == key) return &values[i];
   }
   return nullptr;
 }
 
 const Cbor* Cbor::Find(absl::string_view key) const {
-  for (const auto& [name, value] : members) {
-    if (name.is(Kind::kText) && name.text == key) return &value;
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (keys[i].is(Kind::kText) && keys[i].text == key) return &values[i];
   }
   return nullptr;
 }

@@ -29,7 +29,7 @@ struct Cbor {
   int64_t number = 0;       // kInteger; kTag: which; kSimple: 20 is false, 21 true, 22 null
   std::string text;         // kBytes, kText
   std::vector<Cbor> items;  // kArray; kTag: one
-  std::vector<std::pair<Cbor, Cbor>> members;
+  std::vector<Cbor> keys, values;  // kMap: one of each for an entry
 };
 
 // The head of an item of major type `major` (2: bytes, 3: text, 4: array) with this length.

@@ -209,6 +209,10 @@ TEST_CASE("what is no envelope does not parse", "[notation]") {
   }
   CHECK_FALSE(Envelope::Parse(kCoseType, cose + "x").ok());
   CHECK_FALSE(Envelope::Parse(kCoseType, std::string(100'000, '\x81')).ok());  // nested lists
+  CHECK_THAT(Envelope::Parse(kCoseType, absl::StrCat("\x9a", std::string("\0\1\0\0", 4),
+                                                     std::string(65'536, '\0')))
+                 .status(),
+             StatusIs(absl::StatusCode::kInvalidArgument, "too many items"));
   CHECK_FALSE(Envelope::Parse(kCoseType, "\x9b\xff\xff\xff\xff\xff\xff\xff\xff").ok());
 }
 

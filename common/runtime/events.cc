@@ -95,7 +95,9 @@ class EventRecorder::Outbox {
     int64_t dropped = 0;
     {
       absl::MutexLock lock(&mutex_);
-      const auto something = [this] { return !queue_.empty() || closing_; };
+      const auto something = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+        return !queue_.empty() || closing_;
+      };
       mutex_.Await(absl::Condition(&something));
       if (queue_.empty() || ctx.cancelled()) return nullptr;
       event = std::move(queue_.front());

@@ -125,7 +125,9 @@ void Tracer::Run() {
     size_t dropped = 0;
     {
       absl::MutexLock lock(&mutex_);
-      const auto something = [this] { return !queue_.empty() || closing_; };
+      const auto something = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+        return !queue_.empty() || closing_;
+      };
       mutex_.Await(absl::Condition(&something));
       if (queue_.empty() || ctx.cancelled()) {
         ended_ = true;

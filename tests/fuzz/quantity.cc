@@ -8,7 +8,8 @@ namespace sluice::fuzz {
 
 FUZZ_TARGET(quantity, input) {
   const auto canonical = devapi::CanonicalQuantity(input);
-  if (!canonical.ok()) return;
+  // More digits than any amount needs are not read.
+  if (!canonical.ok() || canonical->size() > 30) return;
   const auto again = devapi::CanonicalQuantity(*canonical);
   Require(again.ok() && *again == *canonical, "the canonical form stays", *canonical);
   Require(devapi::CompareQuantities(*canonical, *canonical) == 0, "a quantity is itself", input);
