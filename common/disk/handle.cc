@@ -156,6 +156,10 @@ absl::StatusOr<std::string> ReadLinkBelow(int root, absl::string_view path) {
 
 absl::StatusOr<std::string> ReadFileBelow(int root, absl::string_view path, size_t limit) {
   ASSIGN_OR_RETURN(const Handle file, OpenFile(root, path));
+  return ReadFile(file, path, limit);
+}
+
+absl::StatusOr<std::string> ReadFile(const Handle& file, absl::string_view path, size_t limit) {
   struct stat info;
   if (fstat(file.fd(), &info) != 0) return ErrnoStatus(errno, "stat", path);
   const auto size = static_cast<size_t>(info.st_size);

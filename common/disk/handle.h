@@ -85,6 +85,8 @@ absl::StatusOr<std::vector<NamedStat>> EntriesIn(int root, absl::string_view pat
 // The content of the regular file at `path` below `root`; kResourceExhausted if it is larger than
 // `limit` bytes. What it grows by meanwhile is not read.
 absl::StatusOr<std::string> ReadFileBelow(int root, absl::string_view path, size_t limit);
+// The same of an open one, from where it is read next. `path` is for messages.
+absl::StatusOr<std::string> ReadFile(const Handle& file, absl::string_view path, size_t limit);
 
 // The target of the link at `path` below `root`, as it is written. kFailedPrecondition if it is
 // none.

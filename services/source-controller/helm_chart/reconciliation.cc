@@ -35,13 +35,11 @@ std::optional<helm::Metadata> StoredMetadata(const Context& ctx, const artifact:
                                              const api::Artifact& artifact, size_t limit) {
   const auto file = storage.Open(ctx, artifact);
   if (!file.ok()) return std::nullopt;
-  std::string bytes(limit + 1, '\0');
-  const auto size = disk::ReadSome(file->fd(), bytes.data(), bytes.size(), artifact.path);
-  if (!size.ok() || *size > limit) return std::nullopt;
-  bytes.resize(*size);
+  const auto bytes = disk::ReadFile(*file, artifact.path, limit);
+  if (!bytes.ok()) return std::nullopt;
   helm::LoadOptions load;
   helm::LoadBudget budget(load.limits);
-  const auto files = helm::ReadArchiveFiles(bytes, load, budget);
+  const auto files = helm::ReadArchiveFiles(*bytes, load, budget);
   if (!files.ok()) return std::nullopt;
   auto metadata = MetadataOf(*files);
   if (!metadata.ok()) return std::nullopt;
