@@ -11,7 +11,7 @@
 #include "cli/plan/definitions.h"
 #include "common/base/clock.h"
 #include "common/base/status_macros.h"
-#include "common/process/free_port.h"
+#include "common/process/reserve_port.h"
 #include "common/value/json.h"
 
 namespace sluice::cli {
@@ -98,13 +98,13 @@ absl::Status LocalSuite::StartApiServer(const Context& ctx) {
 }
 
 absl::Status LocalSuite::StartControllers() {
-  const std::string source = Loopback(process::FreePort());
+  const std::string source = Loopback(process::ReservePort());
   const std::vector<std::string> common = {"--metrics-addr", "127.0.0.1:0", "--health-addr",
                                            "127.0.0.1:0", "--grpc-addr"};
   const std::pair<const char*, std::vector<std::string>> controllers[] = {
       {"source-controller",
        {source, "--storage-path", folder() + "/storage", "--storage-addr",
-        Loopback(process::FreePort()), "--allow-local-git"}},
+        Loopback(process::ReservePort()), "--allow-local-git"}},
       {"kustomize-controller", {"127.0.0.1:0", "--source-grpc-addr", source}},
       {"helm-controller", {"127.0.0.1:0", "--source-grpc-addr", source}},
       {"image-controller",

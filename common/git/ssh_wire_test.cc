@@ -30,6 +30,7 @@
 #include "common/git_testing/repo_builder.h"
 #include "common/git_testing/scratch_directory.h"
 #include "common/http/socket.h"
+#include "common/process/reserve_port.h"
 #include "common/testing/status_matchers.h"
 
 extern char** environ;
@@ -69,11 +70,6 @@ std::string ReadFile(const std::string& path) {
   return text.str();
 }
 
-int FreePort() {
-  const http::FileDescriptor socket = http::Listen("127.0.0.1:0").value();
-  return http::LocalPort(socket.get());
-}
-
 // An sshd on a free port of the loopback interface, with keys of its own. Logs in this process's
 // user.
 class SshServer {
@@ -81,7 +77,7 @@ class SshServer {
   // `host_key_type` as ssh-keygen's -t; `extra` are lines of sshd_config.
   SshServer(const ScratchDirectory& scratch, const std::string& host_key_type,
             const std::string& extra = "")
-      : scratch_(scratch), port_(FreePort()) {
+      : scratch_(scratch), port_(process::ReservePort()) {
     mkdir("/run/sshd", 0755);  // where it separates privileges; fails where sshd needs it not
     const std::string host_key = scratch_ / absl::StrCat("host_", host_key_type);
     if (!Run({"ssh-keygen", "-q", "-t", host_key_type, "-b",

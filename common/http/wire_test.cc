@@ -23,9 +23,10 @@ TEST_CASE("a request head is cut into its parts", "[http]") {
 
 TEST_CASE("request heads outside the grammar are refused", "[http]") {
   for (const char* text :
-       {"", "GET /", "GET  / HTTP/1.1", "GET ?a=b HTTP/1.1", "GET a HTTP/1.1", "GET ** HTTP/1.1", "GET / HTTP/2.0", "GET / HTTP/1.1 x", "G ET / HTTP/1.1",
-        "G(T / HTTP/1.1", "GET /\x01 HTTP/1.1", "GET / HTTP/1.1\r\nno colon",
-        "GET / HTTP/1.1\r\nName : v", "GET / HTTP/1.1\r\nA: b\r\n folded", "GET / HTTP/1.1\r\n: v",
+       {"", "GET /", "GET  / HTTP/1.1", "GET ?a=b HTTP/1.1", "GET a HTTP/1.1", "GET ** HTTP/1.1",
+        "GET / HTTP/2.0", "GET / HTTP/1.1 x", "G ET / HTTP/1.1", "G(T / HTTP/1.1",
+        "GET /\x01 HTTP/1.1", "GET / HTTP/1.1\r\nno colon", "GET / HTTP/1.1\r\nName : v",
+        "GET / HTTP/1.1\r\nA: b\r\n folded", "GET / HTTP/1.1\r\n: v",
         "GET / HTTP/1.1\r\nA: b\rc"}) {
     CAPTURE(text);
     CHECK_THAT(ParseRequestHead(text).status(), StatusIs(kInvalid, "malformed HTTP"));

@@ -2,11 +2,9 @@
 
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,6 +21,7 @@
 #include "common/base/clock.h"
 #include "common/crypto/x509.h"
 #include "common/oci/client.h"
+#include "common/process/reserve_port.h"
 #include "common/testing/status_matchers.h"
 #include "common/value/json.h"
 
@@ -39,26 +38,13 @@ const Context& Ctx() {
   return *context;
 }
 
-// A port that was free a moment ago.
-int FreePort() {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  REQUIRE(bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0);
-  REQUIRE(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-  close(fd);
-  return ntohs(address.sin_port);
-}
-
 // The real registry, in a process and a folder of its own, with TLS and one user: me / secret.
 class DockerRegistry {
  public:
   DockerRegistry() {
     std::string pattern = (std::filesystem::temp_directory_path() / "registry.XXXXXX").string();
     folder_ = mkdtemp(pattern.data());
-    port_ = FreePort();
+    port_ = process::ReservePort();
     const absl::Time now = absl::Now();
     authority_ = crypto::CreateAuthority("ca", now - absl::Hours(1), now + absl::Hours(1)).value();
     crypto::CertificateRequest request;

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/process/process.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <filesystem>
@@ -9,6 +13,7 @@
 #include <string>
 
 #include "common/base/clock.h"
+#include "common/process/reserve_port.h"
 #include "common/testing/status_matchers.h"
 
 namespace sluice::process {
@@ -73,6 +78,25 @@ TEST_CASE("a process that ignores the signal is killed") {
   const auto code = shell->End(SIGTERM, absl::Milliseconds(100));
   CHECK(absl::IsDeadlineExceeded(code.status()));
   CHECK_FALSE(shell->running());
+}
+
+TEST_CASE("a reserved port goes to a program that names it, and to nobody else") {
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(ReservePort());
+  const auto listens = [&](int option) {
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int yes = 1;
+    if (option != 0) setsockopt(fd, SOL_SOCKET, option, &yes, sizeof(yes));
+    const bool bound = bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
+    const bool listening = bound && listen(fd, 1) == 0;
+    close(fd);
+    return listening;
+  };
+  CHECK_FALSE(listens(0));
+  CHECK(listens(SO_REUSEADDR));
+  CHECK(listens(SO_REUSEPORT));
 }
 
 TEST_CASE("what is no program cannot be started") {

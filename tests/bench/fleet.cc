@@ -57,7 +57,7 @@ absl::StatusOr<std::unique_ptr<Fleet>> Fleet::Start(const FleetOptions& options,
   std::unique_ptr<Fleet> fleet(new Fleet());
   fleet->kind_ = api::KindOrDie(kind);
   fleet->controllers_ = std::move(controllers);
-  fleet->metrics_ = absl::StrCat("127.0.0.1:", e2e::FreePort());
+  fleet->metrics_ = absl::StrCat("127.0.0.1:", e2e::ReservePort());
   for (int i = 0; i < options.objects; ++i) {
     fleet->names_.push_back(absl::StrFormat("app-%04d", i));
   }

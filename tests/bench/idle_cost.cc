@@ -55,7 +55,7 @@ absl::Status Measure(absl::Duration idle, const std::string& flux_bin, Figures& 
   if (flux_bin.empty()) options.later.push_back("image-controller");
   std::vector<std::string> health;
   for (const std::string& name : options.later) {
-    health.push_back(absl::StrCat("127.0.0.1:", e2e::FreePort()));
+    health.push_back(absl::StrCat("127.0.0.1:", e2e::ReservePort()));
     options.flags[name] = {"--health-addr", health.back()};
   }
   ASSIGN_OR_RETURN(const auto cluster, Cluster::Start(options));

@@ -144,8 +144,8 @@ class Bench {
   static absl::StatusOr<std::unique_ptr<Bench>> Start(const Options& options, Figures& figures) {
     auto bench = std::make_unique<Bench>(figures);
     bench->options_ = options;
-    const std::string grpc = absl::StrCat("127.0.0.1:", e2e::FreePort());
-    bench->metrics_ = absl::StrCat("127.0.0.1:", e2e::FreePort());
+    const std::string grpc = absl::StrCat("127.0.0.1:", e2e::ReservePort());
+    bench->metrics_ = absl::StrCat("127.0.0.1:", e2e::ReservePort());
     e2e::ClusterOptions cluster;
     cluster.controllers = {kController};
     cluster.flags[kController] = {"--grpc-addr", grpc, "--metrics-addr", bench->metrics_};

@@ -93,7 +93,7 @@ TEST_CASE("metrics, events, traces and logs tell what happens", "[chart]") {
   options.controllers = names;
   std::map<std::string, std::string> metrics;
   for (const std::string& name : names) {
-    metrics[name] = absl::StrCat("127.0.0.1:", e2e::FreePort());
+    metrics[name] = absl::StrCat("127.0.0.1:", e2e::ReservePort());
     options.flags[name] = {
         "--events-addr",  notification.url(), "--otlp-endpoint",          collector.url(),
         "--metrics-addr", metrics[name],      "--enable-leader-election", "--log-level=debug"};

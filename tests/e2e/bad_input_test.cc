@@ -78,7 +78,7 @@ TEST_CASE("a source that cannot be fetched says why, and recovers", "[e2e]") {
   REQUIRE(repository.Commit("First").ok());
   const std::string url = absl::StrCat(cluster->git_url(), "/repo");
 
-  const std::string closed = absl::StrCat("127.0.0.1:", FreePort());
+  const std::string closed = absl::StrCat("127.0.0.1:", ReservePort());
   REQUIRE_THAT(cluster->Apply(
                    GitRepositoryManifest("unreachable", absl::StrCat("http://", closed, "/repo"))),
                IsOk());

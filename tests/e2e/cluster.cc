@@ -42,7 +42,7 @@ absl::StatusOr<std::unique_ptr<Cluster>> Cluster::Start(const ClusterOptions& op
       {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", cluster->ns_}}}}));
   RETURN_IF_ERROR(cluster->StartGitServer(options));
   cluster->environment_ = options.environment;
-  cluster->source_grpc_ = absl::StrCat("127.0.0.1:", FreePort());
+  cluster->source_grpc_ = absl::StrCat("127.0.0.1:", ReservePort());
   for (const std::string& name : options.controllers) {
     cluster->PlanController(name, options);
     RETURN_IF_ERROR(cluster->Launch(name));
@@ -77,7 +77,7 @@ absl::Status Cluster::ApplyDefinitions() {
 absl::Status Cluster::StartGitServer(const ClusterOptions& options) {
   std::filesystem::create_directories(git_root());
   // A port of its own choice would be another one after a restart.
-  const std::string address = absl::StrCat("127.0.0.1:", FreePort());
+  const std::string address = absl::StrCat("127.0.0.1:", ReservePort());
   git_url_ = absl::StrCat("http://", address);
   commands_["git-server"] = {Program("git-server"), "--listen",      address, "--root", git_root(),
                              "--write-url",         dir_ / "git.url"};
@@ -98,12 +98,13 @@ void Cluster::PlanController(const std::string& name, const ClusterOptions& opti
   if (program == "source-controller") {
     const std::string storage = dir_ / absl::StrCat("storage", name.substr(program.size()));
     std::filesystem::create_directories(storage);
-    add({"--storage-path", storage, "--storage-addr", absl::StrCat("127.0.0.1:", FreePort())});
+    add({"--storage-path", storage, "--storage-addr", absl::StrCat("127.0.0.1:", ReservePort())});
     if (!flux) {
-      add({"--grpc-addr", name == program ? source_grpc_ : absl::StrCat("127.0.0.1:", FreePort())});
+      add({"--grpc-addr",
+           name == program ? source_grpc_ : absl::StrCat("127.0.0.1:", ReservePort())});
     }
   } else if (!flux) {
-    add({"--grpc-addr", absl::StrCat("127.0.0.1:", FreePort()), "--source-grpc-addr",
+    add({"--grpc-addr", absl::StrCat("127.0.0.1:", ReservePort()), "--source-grpc-addr",
          options.source_grpc_address.empty() ? source_grpc_ : options.source_grpc_address});
   }
   if (program == "image-controller") add({"--storage-path", dir_ / "tags"});

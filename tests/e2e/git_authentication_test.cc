@@ -198,7 +198,7 @@ TEST_CASE("SSH keys and known hosts", "[e2e]") {
   make_key("locked", "open sesame");
   make_key("stranger", "");
   WriteFile(dir / "authorized_keys", ReadFile(dir / "client.pub") + ReadFile(dir / "locked.pub"));
-  const int port = FreePort();
+  const int port = ReservePort();
   WriteFile(dir / "sshd_config",
             absl::StrCat("ListenAddress 127.0.0.1\nPort ", port, "\nHostKey ", dir / "host",
                          "\nAuthorizedKeysFile ", dir / "authorized_keys",
@@ -418,7 +418,7 @@ TEST_CASE("an HTTP proxy from a Secret, or from the environment", "[e2e]") {
   const std::string address = absl::StrCat("http://127.0.0.1:", git.port());
   Sources sources({.environment = {{"HTTP_PROXY", address}, {"NO_PROXY", "direct.invalid"}}});
   sources.AddSecret("good", {{"address", address}});
-  sources.AddSecret("down", {{"address", absl::StrCat("http://127.0.0.1:", FreePort())}});
+  sources.AddSecret("down", {{"address", absl::StrCat("http://127.0.0.1:", ReservePort())}});
   sources.AddSecret("odd", {{"address", "ftp://user:hunter2@127.0.0.1"}});
   const auto add = [&](const std::string& name, const std::string& proxy) {
     sources.Add(name, "http://git.invalid/repo", false, {{"proxySecretRef", {{"name", proxy}}}});

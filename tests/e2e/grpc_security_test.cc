@@ -49,7 +49,7 @@ bool HasSaid(Cluster& cluster, const std::string& program, absl::string_view wor
 TEST_CASE("artifact events and statuses cross TLS with the controllers' tokens", "[e2e]") {
   const TempDir files;
   WriteCertificates(files);
-  const std::string source = absl::StrCat("127.0.0.1:", FreePort());
+  const std::string source = absl::StrCat("127.0.0.1:", ReservePort());
   const std::vector<std::string> tls = {"--grpc-tls-cert-file=" + files / "tls.crt",
                                         "--grpc-tls-key-file=" + files / "tls.key"};
   ClusterOptions options;
@@ -70,7 +70,7 @@ TEST_CASE("artifact events and statuses cross TLS with the controllers' tokens",
 TEST_CASE("the command line asks a controller over TLS, with a token", "[e2e]") {
   const TempDir files;
   WriteCertificates(files);
-  const std::string source = absl::StrCat("127.0.0.1:", FreePort());
+  const std::string source = absl::StrCat("127.0.0.1:", ReservePort());
   ClusterOptions options;
   options.controllers = {kSource};
   options.flags[kSource] = {"--grpc-tls-cert-file=" + files / "tls.crt",
@@ -105,7 +105,7 @@ TEST_CASE("the command line asks a controller over TLS, with a token", "[e2e]") 
 TEST_CASE("without the authority or a token nothing is told", "[e2e]") {
   const TempDir files;
   WriteCertificates(files);
-  const std::string source = absl::StrCat("127.0.0.1:", FreePort());
+  const std::string source = absl::StrCat("127.0.0.1:", ReservePort());
   ClusterOptions options;
   options.source_grpc_address = source;
   options.flags[kSource] = {"--grpc-tls-cert-file=" + files / "tls.crt",

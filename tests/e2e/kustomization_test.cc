@@ -35,7 +35,7 @@ const kube::Resource kDeployments{"apps", "v1", "deployments", "Deployment", tru
 class World {
  public:
   explicit World(std::vector<std::string> flags = {}) {
-    metrics_ = absl::StrCat("127.0.0.1:", FreePort());
+    metrics_ = absl::StrCat("127.0.0.1:", ReservePort());
     flags.push_back(absl::StrCat("--metrics-addr=", metrics_));
     auto cluster = Cluster::Start(
         {.flags = {{"kustomize-controller", flags}, {"dev-apiserver", {"--workloads=false"}}}});

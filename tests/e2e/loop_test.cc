@@ -172,7 +172,7 @@ TEST_CASE("a process that is killed in the middle loses nothing", "[e2e]") {
 
 TEST_CASE("without the gRPC channel syncing goes on through watches", "[e2e]") {
   // Nobody listens there.
-  Loop loop({.source_grpc_address = absl::StrCat("127.0.0.1:", FreePort())});
+  Loop loop({.source_grpc_address = absl::StrCat("127.0.0.1:", ReservePort())});
   loop.RequireLive("", "1");
   const std::string commit = loop.Commit("2");
   loop.Trigger();

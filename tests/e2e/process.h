@@ -13,13 +13,13 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "common/process/free_port.h"
 #include "common/process/process.h"
+#include "common/process/reserve_port.h"
 
 namespace sluice::e2e {
 
-using process::FreePort;
 using process::Process;
+using process::ReservePort;
 
 // The path of one of our programs: "dev-apiserver", "kustomize-controller", …
 std::string Program(const std::string& name);

@@ -23,8 +23,8 @@ constexpr char kSecond[] = "source-controller#2";
 // Everything that kustomize-controller hears and downloads comes from the second replica.
 struct Replicas {
   S3Server bucket;
-  std::string grpc = absl::StrCat("127.0.0.1:", FreePort());
-  std::string files = absl::StrCat("127.0.0.1:", FreePort());
+  std::string grpc = absl::StrCat("127.0.0.1:", ReservePort());
+  std::string files = absl::StrCat("127.0.0.1:", ReservePort());
   std::unique_ptr<Cluster> cluster;
   std::optional<GitRepository> git;
 

@@ -102,7 +102,8 @@ class Limited {
   }
   int deaths() const { return deaths_; }
 
-  // The object is refused, or the process dies of it; what was said.
+  // The object is refused, its reconciliation ends with an error of allocation (of which the log
+  // tells), or the process dies of it; what was said.
   std::string AwaitRefusal(const char* api, const char* kind, const char* name) {
     std::string message;
     const bool refused = e2e::Eventually(kLimit, [&] {
@@ -111,6 +112,10 @@ class Limited {
         return true;
       }
       message = ReadyMessage(cluster_->Get(api, kind, name), "False").value_or("");
+      if (message.empty() &&
+          absl::StrContains(cluster_->process(victim_).Output(), "std::bad_alloc")) {
+        message = "the reconciliation has ended with std::bad_alloc";
+      }
       return !message.empty();
     });
     if (!refused) UNSCOPED_INFO(cluster_->Describe());

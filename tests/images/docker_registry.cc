@@ -14,7 +14,7 @@
 namespace sluice::images {
 
 using e2e::Eventually;
-using e2e::FreePort;
+using e2e::ReservePort;
 using e2e::WriteFile;
 namespace {
 
@@ -29,7 +29,7 @@ std::string DigestOf(absl::string_view bytes) {
 
 bool DockerRegistry::IsInstalled() { return std::filesystem::exists(kProgram); }
 
-DockerRegistry::DockerRegistry() : port_(FreePort()) {
+DockerRegistry::DockerRegistry() : port_(ReservePort()) {
   WriteFile(dir_ / "config.yml",
             absl::StrCat("version: 0.1\nlog: {level: error}\nstorage:\n  filesystem: "
                          "{rootdirectory: ",

@@ -14,13 +14,13 @@
 namespace sluice::images {
 
 using e2e::Eventually;
-using e2e::FreePort;
+using e2e::ReservePort;
 using e2e::Run;
 using e2e::WriteFile;
 
 bool SshServer::IsInstalled() { return std::filesystem::exists("/usr/sbin/sshd"); }
 
-SshServer::SshServer() : port_(FreePort()) {
+SshServer::SshServer() : port_(ReservePort()) {
   mkdir("/run/sshd", 0755);  // where it separates privileges; fails where sshd needs it not
   for (const char* name : {"host", "client"}) {
     REQUIRE(

@@ -59,11 +59,11 @@ Watched::Watched(const std::string& temporary) : temporary_(temporary) {
   options.controllers = kControllers;
   options.environment = {{"TMPDIR", temporary}};
   for (const std::string& name : kControllers) {
-    metrics_[name] = absl::StrCat("127.0.0.1:", e2e::FreePort());
-    if (name != "source-controller") grpc_[name] = absl::StrCat("127.0.0.1:", e2e::FreePort());
+    metrics_[name] = absl::StrCat("127.0.0.1:", e2e::ReservePort());
+    if (name != "source-controller") grpc_[name] = absl::StrCat("127.0.0.1:", e2e::ReservePort());
     options.flags[name] = {"--log-level=trace", "--metrics-addr", metrics_[name]};
   }
-  grpc_["source-controller"] = absl::StrCat("127.0.0.1:", e2e::FreePort());
+  grpc_["source-controller"] = absl::StrCat("127.0.0.1:", e2e::ReservePort());
   options.source_grpc_address = grpc_["source-controller"];
   for (const auto& [name, address] : grpc_) {
     options.flags[name].push_back(absl::StrCat("--grpc-addr=", address));
