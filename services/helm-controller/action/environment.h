@@ -37,6 +37,8 @@ struct Environment {
   std::function<void()> before_waiting;
   // Waits for the release's own objects end when `changes` is superseded.
   bool cancels_waits = false;
+  // The release's own objects are waited for by the rules of Helm 3 (helm3_readiness.h).
+  bool helm3_readiness = false;
 
   // The present time as Helm stores it.
   std::string Now() const;

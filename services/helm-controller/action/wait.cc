@@ -2,12 +2,16 @@
 #include "services/helm-controller/action/wait.h"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/base/status_macros.h"
 #include "common/ssa/readiness.h"
+#include "services/helm-controller/action/helm3_readiness.h"
 
 namespace sluice::helm_controller {
 namespace {
@@ -51,17 +55,37 @@ bool Vanishes(const Resource& resource) {
   return IsJob(resource.at.gvk()) && !resource.object["spec"]["ttlSecondsAfterFinished"].is_null();
 }
 
+// At least what the labels of `selector` select.
+absl::StatusOr<std::vector<Value>> List(const Context& ctx, const Environment& with,
+                                        const kube::GroupVersionKind& gvk, const std::string& ns,
+                                        const Value& selector) {
+  ASSIGN_OR_RETURN(const kube::Resource resource, with.discovery.Resolve(ctx, gvk));
+  const std::string labels = absl::StrJoin(
+      selector["matchLabels"].members(), ",", [](std::string* out, const value::Member& label) {
+        absl::StrAppend(out, label.key, "=", label.value.str());
+      });
+  ASSIGN_OR_RETURN(kube::ObjectList list,
+                   with.client.List(ctx, resource, ns, {.label_selector = labels}));
+  return std::move(list.items);
+}
+
 // How objects are judged that kstatus would judge otherwise.
-ssa::ReadinessOptions JudgedBy(const Environment& with, const WaitOptions& options) {
+ssa::ReadinessOptions JudgedBy(const Context& ctx, const Environment& with,
+                               const WaitOptions& options) {
+  const bool helm3 = with.helm3_readiness && !options.hooks;
   ssa::ReadinessOptions result;
   result.live = with.live;
-  result.has_rule = [&](const kube::GroupVersionKind& gvk) {
-    return with.health.Has(gvk) || (IsJob(gvk) && (options.jobs || options.hooks)) ||
+  result.has_rule = [&, helm3](const kube::GroupVersionKind& gvk) {
+    return helm3 || with.health.Has(gvk) || (IsJob(gvk) && (options.jobs || options.hooks)) ||
            (IsPod(gvk) && options.hooks);
   };
-  result.rule = [&](const Value& live) -> absl::StatusOr<Readiness> {
+  result.rule = [&, helm3](const Value& live) -> absl::StatusOr<Readiness> {
     const kube::GroupVersionKind gvk = kube::GvkOf(live);
     if (with.health.Has(gvk)) return with.health.Evaluate(live);
+    if (helm3) {
+      return Helm3Readiness(live, options.jobs,
+                            std::bind_front(List, std::ref(ctx), std::ref(with)));
+    }
     return IsJob(gvk) ? OfJob(live) : OfHookPod(live);
   };
   return result;
@@ -78,7 +102,7 @@ absl::Status Pause(const Context& ctx, Clock& clock, absl::Duration& wait) {
 
 absl::Status WaitUntilReady(const Context& ctx, const Environment& with, const Resources& resources,
                             const WaitOptions& options) {
-  const ssa::ReadinessOptions judged = JudgedBy(with, options);
+  const ssa::ReadinessOptions judged = JudgedBy(ctx, with, options);
   std::vector<ssa::WatchedObject> objects;
   for (const Resource& resource : resources) {
     if (IsPaused(resource) || (options.hooks && !judged.has_rule(resource.at.gvk()))) continue;

@@ -86,8 +86,11 @@ bool TargetChanged(const Session& session, const std::string& chart_name) {
 
 // Feature gates change what absent fields mean.
 void ApplyGates(const runtime::FeatureGates& gates, api::HelmReleaseSpec& spec) {
-  if (gates.Enabled(kUseHelm3Defaults) && spec.raw["install"]["serverSideApply"].is_null()) {
-    spec.install.server_side_apply = api::ApplyMode::kDisabled;
+  if (gates.Enabled(kUseHelm3Defaults)) {
+    if (spec.raw["install"]["serverSideApply"].is_null()) {
+      spec.install.server_side_apply = api::ApplyMode::kDisabled;
+    }
+    if (spec.raw["waitStrategy"]["name"].is_null()) spec.legacy_wait = true;
   }
   if (!gates.Enabled(kDefaultToRetryOnFailure)) return;
   if (spec.raw["install"]["strategy"].is_null()) spec.install.retry_on_failure = true;
@@ -300,7 +303,8 @@ HelmReleaseReconciler::Outcome HelmReleaseReconciler::Act(const Context& ctx, Se
                    target->live(),
                    *changes,
                    nullptr,
-                   gates.Enabled(kCancelHealthCheckOnNewRevision)};
+                   gates.Enabled(kCancelHealthCheckOnNewRevision),
+                   session.spec.legacy_wait};
   const helm_rendering::PostRendering rendering =
       helm_rendering::PostRenderingOf(session.key(), session.spec);
   ReleaseRequest request;
