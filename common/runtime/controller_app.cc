@@ -1,10 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/runtime/controller_app.h"
 
+#include <optional>
+
+#include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/log/log.h"
+#include "common/runtime/end_signals.h"
 
 namespace sluice::runtime {
+
+int RunController(Command& command, int argc, const char* const* argv,
+                  const std::function<absl::StatusOr<int>()>& run) {
+  HoldEndSignals();
+  if (const std::optional<int> code = command.Parse(argc, argv)) return *code;
+  const absl::StatusOr<int> code = run();
+  if (code.ok()) return *code;
+  if (absl::IsCancelled(code.status())) return 0;
+  log::Error(Context::Background(), code.status(),
+             absl::StrCat(command.Describe().names.front(), " cannot go on"));
+  return 1;
+}
 
 absl::Status StartInformers(Process& process, const std::vector<Informer*>& informers,
                             const std::vector<std::unique_ptr<KindController>>& kinds) {

@@ -4,15 +4,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/flags/command.h"
 #include "common/runtime/informer.h"
 #include "common/runtime/kind_controller.h"
 #include "common/runtime/process.h"
 
 namespace sluice::runtime {
+
+// All of a controller's main(): parses the command line and calls `run`, which makes the Process.
+// The exit code: that of `run`, 0 if a signal ended the start, 1 after an error, which is logged.
+int RunController(Command& command, int argc, const char* const* argv,
+                  const std::function<absl::StatusOr<int>()>& run);
 
 // Starts `informers` and those of `kinds`, waits until all are filled, then starts the workers of
 // `kinds` and declares the process ready. All must outlive the process's context.

@@ -21,6 +21,7 @@
 #include "common/kube/http_client.h"
 #include "common/log/log.h"
 #include "common/metrics/process.h"
+#include "common/runtime/end_signals.h"
 #include "common/runtime/unused_memory.h"
 
 namespace sluice::runtime {
@@ -34,15 +35,6 @@ std::string HostName() {
   char name[256] = {};
   if (gethostname(name, sizeof(name) - 1) != 0) return "unknown";
   return name;
-}
-
-// SIGTERM and SIGINT are taken by one thread that waits for them; every other thread blocks them.
-sigset_t EndSignals() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGINT);
-  return set;
 }
 
 // Keys and Secrets are in memory. One byte and not none: that also stops the dumps which the kernel
@@ -161,8 +153,6 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Start(ProcessOptions options) 
   if (options.interval_jitter_percentage < 0 || options.interval_jitter_percentage >= 100) {
     return absl::InvalidArgumentError("--interval-jitter-percentage must be from 0 to 99");
   }
-  const sigset_t signals = EndSignals();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
   ForbidCoreDumps();
 
@@ -217,6 +207,7 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Start(ProcessOptions options) 
         trace::TracerOptions{self.options_.otlp_endpoint, name, HostName()}, *self.transport_,
         RealClock());
   }
+  // The one thread that takes them: RunController() has all others block them.
   self.signals_ = std::jthread([&self](std::stop_token stop) {
     const sigset_t set = EndSignals();
     const timespec poll = {0, 200'000'000};

@@ -22,7 +22,6 @@
 #include "common/kube/http_client.h"
 #include "common/kube/kubeconfig.h"
 #include "common/live_objects/live_objects.h"
-#include "common/log/log.h"
 #include "common/remote_cluster/clusters.h"
 #include "common/runtime/controller_app.h"
 #include "services/helm-controller/action/capabilities.h"
@@ -158,12 +157,7 @@ int Main(int argc, const char* const* argv) {
   options.process.controller = "helm-controller";
   Command command("helm-controller", "Installs and upgrades Helm releases.");
   AddFlags(command, options);
-  if (const std::optional<int> code = command.Parse(argc, argv)) return *code;
-  const auto code = Run(std::move(options));
-  if (code.ok()) return *code;
-  if (absl::IsCancelled(code.status())) return 0;  // a signal while starting
-  log::Error(Context::Background(), code.status(), "helm-controller cannot go on");
-  return 1;
+  return runtime::RunController(command, argc, argv, [&] { return Run(std::move(options)); });
 }
 
 }  // namespace sluice::helm_controller

@@ -140,12 +140,7 @@ int Main(int argc, const char* const* argv) {
   options.process.controller = "image-controller";
   Command command("image-controller", "Scans registries and writes new image tags back to Git.");
   AddFlags(command, options);
-  if (const std::optional<int> code = command.Parse(argc, argv)) return *code;
-  const auto code = Run(std::move(options));
-  if (code.ok()) return *code;
-  if (absl::IsCancelled(code.status())) return 0;  // a signal while starting
-  log::Error(Context::Background(), code.status(), "image-controller cannot go on");
-  return 1;
+  return runtime::RunController(command, argc, argv, [&] { return Run(std::move(options)); });
 }
 
 }  // namespace sluice::image_controller

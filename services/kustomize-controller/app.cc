@@ -15,7 +15,6 @@
 #include "common/kube/http_client.h"
 #include "common/kube/kubeconfig.h"
 #include "common/live_objects/live_objects.h"
-#include "common/log/log.h"
 #include "common/remote_cluster/clusters.h"
 #include "common/runtime/controller_app.h"
 #include "services/kustomize-controller/kustomization/config_watch.h"
@@ -145,12 +144,7 @@ int Main(int argc, const char* const* argv) {
   Command command("kustomize-controller",
                   "Builds Kustomizations from artifacts and applies them to the cluster.");
   AddFlags(command, options);
-  if (const std::optional<int> code = command.Parse(argc, argv)) return *code;
-  const auto code = Run(std::move(options));
-  if (code.ok()) return *code;
-  if (absl::IsCancelled(code.status())) return 0;  // a signal while starting
-  log::Error(Context::Background(), code.status(), "kustomize-controller cannot go on");
-  return 1;
+  return runtime::RunController(command, argc, argv, [&] { return Run(std::move(options)); });
 }
 
 }  // namespace sluice::kustomize_controller

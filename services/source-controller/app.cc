@@ -197,12 +197,7 @@ int Main(int argc, const char* const* argv) {
   Command command("source-controller",
                   "Fetches Git repositories and other sources, and publishes them as artifacts.");
   AddFlags(command, options);
-  if (const std::optional<int> code = command.Parse(argc, argv)) return *code;
-  const auto code = Run(std::move(options));
-  if (code.ok()) return *code;
-  if (absl::IsCancelled(code.status())) return 0;  // a signal while starting
-  log::Error(Context::Background(), code.status(), "source-controller cannot go on");
-  return 1;
+  return runtime::RunController(command, argc, argv, [&] { return Run(std::move(options)); });
 }
 
 }  // namespace sluice::source_controller
