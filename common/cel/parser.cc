@@ -92,7 +92,7 @@ class Parser {
   void Run() {
     Expr* const root = Expression({});
     if (!stopped_ && !At(TokenKind::kEnd)) {
-      const bool last = tokens_[at_ + 1].kind == TokenKind::kEnd;
+      const bool last = Next().kind == TokenKind::kEnd;
       SyntaxError(absl::StrCat(last ? "extraneous" : "mismatched", " input '", Current().text,
                                "' expecting <EOF>"));
     }
@@ -106,6 +106,8 @@ class Parser {
   using Extra = std::initializer_list<absl::string_view>;
 
   const Token& Current() const { return tokens_[at_]; }
+  // The one after it; the end has itself after it.
+  const Token& Next() const { return tokens_[std::min(at_ + 1, tokens_.size() - 1)]; }
   bool At(TokenKind kind) const { return !stopped_ && Current().kind == kind; }
   const Token& Take() {
     const Token& token = tokens_[at_];
@@ -130,7 +132,7 @@ class Parser {
   // follows it comes instead, both with a message.
   void Expect(TokenKind kind, absl::string_view token, bool may_be_missing) {
     if (stopped_ || Accept(kind)) return;
-    if (Current().kind != TokenKind::kEnd && tokens_[at_ + 1].kind == kind) {
+    if (Current().kind != TokenKind::kEnd && Next().kind == kind) {
       Report(Current().offset, absl::StrCat("Syntax error: extraneous input '", Current().text,
                                             "' expecting ", token));
       Take();
@@ -238,7 +240,7 @@ class Parser {
     SkipSuperfluous(extra);
     if (stopped_) return Nothing();
     const TokenKind kind = Current().kind;
-    const TokenKind next = tokens_[std::min(at_ + 1, tokens_.size() - 1)].kind;
+    const TokenKind next = Next().kind;
     const bool signed_literal =
         kind == TokenKind::kMinus && (next == TokenKind::kInt || next == TokenKind::kDouble);
     if ((kind != TokenKind::kNot && kind != TokenKind::kMinus) || signed_literal) return Member();
@@ -264,14 +266,14 @@ class Parser {
   // Passes over one token before an operand, with a message; stops if none comes.
   void SkipSuperfluous(Extra extra) {
     if (stopped_ || StartsOperand(Current().kind)) return;
-    if (Current().kind != TokenKind::kEnd && StartsOperand(tokens_[at_ + 1].kind)) {
+    if (Current().kind != TokenKind::kEnd && StartsOperand(Next().kind)) {
       Report(Current().offset, absl::StrCat("Syntax error: extraneous input '", Current().text,
                                             "' expecting ", Operands(extra)));
       Take();
       return;
     }
     const bool is_operator = IsOperator(Current().kind);
-    const Token& next = tokens_[std::min(at_ + 1, tokens_.size() - 1)];
+    const Token& next = Next();
     SyntaxError(
         absl::StrCat("mismatched input '", Current().text, "' expecting ", Operands(extra)));
     if (is_operator && next.kind == TokenKind::kEnd) {
@@ -364,7 +366,7 @@ class Parser {
     args.push_back(Expression({"')'"}));
     while (Accept(TokenKind::kComma)) args.push_back(Expression({}));
     if (!stopped_ && !At(TokenKind::kRightParen)) {
-      if (tokens_[at_ + 1].kind == TokenKind::kRightParen) {
+      if (Next().kind == TokenKind::kRightParen) {
         Expect(TokenKind::kRightParen, "{')', ','}", false);
         return args;
       }
@@ -438,7 +440,7 @@ class Parser {
         Expect(TokenKind::kRightBracket, "{']', ','}", false);
         return Finish(list);
       }
-      const TokenKind next = tokens_[at_ + 1].kind;
+      const TokenKind next = Next().kind;
       if (next != TokenKind::kRightBracket && next != TokenKind::kComma) Take();
       if (next == TokenKind::kComma) {
         Take();
@@ -492,7 +494,7 @@ class Parser {
         Expect(TokenKind::kRightBrace, "{'}', ','}", false);
         return;
       }
-      if (tokens_[at_ + 1].kind != TokenKind::kRightBrace) Take();
+      if (Next().kind != TokenKind::kRightBrace) Take();
     }
     Accept(TokenKind::kRightBrace);
   }

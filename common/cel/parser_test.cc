@@ -72,6 +72,10 @@ TEST_CASE("a syntax error shows the place", "[cel][parser]") {
         "ERROR: <input>:2:5: Syntax error: extraneous input 'c' expecting <EOF>\n"
         " |   b c\n"
         " | ....^");
+  CHECK(Parse("s(v", Features::Flux()).status().message() ==
+        "ERROR: <input>:1:4: Syntax error: mismatched input '<EOF>' expecting {')', ','}\n"
+        " | s(v\n"
+        " | ...^");
 }
 
 }  // namespace

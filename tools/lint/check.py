@@ -28,7 +28,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^">]+)[>"]')
 CALL = re.compile(r"\b(sluice_(?:library|service|program|test|proto|fuzz)|target_link_libraries)"
                   r"\s*\(([^()]*)\)", re.S)
 ADVISORIES = "docs/advisories.md"
-SECURITY = "docs/security.md"  # its tables name tests, too
+NAME_TESTS = (ADVISORIES, "docs/faults.md", "docs/security.md")  # in the last column of their tables
 LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 TEST_CASE = re.compile(r'TEST_CASE\(((?:\s*"(?:[^"\\\n]|\\.)*")+)')
 CAMEL = re.compile(r"([A-Z][a-z0-9]*)+")
@@ -181,19 +181,18 @@ class Checkout:
             elif path.endswith((".py", ".sh")):
                 self.check_spdx(path, (self.root / path).read_text(errors="replace"))
         self.check_dependencies(includes)
-        self.check_advisories()
+        self.check_named_tests()
         pages.check(self.root, self.files, self.findings.error)
         return self.findings
 
-    def check_advisories(self):
-        """Every row of docs/advisories.md names tests, and each that it or docs/security.md names
-        exists."""
+    def check_named_tests(self):
+        """Each test that the tables of NAME_TESTS name exists, and every advisory names one."""
         there = set()
         for path in self.files:
             if path.endswith("_test.cc"):
                 text = (self.root / path).read_text(errors="replace")
                 there.update("".join(LITERAL.findall(words)) for words in TEST_CASE.findall(text))
-        for path in (ADVISORIES, SECURITY):
+        for path in NAME_TESTS:
             if not (self.root / path).exists():
                 continue
             for number, line in enumerate((self.root / path).read_text().split("\n"), 1):
@@ -203,11 +202,11 @@ class Checkout:
                     continue
                 names = LITERAL.findall(line.split("|")[-2])
                 if not names and path == ADVISORIES:
-                    self.findings.error(path, number, "advisory", "name a test of ours")
+                    self.findings.error(path, number, "named-test", "name a test of ours")
                 for name in names:
                     if name not in there:
-                        self.findings.error(path, number, "advisory", f'there is no TEST_CASE("{name}");'
-                                            " name the one there is")
+                        self.findings.error(path, number, "named-test",
+                                            f'there is no TEST_CASE("{name}"); name the one there is')
 
     def check_spdx(self, path, text):
         if SPDX not in "\n".join(text.split("\n")[:60]):

@@ -31,15 +31,17 @@ class CheckoutTest(unittest.TestCase):
             "common/fs/b.cc": HEAD + '#include "common/base/a.h"\n',
         }))
 
-    def test_the_tests_of_an_advisory_exist(self):
+    def test_tests_that_are_named_exist(self):
         test = HEAD + 'TEST_CASE("one " "test", "[x]") {}\nTEST_CASE("other", "[x]") {}\n'
         table = ("| advisory | what | tests |\n|---|---|---|\n| A | x | \"one test\", \"other\" |\n"
                  "| B | x | \"gone\" |\n| C | x | none |\n")
-        self.assertEqual(["docs/advisories.md:4: advisory", "docs/advisories.md:5: advisory"],
+        self.assertEqual(["docs/advisories.md:4: named-test", "docs/advisories.md:5: named-test",
+                          "docs/faults.md:4: named-test"],
                          self.found({
                              "common/fs/CMakeLists.txt": "sluice_library(fs)\n",
                              "common/fs/a_test.cc": test,
                              "docs/advisories.md": table,
+                             "docs/faults.md": table,
                          }))
 
     def test_a_lower_layer_may_not_include_a_higher_one(self):

@@ -82,13 +82,15 @@ template <typename Visitor>
 bool VisitRules(const Cluster& cluster, const UserInfo& user, const std::string& ns,
                 Visitor visit) {
   for (const ObjectRef& binding : cluster.store().List(kClusterRoleBindings, "").objects) {
-    for (const Value& rule : BoundRules(cluster, user, *binding).items()) {
+    const Value rules = BoundRules(cluster, user, *binding);
+    for (const Value& rule : rules.items()) {
       if (visit(rule, *binding)) return true;
     }
   }
   if (ns.empty()) return false;
   for (const ObjectRef& binding : cluster.store().List(kRoleBindings, ns).objects) {
-    for (const Value& rule : BoundRules(cluster, user, *binding).items()) {
+    const Value rules = BoundRules(cluster, user, *binding);
+    for (const Value& rule : rules.items()) {
       if (visit(rule, *binding)) return true;
     }
   }

@@ -86,14 +86,14 @@ std::optional<Amount> Parse(absl::string_view text) {
   int tens = 9 - places;
   if (suffix->format == Format::kBinarySi) {
     for (int i = 0; i < suffix->exponent; i += 10) {
-      if (amount >> 117 != 0) return std::nullopt;
+      if ((amount >> 117) != 0) return std::nullopt;
       amount <<= 10;
     }
   } else {
     tens += suffix->exponent;
   }
   for (; tens > 0 && amount != 0; --tens) {
-    if (amount >> 123 != 0) return std::nullopt;
+    if ((amount >> 123) != 0) return std::nullopt;
     amount *= 10;
   }
   for (; tens < 0; ++tens) {

@@ -30,13 +30,16 @@ Value JobFor(const Value& cron, absl::Time scheduled) {
 
 // Finished jobs beyond the history limits, oldest first.
 void CleanHistory(World& world, const Value& spec, std::vector<ObjectRef> jobs) {
-  for (const auto& [condition, limit] :
-       {std::pair<const char*, int64_t>{"Complete", spec["successfulJobsHistoryLimit"].int_or(3)},
-        {"Failed", spec["failedJobsHistoryLimit"].int_or(1)}}) {
+  struct Limit {
+    const char* condition;
+    int64_t most;
+  };
+  for (const Limit limit : {Limit{"Complete", spec["successfulJobsHistoryLimit"].int_or(3)},
+                            Limit{"Failed", spec["failedJobsHistoryLimit"].int_or(1)}}) {
     std::vector<ObjectRef> finished;
     std::copy_if(jobs.begin(), jobs.end(), std::back_inserter(finished),
-                 [&](const ObjectRef& job) { return Has(*job, condition); });
-    for (size_t i = 0; i + static_cast<size_t>(std::max<int64_t>(0, limit)) < finished.size();
+                 [&](const ObjectRef& job) { return Has(*job, limit.condition); });
+    for (size_t i = 0; i + static_cast<size_t>(std::max<int64_t>(0, limit.most)) < finished.size();
          ++i) {
       world.Delete({"jobs.batch", finished[i]->key()}, /*now=*/false);
     }
