@@ -3,11 +3,13 @@
 
 #include <iostream>
 
+#include "common/base/version.h"
+
 namespace sluice::cli {
 
 void AddVersion(Command& command) {
   command.Sub("version", "Prints the version of this program", [] {
-    std::cout << "sluice: v" << SLUICE_VERSION << "\n";
+    std::cout << "sluice: v" << kVersion << "\n";
     return 0;
   });
 }

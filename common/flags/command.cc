@@ -6,7 +6,9 @@
 #include <iostream>
 #include <map>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/duration.h"
+#include "common/base/version.h"
 
 namespace sluice {
 namespace {
@@ -56,6 +58,8 @@ Command::Command(std::string name, std::string description) : impl_(std::make_un
   impl_->owned = std::make_unique<CLI::App>(std::move(description), std::move(name));
   impl_->app = impl_->owned.get();
   SetDefaults(*impl_->app);
+  impl_->app->set_version_flag("--version", absl::StrCat(impl_->app->get_name(), ": v", kVersion),
+                               "print the version and end");
 }
 
 Command::Command(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

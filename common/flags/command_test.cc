@@ -37,6 +37,11 @@ TEST_CASE("flags are read as Go's are", "[flags]") {
   CHECK(options.managers == std::vector<std::string>{"a", "b", "c"});
 }
 
+TEST_CASE("every program tells its version", "[flags]") {
+  Options options;
+  CHECK(Parse(options, {"--version"}) == 0);
+}
+
 TEST_CASE("defaults stay, and the environment changes them", "[flags]") {
   Options options;
   REQUIRE(Parse(options, {}) == std::nullopt);

@@ -15,6 +15,7 @@
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/base/steady_clock.h"
+#include "common/base/version.h"
 #include "common/crypto/digest.h"
 #include "common/crypto/random.h"
 #include "common/http/client.h"
@@ -218,7 +219,12 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Start(ProcessOptions options) 
       }
     }
   });
-  log::Info(self.context_, absl::StrCat("starting ", name));
+  log::Info(self.context_, absl::StrCat("starting ", name), {{"version", kVersion}});
+  self.registry_
+      .AddGauge({.name = "sluice_build_info",
+                 .help = "1 for the version that runs.",
+                 .labels = {"version"}})
+      .Set({kVersion}, 1);
   return process;
 }
 
