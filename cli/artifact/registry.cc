@@ -1,27 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/artifact/registry.h"
 
-#include <cstdlib>
-#include <filesystem>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "cli/connection.h"
-#include "cli/offline/input.h"
-#include "common/base/status.h"
 #include "common/base/status_macros.h"
+#include "common/oci/local_logins.h"
 
 namespace sluice::cli {
 namespace {
-
-std::string DockerConfigFile() {
-  if (const char* folder = std::getenv("DOCKER_CONFIG"); folder != nullptr && *folder != '\0') {
-    return absl::StrCat(folder, "/config.json");
-  }
-  const char* home = std::getenv("HOME");
-  return home == nullptr ? "" : absl::StrCat(home, "/.docker/config.json");
-}
 
 // "user:password", or a password that says all.
 oci::Credential ParseCredentials(const std::string& text) {
@@ -41,7 +30,7 @@ oci::Credential ParseCredentials(const std::string& text) {
 void AddRegistryFlags(Command& command, RegistryOptions& options) {
   command.Positional("URL", options.url, "oci://registry/repository[:tag]", /*required=*/true);
   command.Text("--creds", options.credentials,
-               "user:password, or a token; default: Docker's configuration");
+               "user:password, or a token; default: the logins of docker and helm");
   command.Bool("--insecure-registry", options.insecure, "plain HTTP is allowed");
   command.Duration("--timeout", options.timeout, "of the whole command");
 }
@@ -54,13 +43,9 @@ absl::StatusOr<std::unique_ptr<oci::Client>> ConnectRegistry(const RegistryOptio
                              const Context& /*ctx*/, const oci::Repository& /*repository*/) {
       return credential;
     };
-  } else if (const std::string file = DockerConfigFile(); std::filesystem::exists(file)) {
-    ASSIGN_OR_RETURN(const std::string text, ReadFile(file));
-    oci::Keyring keyring;
-    RETURN_IF_ERROR(Annotate(keyring.AddDockerConfigJson(text), file));
-    client.credentials = [keyring](const Context& /*ctx*/, const oci::Repository& repository) {
-      return keyring.Find(repository).value_or(oci::Credential());
-    };
+  } else {
+    ASSIGN_OR_RETURN(oci::Keyring keyring, oci::LocalLogins());
+    client.credentials = oci::FromKeyring(std::move(keyring));
   }
   return oci::Client::Create(std::move(client));
 }

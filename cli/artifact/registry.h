@@ -21,7 +21,7 @@ struct RegistryOptions {
 };
 void AddRegistryFlags(Command& command, RegistryOptions& options);
 
-// With the credentials given, or those of Docker's configuration ($DOCKER_CONFIG, ~/.docker).
+// With the credentials given, or the logins of this machine's user (oci::LocalLogins).
 absl::StatusOr<std::unique_ptr<oci::Client>> ConnectRegistry(const RegistryOptions& options);
 
 // The URL without oci://. A UsageError without that scheme.

@@ -13,6 +13,7 @@
 #include "common/helm_repository/chart_versions.h"
 #include "common/helm_repository/repository_url.h"
 #include "common/http/client.h"
+#include "common/oci/local_logins.h"
 #include "common/semver/version.h"
 #include "common/value/yaml.h"
 
@@ -41,7 +42,10 @@ absl::StatusOr<std::unique_ptr<ChartFetcher>> ChartFetcher::Create() {
   options.max_redirects = 10;
   options.user_agent = "Helm/4.2.2";
   ASSIGN_OR_RETURN(fetcher->http_, http::CreateClient(std::move(options)));
-  ASSIGN_OR_RETURN(fetcher->oci_, oci::Client::Create({.user_agent = "Helm/4.2.2"}));
+  ASSIGN_OR_RETURN(oci::Keyring logins, oci::LocalLogins());
+  ASSIGN_OR_RETURN(fetcher->oci_,
+                   oci::Client::Create({.user_agent = "Helm/4.2.2",
+                                        .credentials = oci::FromKeyring(std::move(logins))}));
   return fetcher;
 }
 

@@ -1,4 +1,5 @@
-// Fetching charts that the cache lacks, from Helm repositories and registries that need no login.
+// Fetching charts that the cache lacks: from Helm repositories that need no login, and from
+// registries, with the logins of this machine's user (oci::LocalLogins).
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once

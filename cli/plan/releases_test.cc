@@ -16,6 +16,7 @@
 #include "common/crypto/digest.h"
 #include "common/helm/package.h"
 #include "common/http/server.h"
+#include "common/oci_testing/registry.h"
 #include "common/value/json.h"
 
 namespace sluice::plan {
@@ -137,17 +138,33 @@ TEST_CASE("charts from elsewhere are taken from the cache, the newest that suits
   CHECK(FindingsOf(repo.TestLast(), Level::kError) == "SLP101 HelmRelease/web/web");
 }
 
-TEST_CASE("with --fetch a chart is fetched once, and found in the cache from then on", "[plan]") {
+// An archive of the chart web 1.1.0.
+std::string FetchedChart() {
   helm::Metadata metadata;
   metadata.name = "web";
   metadata.version = "1.1.0";
   metadata.api_version = "v2";
-  const std::string archive =
-      helm::Package(
-          metadata,
-          {{"templates/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: fetched}\n"}},
-          absl::UnixEpoch())
-          .value();
+  return helm::Package(
+             metadata,
+             {{"templates/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: fetched}\n"}},
+             absl::UnixEpoch())
+      .value();
+}
+
+// Sets an environment variable for as long as it lives.
+class Variable {
+ public:
+  Variable(const char* name, const std::string& value) : name_(name) {
+    ::setenv(name, value.c_str(), 1);
+  }
+  ~Variable() { ::unsetenv(name_); }
+
+ private:
+  const char* name_;
+};
+
+TEST_CASE("with --fetch a chart is fetched once, and found in the cache from then on", "[plan]") {
+  const std::string archive = FetchedChart();
   std::atomic<int> requests = 0;
   const auto server =
       http::Server::Start({.address = "127.0.0.1:0"}, [&](const Context&,
@@ -186,17 +203,34 @@ TEST_CASE("with --fetch a chart is fetched once, and found in the cache from the
   CHECK(FindingsOf(repo.TestLast(), Level::kWarning) == "SLP201 HelmRelease/web/web");
 }
 
-// Sets an environment variable for as long as it lives.
-class Variable {
- public:
-  Variable(const char* name, const std::string& value) : name_(name) {
-    ::setenv(name, value.c_str(), 1);
-  }
-  ~Variable() { ::unsetenv(name_); }
+TEST_CASE("registries of charts get the logins of this machine's user", "[plan]") {
+  oci_testing::Registry registry({.access = oci_testing::RegistryOptions::Access::kBasic,
+                                  .username = "me",
+                                  .password = "secret"});
+  registry.AddArtifact("charts/web", "1.1.0", "application/vnd.cncf.helm.chart.content.v1.tar+gzip",
+                       FetchedChart());
+  TestRepository repo;
+  repo.options.fetch = true;
+  repo.WriteUnit("web");
+  repo.Write("apps/web/release.yaml",
+             absl::StrCat(kRelease,
+                          "  chart: {spec: {chart: web, version: ^1, sourceRef: {kind: "
+                          "HelmRepository, name: r}}}\n"));
+  repo.Write("apps/web/repository.yaml",
+             absl::StrCat("apiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmRepository\n"
+                          "metadata: {name: r, namespace: web}\nspec: {type: oci, url: 'oci://",
+                          registry.host(), "/charts'}\n"));
+  repo.Commit();
+  CHECK(FindingsOf(repo.TestLast(), Level::kWarning) == "SLP201 HelmRelease/web/web");
 
- private:
-  const char* name_;
-};
+  const std::string folder = repo.options.cache_folder + "/docker";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder + "/config.json")
+      << R"({"auths": {")" << registry.host() << R"(": {"username": "me", "password": "secret"}}})";
+  const Variable variable("DOCKER_CONFIG", folder);
+  CHECK(absl::StrContains(FormatText(repo.TestLast(), {}),
+                          "PASS HelmRelease/web/web ConfigMap/web/fetched"));
+}
 
 TEST_CASE("secrets open with local keys, and neither output nor cache holds them", "[plan]") {
   const std::string encrypted = ReadFile("tests/e2e/testdata/sops/secret.yaml");

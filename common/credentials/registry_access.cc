@@ -57,20 +57,6 @@ absl::StatusOr<oci::Keyring> ReadPullSecrets(
   return keyring;
 }
 
-RegistryCredentials FromKeyring(oci::Keyring keyring) {
-  return [keyring = std::move(keyring)](
-             const Context&, const oci::Repository& repository) -> absl::StatusOr<oci::Credential> {
-    return keyring.Find(repository).value_or(oci::Credential());
-  };
-}
-
-RegistryCredentials OnlyFor(std::string registry, oci::Credential credential) {
-  return [registry = std::move(registry), credential = std::move(credential)](
-             const Context&, const oci::Repository& repository) -> absl::StatusOr<oci::Credential> {
-    return repository.registry == registry ? credential : oci::Credential();
-  };
-}
-
 absl::StatusOr<oci::Credential> RegistryLogin(
     const Context& ctx, const cloud_identity::Services& services,
     cloud_identity::TokenCache& tokens, const cloud_identity::Identity& identity,

@@ -4,7 +4,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -22,10 +21,6 @@ namespace sluice::credentials {
 
 inline constexpr char kDockerConfigJson[] = ".dockerconfigjson";
 
-// What a registry is told, by repository: oci::ClientOptions::credentials.
-using RegistryCredentials =
-    std::function<absl::StatusOr<oci::Credential>(const Context&, const oci::Repository&)>;
-
 // The names of the Secrets with credentials: `secret`, then those that the service account pulls
 // with. Both may be "". The API server's error if the account cannot be read.
 absl::StatusOr<std::vector<std::string>> PullSecretNames(const Context& ctx, kube::Client& client,
@@ -40,12 +35,6 @@ absl::StatusOr<oci::Keyring> ReadPullSecrets(
     const Context& ctx, kube::Client& client, const std::string& ns,
     const std::vector<std::string>& names,
     absl::FunctionRef<void(const std::string& name)> missing = [](const std::string&) {});
-
-// Each registry gets what `keyring` has for it, or nothing.
-RegistryCredentials FromKeyring(oci::Keyring keyring);
-
-// `credential` for `registry`; nobody else gets it.
-RegistryCredentials OnlyFor(std::string registry, oci::Credential credential);
 
 // Logs in to a cloud's `registry`, within 10 s, out of `tokens` if that was done before through the
 // same `proxy_url` (which may be "") for the same `user`: "oci", "image", "helm".

@@ -52,8 +52,7 @@ struct ClientOptions {
   std::string user_agent = "flux/v2";
   // Asked each time a registry wants to know who we are; may be called from several threads.
   // Without it, or for an empty credential, we are anonymous.
-  std::function<absl::StatusOr<Credential>(const Context& ctx, const Repository& repository)>
-      credentials;
+  RegistryCredentials credentials;
   // Tries of one request when kUnavailable, and the waits between them: this, then three times
   // this, each with a tenth of jitter.
   int tries = 3;

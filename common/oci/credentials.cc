@@ -128,4 +128,17 @@ std::optional<Credential> Keyring::Find(const Repository& repository) const {
   return std::nullopt;
 }
 
+RegistryCredentials FromKeyring(Keyring keyring) {
+  return [keyring = std::move(keyring)](const Context&, const Repository& repository) {
+    return keyring.Find(repository).value_or(Credential());
+  };
+}
+
+RegistryCredentials OnlyFor(std::string registry, Credential credential) {
+  return [registry = std::move(registry), credential = std::move(credential)](
+             const Context&, const Repository& repository) {
+    return repository.registry == registry ? credential : Credential();
+  };
+}
+
 }  // namespace sluice::oci

@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/base/context.h"
 #include "common/base/secret.h"
 #include "common/oci/reference.h"
 #include "common/value/value.h"
@@ -51,5 +53,15 @@ class Keyring {
   // By key: the host and, if any, the path.
   std::map<std::string, Credential, std::greater<>> entries_;
 };
+
+// What a registry is told, by repository: ClientOptions::credentials.
+using RegistryCredentials =
+    std::function<absl::StatusOr<Credential>(const Context&, const Repository&)>;
+
+// Each registry gets what `keyring` has for it, or nothing.
+RegistryCredentials FromKeyring(Keyring keyring);
+
+// `credential` for `registry`; nobody else gets it.
+RegistryCredentials OnlyFor(std::string registry, Credential credential);
 
 }  // namespace sluice::oci

@@ -42,7 +42,7 @@ absl::StatusOr<std::unique_ptr<oci::Client>> OpenRegistry(const Context& ctx,
                                                   spec.service_account_name));
     ASSIGN_OR_RETURN(oci::Keyring keyring,
                      credentials::ReadPullSecrets(ctx, with.client, ns, names));
-    options.credentials = credentials::FromKeyring(std::move(keyring));
+    options.credentials = oci::FromKeyring(std::move(keyring));
   } else if (std::find(std::begin(kClouds), std::end(kClouds), spec.provider) !=
              std::end(kClouds)) {
     options.credentials = [&with, provider = spec.provider, proxy_url = options.proxy_url,

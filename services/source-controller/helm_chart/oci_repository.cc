@@ -217,7 +217,7 @@ absl::StatusOr<std::unique_ptr<ChartRepository>> OpenOciCharts(const Context& ct
   if (spec.secret_name.empty() && !spec.provider.empty() && spec.provider != "generic") {
     auto credential = CloudCredential(ctx, cloud, spec.provider, base.registry);
     if (!credential.ok()) return api::WithReason(credential.status(), "AuthenticationFailed");
-    options.credentials = credentials::OnlyFor(base.registry, *std::move(credential));
+    options.credentials = oci::OnlyFor(base.registry, *std::move(credential));
   }
   auto client = oci::Client::Create(std::move(options), with.clock);
   if (!client.ok()) return api::WithReason(client.status(), "AuthenticationFailed");

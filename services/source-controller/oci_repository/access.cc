@@ -65,7 +65,7 @@ absl::StatusOr<OciAccess> OciAccess::Create(const Context& ctx, const CloudAcces
     options.proxy_url = *std::move(proxy);
   }
   if (!secrets->empty()) {
-    options.credentials = credentials::FromKeyring(*std::move(keyring));
+    options.credentials = oci::FromKeyring(*std::move(keyring));
   } else if (!spec.provider.empty() && spec.provider != credentials::kGenericProvider &&
              repository.ok()) {
     const credentials::IdentityOptions identity = cloud.options.identity();
@@ -78,7 +78,7 @@ absl::StatusOr<OciAccess> OciAccess::Create(const Context& ctx, const CloudAcces
     if (!login.ok()) {
       return Refused(login.status(), absl::StrCat("failed to get credential from ", spec.provider));
     }
-    options.credentials = credentials::OnlyFor(repository->registry, *std::move(login));
+    options.credentials = oci::OnlyFor(repository->registry, *std::move(login));
   }
   auto tls = ReadTls(ctx, client, ns, spec);
   const std::string no_transport =
