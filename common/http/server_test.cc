@@ -74,6 +74,7 @@ TEST_CASE("requests that are not HTTP, too large or ambiguous are refused", "[ht
   };
   const Row rows[] = {
       {"nonsense\r\n\r\n", "400 "},
+      {"\x16\x03\x01", "400 "},  // TLS
       {"GET / HTTP/1.1\r\n\r\n", "400 "},
       {"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
        "400 "},

@@ -93,6 +93,11 @@ bool Session::ServeOne() {
         connection_.Fill({write_ctx_, environment_.options.idle_timeout});
     if (!more.ok() || !*more) return false;
   }
+  // What begins no request, but TLS: whoever tries that first is not to wait for a whole head.
+  if (connection_.buffered().front() == '\x16') {
+    Refuse(400, "this server speaks plain HTTP, not TLS");
+    return false;
+  }
   const Context brief = write_ctx_.WithTimeout(kHeadTimeout);
   const absl::StatusOr<std::optional<std::string>> text =
       ReadHead(connection_, {brief, kHeadTimeout});
