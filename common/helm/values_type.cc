@@ -97,10 +97,15 @@ std::vector<Function> Methods(const Type& values_type) {
 
 // The methods name the type, so that it exists before it has them.
 Type& MakeType(absl::string_view name) {
-  auto& type =
-      *new Type{.kind = Kind::kMap, .name = name, .elem = &types::kAny, .literal = &types::kMap};
-  type.methods = *new std::vector<Function>(Methods(type));
-  return type;
+  struct WithMethods {
+    Type type;
+    std::vector<Function> methods;
+  };
+  auto& made = *new WithMethods{
+      .type = {.kind = Kind::kMap, .name = name, .elem = &types::kAny, .literal = &types::kMap}};
+  made.methods = Methods(made.type);
+  made.type.methods = made.methods;
+  return made.type;
 }
 
 }  // namespace

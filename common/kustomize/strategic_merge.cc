@@ -210,7 +210,7 @@ class Merger {
         } else {
           for (absl::string_view key : keys) {
             const Node* field = FieldOf(item, key);
-            row.push_back(IsNilOrEmpty(field) ? absl::string_view() : field->text);
+            row.push_back(IsNilOrEmpty(field) ? absl::string_view("") : field->text);
           }
         }
         if (seen.insert(absl::StrJoin(row, absl::string_view("\0", 1))).second) {

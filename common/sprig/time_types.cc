@@ -383,7 +383,8 @@ std::vector<Function> DurationMethods() {
 
 const Type& TimeType() {
   static const Type& type = []() -> const Type& {
-    PlainTimeType().methods = *new std::vector<Function>(TimeMethods());
+    static const std::vector<Function>& methods = *new std::vector<Function>(TimeMethods());
+    PlainTimeType().methods = methods;
     return PlainTimeType();
   }();
   return type;
@@ -401,7 +402,8 @@ const Moment& MomentOf(const Value& value) {
 
 const Type& DurationType() {
   static const Type& type = []() -> const Type& {
-    PlainDurationType().methods = *new std::vector<Function>(DurationMethods());
+    static const std::vector<Function>& methods = *new std::vector<Function>(DurationMethods());
+    PlainDurationType().methods = methods;
     return PlainDurationType();
   }();
   return type;

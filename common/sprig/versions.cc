@@ -182,11 +182,13 @@ const Type& PointerType() { return Types().pointer; }
 // Fills in the methods, once.
 void DefineTypes() {
   static const bool defined = [] {
+    static const std::vector<Function>& of_values = *new std::vector<Function>(ValueMethods());
+    static const std::vector<Function>& of_pointers = *new std::vector<Function>(PointerMethods());
     VersionTypes& both = Types();
     both.value.pointer = &both.pointer;
     both.pointer.elem = &both.value;
-    both.value.methods = *new std::vector<Function>(ValueMethods());
-    both.pointer.methods = *new std::vector<Function>(PointerMethods());
+    both.value.methods = of_values;
+    both.pointer.methods = of_pointers;
     return true;
   }();
   static_cast<void>(defined);
