@@ -2,7 +2,6 @@
 #include "common/cel/checker.h"
 
 #include <map>
-#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -369,28 +368,6 @@ class Checker {
 };
 
 }  // namespace
-
-TypePtr NamedType(absl::string_view name, const Features& features) {
-  for (const TypeKind kind : {TypeKind::kBool, TypeKind::kInt, TypeKind::kUint, TypeKind::kDouble,
-                              TypeKind::kString, TypeKind::kBytes}) {
-    if (SimpleType(kind)->name == name) return SimpleType(kind);
-  }
-  const TypePtr dyn = SimpleType(TypeKind::kDyn);
-  if (name == "list") return ListOf(dyn);
-  if (name == "map") return MapOf(dyn, dyn);
-  if (name == "type") return TypeOf(nullptr);
-  if (name == "null_type") return SimpleType(TypeKind::kNull);
-  if (name == "optional_type") return OptionalOf(dyn);
-  if (name == "google.protobuf.Timestamp") return SimpleType(TypeKind::kTimestamp);
-  if (name == "google.protobuf.Duration") return SimpleType(TypeKind::kDuration);
-  if (!features.kubernetes) return nullptr;
-  for (const absl::string_view opaque :
-       {"kubernetes.URL", "kubernetes.Quantity", "kubernetes.Semver", "kubernetes.NamedFormat",
-        "net.IP", "net.CIDR"}) {
-    if (opaque == name) return OpaqueType(opaque);
-  }
-  return nullptr;
-}
 
 absl::Status Check(absl::string_view text, const std::vector<Declaration>& variables,
                    const Features& features, Ast& ast) {

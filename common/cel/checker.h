@@ -26,8 +26,4 @@ struct Declaration {
 absl::Status Check(absl::string_view text, const std::vector<Declaration>& variables,
                    const Features& features, Ast& ast);
 
-// The types that expressions can name: "int", "google.protobuf.Timestamp", "net.IP". Null if
-// `name` is none.
-TypePtr NamedType(absl::string_view name, const Features& features);
-
 }  // namespace sluice::cel

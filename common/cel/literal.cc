@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/cel/literal.h"
 
-#include <cstdint>
+#include <limits>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/strip.h"
 #include "common/text/utf8.h"
 
 namespace sluice::cel {
@@ -110,6 +112,29 @@ absl::StatusOr<std::string> Unquote(absl::string_view literal, bool bytes) {
     i = from + digits;
   }
   return out;
+}
+
+std::optional<uint64_t> ParseUint(absl::string_view digits) {
+  if (absl::EndsWithIgnoreCase(digits, "u")) digits.remove_suffix(1);
+  const bool hex = absl::ConsumePrefix(&digits, "0x");
+  const uint64_t base = hex ? 16 : 10;
+  uint64_t number = 0;
+  for (const char c : digits) {
+    const uint64_t digit =
+        c <= '9' ? static_cast<uint64_t>(c - '0') : static_cast<uint64_t>((c | 0x20) - 'a') + 10;
+    if (number > (std::numeric_limits<uint64_t>::max() - digit) / base) return std::nullopt;
+    number = number * base + digit;
+  }
+  return number;
+}
+
+std::optional<int64_t> ParseInt(absl::string_view digits, bool negative) {
+  const std::optional<uint64_t> magnitude = ParseUint(digits);
+  constexpr uint64_t kLimit = uint64_t{1} << 63;
+  if (!magnitude.has_value() || *magnitude > kLimit || (*magnitude == kLimit && !negative)) {
+    return std::nullopt;
+  }
+  return static_cast<int64_t>(negative ? 0 - *magnitude : *magnitude);
 }
 
 }  // namespace sluice::cel

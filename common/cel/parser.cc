@@ -9,10 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "common/cel/lexer.h"
 #include "common/cel/literal.h"
 #include "common/cel/macros.h"
@@ -513,14 +511,14 @@ class Parser {
         expr->constant = nullptr;
         break;
       case TokenKind::kInt:
-        if (const std::optional<int64_t> number = Int(token.text, negative)) {
+        if (const std::optional<int64_t> number = ParseInt(token.text, negative)) {
           expr->constant = *number;
         } else {
           Report(expr->offset, "invalid int literal");
         }
         break;
       case TokenKind::kUint:
-        if (const std::optional<uint64_t> number = Uint(token.text)) {
+        if (const std::optional<uint64_t> number = ParseUint(token.text)) {
           expr->constant = *number;
         } else {
           Report(expr->offset, "invalid uint literal");
@@ -559,29 +557,6 @@ class Parser {
     } else {
       expr.constant = *std::move(value);
     }
-  }
-
-  static std::optional<uint64_t> Uint(absl::string_view text) {
-    if (absl::EndsWithIgnoreCase(text, "u")) text.remove_suffix(1);
-    const bool hex = absl::ConsumePrefix(&text, "0x");
-    const uint64_t base = hex ? 16 : 10;
-    uint64_t number = 0;
-    for (const char c : text) {
-      const uint64_t digit =
-          c <= '9' ? static_cast<uint64_t>(c - '0') : static_cast<uint64_t>((c | 0x20) - 'a') + 10;
-      if (number > (std::numeric_limits<uint64_t>::max() - digit) / base) return std::nullopt;
-      number = number * base + digit;
-    }
-    return number;
-  }
-
-  static std::optional<int64_t> Int(absl::string_view text, bool negative) {
-    const std::optional<uint64_t> magnitude = Uint(text);
-    constexpr uint64_t kLimit = uint64_t{1} << 63;
-    if (!magnitude.has_value() || *magnitude > kLimit || (*magnitude == kLimit && !negative)) {
-      return std::nullopt;
-    }
-    return static_cast<int64_t>(negative ? 0 - *magnitude : *magnitude);
   }
 
   absl::string_view text_;

@@ -127,4 +127,26 @@ bool IsOptional(const Type& type) {
 
 TypePtr ParseType(absl::string_view text) { return TypeParser(text).Run(); }
 
+TypePtr NamedType(absl::string_view name, const Features& features) {
+  for (const Type::Kind kind : {Type::Kind::kBool, Type::Kind::kInt, Type::Kind::kUint,
+                                Type::Kind::kDouble, Type::Kind::kString, Type::Kind::kBytes}) {
+    if (SimpleType(kind)->name == name) return SimpleType(kind);
+  }
+  const TypePtr dyn = SimpleType(Type::Kind::kDyn);
+  if (name == "list") return ListOf(dyn);
+  if (name == "map") return MapOf(dyn, dyn);
+  if (name == "type") return TypeOf(nullptr);
+  if (name == "null_type") return SimpleType(Type::Kind::kNull);
+  if (name == "optional_type") return OptionalOf(dyn);
+  if (name == "google.protobuf.Timestamp") return SimpleType(Type::Kind::kTimestamp);
+  if (name == "google.protobuf.Duration") return SimpleType(Type::Kind::kDuration);
+  if (!features.kubernetes) return nullptr;
+  for (const absl::string_view opaque :
+       {"kubernetes.URL", "kubernetes.Quantity", "kubernetes.Semver", "kubernetes.NamedFormat",
+        "net.IP", "net.CIDR"}) {
+    if (opaque == name) return OpaqueType(opaque);
+  }
+  return nullptr;
+}
+
 }  // namespace sluice::cel

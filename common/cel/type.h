@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "common/cel/features.h"
 
 namespace sluice::cel {
 
@@ -61,5 +62,9 @@ bool IsOptional(const Type& type);
 // "list(A)", "map(string, dyn)", "optional(A)": the types of signatures. A capital letter is a
 // variable; a name with a dot an opaque type. Ends the process on text that is no type.
 TypePtr ParseType(absl::string_view text);
+
+// The types that expressions can name: "int", "google.protobuf.Timestamp", "net.IP". Null if
+// `name` is none.
+TypePtr NamedType(absl::string_view name, const Features& features);
 
 }  // namespace sluice::cel

@@ -1,24 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/helm_repository/index_decoder.h"
 
-#include <bitset>
-#include <span>
-
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
-#include "common/base/duration.h"
 #include "common/base/status_macros.h"
-#include "common/text/quote.h"
+#include "common/helm_repository/go_decoder.h"
 
 namespace sluice::helm_repository {
 namespace {
 
 using Kind = IndexEvent::Kind;
-using Type = IndexEvent::Type;
 
 // Repeated keys of a map of texts are looked for one by one up to so many.
 constexpr size_t kMaxAnnotations = 64;
-constexpr size_t kMaxFields = 32;
 constexpr absl::string_view kEntryAnnotations = "ChartVersion.entries.Metadata.annotations";
 
 enum EntryField : size_t {
@@ -82,13 +75,6 @@ enum DependencyField : size_t {
 constexpr absl::string_view kDependencyFields[] = {"name", "version", "repository",    "condition",
                                                    "tags", "enabled", "import-values", "alias"};
 
-absl::string_view JsonType(const IndexEvent& event) {
-  if (event.kind == Kind::kListStart) return "array";
-  if (event.kind == Kind::kMapStart) return "object";
-  if (event.type == Type::kBool) return "bool";
-  return event.type == Type::kNumber ? "number" : "string";
-}
-
 // The annotations of a chart that sigs.k8s.io/yaml takes for these fields of chart.Metadata, and so
 // prints if they are no texts.
 bool IsTextField(absl::string_view key) {
@@ -99,86 +85,19 @@ bool IsTextField(absl::string_view key) {
   return false;
 }
 
-// Whether sigs.k8s.io/yaml prints numbers and booleans where the field wants a text: it does for
-// fields of the struct itself, but not for those of a struct embedded in it.
-enum class Scalars : uint8_t { kAsTheyAre, kPrinted };
-
-class Decoder {
+class Decoder : private GoDecoder {
  public:
   Decoder(EventReader& events, Syntax syntax, ChartSink& sink)
-      : events_(events),
-        strict_(syntax != Syntax::kJson),
-        text_(syntax == Syntax::kYamlText),
-        sink_(sink) {}
+      : GoDecoder(events, syntax), sink_(sink) {}
 
   absl::Status Index(IndexHead& head);
   absl::Status Charts();
   absl::Status Versions();
-  absl::Status Advance() {
-    if (events_.Next(event_)) return absl::OkStatus();
-    return events_.status();
-  }
+  using GoDecoder::Advance;
 
  private:
-  bool AtNull() const { return event_.kind == Kind::kScalar && event_.type == Type::kNull; }
-  absl::Status Mismatch(absl::string_view field, absl::string_view type) const {
-    return absl::InvalidArgumentError(absl::StrCat("json: cannot unmarshal ", JsonType(event_),
-                                                   " into Go struct field ", field, " of type ",
-                                                   type));
-  }
-
   // Each of the following takes the value that event_ begins and leaves event_ at its end.
 
-  // Calls `read(field)` for each member that is in `names`, with event_ at the member's value.
-  template <class Read>
-  absl::Status Struct(std::span<const absl::string_view> names, absl::string_view field,
-                      absl::string_view type, Read read) {
-    if (event_.kind != Kind::kMapStart) return Mismatch(field, type);
-    std::bitset<kMaxFields> seen;
-    while (true) {
-      RETURN_IF_ERROR(Advance());
-      if (event_.kind == Kind::kMapEnd) return absl::OkStatus();
-      size_t index = 0;
-      while (index < names.size() && names[index] != event_.text) ++index;
-      if (index == names.size()) {
-        for (index = 0; index < names.size(); ++index) {
-          if (absl::EqualsIgnoreCase(names[index], event_.text)) break;
-        }
-        if (strict_ && index == names.size()) {
-          return absl::InvalidArgumentError(
-              absl::StrCat("json: unknown field ", text::Quote(event_.text)));
-        }
-      }
-      // Also of a name written in another case: the other reader sees what is repeated.
-      if (text_ && index < names.size()) {
-        if (seen.test(index)) return absl::UnimplementedError("a repeated key");
-        seen.set(index);
-      }
-      RETURN_IF_ERROR(Advance());
-      if (index == names.size()) {
-        RETURN_IF_ERROR(Skip());
-      } else {
-        RETURN_IF_ERROR(read(index));
-      }
-    }
-  }
-
-  template <class Read>
-  absl::Status List(absl::string_view field, absl::string_view type, Read read) {
-    if (event_.kind != Kind::kListStart) return Mismatch(field, type);
-    while (true) {
-      RETURN_IF_ERROR(Advance());
-      if (event_.kind == Kind::kListEnd) return absl::OkStatus();
-      RETURN_IF_ERROR(read());
-    }
-  }
-
-  absl::Status Skip();
-  absl::Status Any(Value& target);
-  absl::Status Text(absl::string_view& target, Scalars scalars, absl::string_view field);
-  absl::Status Bool(bool& target, absl::string_view field);
-  absl::Status Time(std::string& target);
-  absl::Status Texts(TextList& target, Scalars scalars, absl::string_view field);
   template <class Put>
   absl::Status TextMap(absl::string_view field, Put put);
   absl::Status Maintainers(std::vector<EntryMaintainer>& target);
@@ -186,118 +105,9 @@ class Decoder {
   absl::Status Entry();
   absl::Status EntryMember(size_t field);
 
-  EventReader& events_;
-  const bool strict_;
-  const bool text_;
   ChartSink& sink_;
-  IndexEvent event_;
   ChartEntry entry_;
 };
-
-absl::Status Decoder::Skip() {
-  size_t depth = 0;
-  while (true) {
-    if (event_.kind == Kind::kMapStart || event_.kind == Kind::kListStart) {
-      ++depth;
-    } else if (event_.kind == Kind::kMapEnd || event_.kind == Kind::kListEnd) {
-      --depth;
-    }
-    if (depth == 0) return absl::OkStatus();
-    RETURN_IF_ERROR(Advance());
-  }
-}
-
-// The readers bound the depth.
-absl::Status Decoder::Any(Value& target) {
-  switch (event_.kind) {
-    case Kind::kScalar:
-      if (event_.type == Type::kString) target = event_.text;
-      if (event_.type == Type::kBool) target = event_.text == "true";
-      if (event_.type == Type::kNumber) target = event_.number;
-      return absl::OkStatus();
-    case Kind::kListStart: {
-      Value::Array items;
-      while (true) {
-        RETURN_IF_ERROR(Advance());
-        if (event_.kind == Kind::kListEnd) break;
-        RETURN_IF_ERROR(Any(items.emplace_back()));
-      }
-      target = Value(std::move(items));
-      return absl::OkStatus();
-    }
-    case Kind::kMapStart: {
-      Value::Object members;
-      while (true) {
-        RETURN_IF_ERROR(Advance());
-        if (event_.kind == Kind::kMapEnd) break;
-        value::Member& member = members.emplace_back();
-        member.key = std::string(event_.text);
-        RETURN_IF_ERROR(Advance());
-        RETURN_IF_ERROR(Any(member.value));
-      }
-      const size_t written = members.size();
-      target = Value::FromMembers(std::move(members));
-      if (text_ && target.size() != written) return absl::UnimplementedError("a repeated key");
-      return absl::OkStatus();
-    }
-    default:
-      return absl::OkStatus();
-  }
-}
-
-absl::Status Decoder::Text(absl::string_view& target, Scalars scalars, absl::string_view field) {
-  if (AtNull()) return absl::OkStatus();
-  const bool printed = strict_ && scalars == Scalars::kPrinted;
-  if (event_.kind == Kind::kScalar && (event_.type == Type::kString || printed)) {
-    target = event_.text;
-    return absl::OkStatus();
-  }
-  const bool bare = field.find('.') == absl::string_view::npos;  // of an entry
-  const char* const prefix = !bare                          ? ""
-                             : scalars == Scalars::kPrinted ? "ChartVersion.entries."
-                                                            : "ChartVersion.entries.Metadata.";
-  return Mismatch(absl::StrCat(prefix, field), "string");
-}
-
-absl::Status Decoder::Bool(bool& target, absl::string_view field) {
-  if (AtNull()) return absl::OkStatus();
-  if (event_.kind != Kind::kScalar || event_.type != Type::kBool) return Mismatch(field, "bool");
-  target = event_.text == "true";
-  return absl::OkStatus();
-}
-
-// Go keeps the offset and drops zeros at the fraction's end.
-absl::Status Decoder::Time(std::string& target) {
-  if (AtNull()) return absl::OkStatus();
-  if (event_.kind != Kind::kScalar || event_.type != Type::kString) {
-    return absl::InvalidArgumentError("Time.UnmarshalJSON: input is not a JSON string");
-  }
-  if (const auto time = ParseRfc3339(event_.text); !time.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("parsing time ", text::Quote(event_.text), " as RFC 3339: cannot parse it"));
-  }
-  target = std::string(event_.text);
-  if (const size_t dot = target.find('.'); dot != std::string::npos) {
-    size_t end = dot + 1;
-    while (end < target.size() && absl::ascii_isdigit(static_cast<unsigned char>(target[end]))) {
-      ++end;
-    }
-    size_t kept = std::min(end, dot + 10);  // nanoseconds
-    while (kept > dot + 1 && target[kept - 1] == '0') --kept;
-    if (kept == dot + 1) kept = dot;
-    target.erase(kept, end - kept);
-  }
-  for (const char* zero : {"+00:00", "-00:00"}) {
-    if (absl::EndsWith(target, zero)) target.replace(target.size() - 6, 6, "Z");
-  }
-  return absl::OkStatus();
-}
-
-absl::Status Decoder::Texts(TextList& target, Scalars scalars, absl::string_view field) {
-  if (AtNull()) return absl::OkStatus();
-  target.is_null = false;
-  return List(field, "[]string", [&] { return Text(target.items.emplace_back(), scalars, field); });
-}
 
 template <class Put>
 absl::Status Decoder::TextMap(absl::string_view field, Put put) {
@@ -366,7 +176,9 @@ absl::Status Decoder::Dependencies(std::vector<EntryDependency>& target) {
 
 absl::Status Decoder::EntryMember(size_t field) {
   const auto text = [&](absl::string_view& target, Scalars scalars = Scalars::kAsTheyAre) {
-    return Text(target, scalars, kEntryFields[field]);
+    return Text(
+        target, scalars, kEntryFields[field],
+        scalars == Scalars::kPrinted ? "ChartVersion.entries." : "ChartVersion.entries.Metadata.");
   };
   switch (static_cast<EntryField>(field)) {
     case kName:

@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "common/helm_repository/chart_entry.h"
+#include "common/helm_repository/go_decoder.h"
 #include "common/helm_repository/index_event.h"
 
 namespace sluice::helm_repository {
@@ -33,11 +34,6 @@ class ChartSink {
   // May change `entry`, which is used again for the next one.
   virtual absl::Status Entry(ChartEntry& entry) = 0;
 };
-
-// YAML is read strictly: unknown fields are errors, and so are repeated keys, which values do not
-// have any more and which are left to their reader in texts. In JSON they are not, but nothing is
-// converted either.
-enum class Syntax : uint8_t { kYamlText, kYamlValue, kJson };
 
 // A whole document; one map of charts; one chart's list of versions. Null entries are left out.
 // kInvalidArgument in Go's words, kUnimplemented for what YamlEvents leaves to ValueEvents.

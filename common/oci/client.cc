@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/oci/client.h"
 
-#include <algorithm>
-#include <optional>
 #include <utility>
 
-#include "absl/random/random.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -13,10 +10,8 @@
 #include "common/base/status.h"
 #include "common/base/status_macros.h"
 #include "common/http/redirect.h"
-#include "common/oci/authorizer.h"
 #include "common/oci/blob_reader.h"
-#include "common/oci/connector.h"
-#include "common/oci/registry_error.h"
+#include "common/oci/requester.h"
 #include "common/oci/tag_pages.h"
 #include "common/text/quote.h"
 
@@ -24,28 +19,12 @@ namespace sluice::oci {
 namespace {
 
 constexpr int kMaxRedirects = 10;
-constexpr size_t kMaxErrorBody = size_t{64} << 10;
 
 const std::string& AcceptedManifests() {
   static const auto* const kAccepted = new std::string(
       absl::StrCat(kOciManifest, ",", kOciIndex, ",", kDockerManifest, ",", kDockerList));
   return *kAccepted;
 }
-
-// What registries say to reading, and to writing in steps.
-bool IsSuccess(int status) {
-  return status == 200 || status == 201 || status == 202 || status == 206;
-}
-
-// One request to a registry. The callbacks see successes only.
-struct Ask {
-  std::string method = "GET";
-  std::string url;  // absolute, or a path below the registry
-  http::Headers headers;
-  std::string body = {};
-  http::OnHead on_head = {};
-  http::OnData on_data = {};
-};
 
 class RegistryClient : public Client {
  public:
@@ -54,9 +33,7 @@ class RegistryClient : public Client {
       : options_(std::move(options)),
         transport_(std::move(transport)),
         token_transport_(std::move(token_transport)),
-        clock_(clock),
-        connector_(*transport_, clock, options_.insecure),
-        authorizer_(options_, *token_transport_, clock) {}
+        requester_(options_, *transport_, *token_transport_, clock) {}
 
   absl::StatusOr<std::vector<std::string>> ListTags(const Context& ctx,
                                                     const Repository& repository) override;
@@ -79,117 +56,22 @@ class RegistryClient : public Client {
                                          absl::string_view bytes) override;
 
  private:
-  struct Answer {
-    std::string url;
-    http::Response response;  // with its body
-  };
-
-  // With credentials, and once more if the registry asks for others.
-  absl::Status Exchange(const Context& ctx, const Repository& repository, const Ask& ask);
-  // The same with the whole body in memory, `limit` bytes at most, and tried again.
-  absl::StatusOr<Answer> Fetch(const Context& ctx, const Repository& repository, Ask ask,
-                               size_t limit);
-  absl::Status WithRetries(const Context& ctx, const std::function<absl::Status()>& attempt);
   absl::Status GetReferrers(const Context& ctx, const Repository& repository, const Digest& digest,
                             std::string& bytes);
 
   const ClientOptions options_;
   const std::unique_ptr<http::Transport> transport_;
   const std::unique_ptr<http::Transport> token_transport_;  // follows no redirects
-  Clock& clock_;
-  Connector connector_;
-  Authorizer authorizer_;
+  Requester requester_;
 };
-
-absl::Status RegistryClient::Exchange(const Context& ctx, const Repository& repository,
-                                      const Ask& ask) {
-  ASSIGN_OR_RETURN(const std::shared_ptr<const Session> session,
-                   connector_.SessionFor(ctx, repository));
-  http::Request request;
-  request.method = ask.method;
-  request.body = ask.body;
-  request.url = absl::StartsWith(ask.url, "/") ? absl::StrCat(session->base, ask.url) : ask.url;
-  for (int round = 0;; ++round) {
-    request.headers = ask.headers;
-    ASSIGN_OR_RETURN(const std::string authorization, authorizer_.Value(ctx, *session, repository));
-    if (!authorization.empty()) request.headers.Set("Authorization", authorization);
-    std::optional<http::Response> refusal;
-    const absl::Status status = transport_->Stream(
-        ctx, request,
-        [&](const http::Response& head) {
-          if (IsSuccess(head.status)) return ask.on_head(head);
-          refusal = head;
-          return absl::OkStatus();
-        },
-        [&](absl::string_view bytes) {
-          if (!refusal.has_value()) return ask.on_data(bytes);
-          const size_t room = kMaxErrorBody - refusal->body.size();
-          refusal->body.append(bytes.data(), std::min(bytes.size(), room));
-          // What fits is explanation enough.
-          return bytes.size() <= room ? absl::OkStatus()
-                                      : absl::ResourceExhaustedError("the refusal is too long");
-        });
-    if (!refusal.has_value()) return status;
-    if (refusal->status == 401 && round == 0) {
-      const std::optional<Challenge> challenge = FindChallenge(refusal->headers);
-      if (challenge.has_value() && authorizer_.TakeChallenge(repository, *challenge)) continue;
-    }
-    return RegistryError(request.method, request.url, refusal->status, refusal->body);
-  }
-}
-
-absl::Status RegistryClient::WithRetries(const Context& ctx,
-                                         const std::function<absl::Status()>& attempt) {
-  absl::Duration wait = options_.first_wait;
-  for (int tried = 1;; ++tried) {
-    const absl::Status status = attempt();
-    if (!absl::IsUnavailable(status) || tried >= options_.tries) return status;
-    absl::BitGen random;
-    const absl::Duration pause = wait * absl::Uniform(random, 0.9, 1.1);
-    // The cause says more than that the time is over.
-    if (ctx.remaining() <= pause) return status;
-    RETURN_IF_ERROR(clock_.Sleep(ctx, pause));
-    wait *= 3;
-  }
-}
-
-absl::StatusOr<RegistryClient::Answer> RegistryClient::Fetch(const Context& ctx,
-                                                             const Repository& repository, Ask ask,
-                                                             size_t limit) {
-  Answer answer;
-  ask.on_head = [&](const http::Response& head) {
-    answer.response = head;
-    return absl::OkStatus();
-  };
-  ask.on_data = [&](absl::string_view bytes) {
-    if (bytes.size() > limit - answer.response.body.size()) {
-      return absl::ResourceExhaustedError(
-          absl::StrCat(ask.method, " ", ask.url, ": more than ", limit, " bytes"));
-    }
-    answer.response.body.append(bytes.data(), bytes.size());
-    return absl::OkStatus();
-  };
-  RETURN_IF_ERROR(WithRetries(ctx, [&] {
-    answer.response = http::Response();
-    const Context bounded = ctx.WithTimeout(options_.limits.request_timeout);
-    const absl::Status status = Exchange(bounded, repository, ask);
-    if (absl::IsDeadlineExceeded(status) && ctx.Check().ok()) {
-      return absl::UnavailableError(status.message());  // our own limit, not the caller's
-    }
-    return status;
-  }));
-  ASSIGN_OR_RETURN(const auto session, connector_.SessionFor(ctx, repository));
-  answer.url = absl::StartsWith(ask.url, "/") ? absl::StrCat(session->base, ask.url) : ask.url;
-  return answer;
-}
 
 absl::StatusOr<std::vector<std::string>> RegistryClient::ListTags(const Context& ctx,
                                                                   const Repository& repository) {
   TagPages pages(options_.limits);
   std::string next = absl::StrCat("/v2/", repository.path, "/tags/list?n=1000");
   while (!next.empty()) {
-    ASSIGN_OR_RETURN(const Answer answer,
-                     Fetch(ctx, repository, {.url = next}, options_.limits.tag_page_bytes));
+    ASSIGN_OR_RETURN(const Answer answer, requester_.Fetch(ctx, repository, {.url = next},
+                                                           options_.limits.tag_page_bytes));
     ASSIGN_OR_RETURN(next, pages.Add(answer.url, answer.response));
   }
   return std::move(pages).Tags();
@@ -200,7 +82,8 @@ absl::StatusOr<Descriptor> RegistryClient::Head(const Context& ctx, const Refere
           .url = absl::StrCat("/v2/", reference.repository.path, "/manifests/",
                               reference.Identifier())};
   ask.headers.Set("Accept", AcceptedManifests());
-  ASSIGN_OR_RETURN(const Answer answer, Fetch(ctx, reference.repository, std::move(ask), 0));
+  ASSIGN_OR_RETURN(const Answer answer,
+                   requester_.Fetch(ctx, reference.repository, std::move(ask), 0));
   const http::Headers& headers = answer.response.headers;
   for (const char* name : {"Content-Type", "Content-Length", "Docker-Content-Digest"}) {
     if (headers.Get(name).empty()) {
@@ -236,8 +119,8 @@ absl::StatusOr<RawManifest> RegistryClient::GetManifest(const Context& ctx,
   Ask ask{.url = absl::StrCat("/v2/", reference.repository.path, "/manifests/",
                               reference.Identifier())};
   ask.headers.Set("Accept", AcceptedManifests());
-  ASSIGN_OR_RETURN(Answer answer, Fetch(ctx, reference.repository, std::move(ask),
-                                        options_.limits.manifest_bytes));
+  ASSIGN_OR_RETURN(Answer answer, requester_.Fetch(ctx, reference.repository, std::move(ask),
+                                                   options_.limits.manifest_bytes));
   RawManifest manifest;
   manifest.bytes = std::move(answer.response.body);
   const absl::string_view type = answer.response.headers.Get("Content-Type");
@@ -284,9 +167,9 @@ absl::StatusOr<Image> RegistryClient::GetImage(const Context& ctx, const Referen
 absl::Status RegistryClient::GetReferrers(const Context& ctx, const Repository& repository,
                                           const Digest& digest, std::string& bytes) {
   const std::string name = digest.ToString();
-  const auto answer =
-      Fetch(ctx, repository, {.url = absl::StrCat("/v2/", repository.path, "/referrers/", name)},
-            options_.limits.manifest_bytes);
+  const auto answer = requester_.Fetch(
+      ctx, repository, {.url = absl::StrCat("/v2/", repository.path, "/referrers/", name)},
+      options_.limits.manifest_bytes);
   if (answer.ok() && absl::StartsWith(answer->response.headers.Get("Content-Type"), kOciIndex)) {
     bytes = answer->response.body;
     return absl::OkStatus();
@@ -328,12 +211,12 @@ absl::Status RegistryClient::FetchBlob(const Context& ctx, const Repository& rep
   Ask ask{.url = absl::StrCat("/v2/", repository.path, "/blobs/", blob.digest.ToString())};
   ask.on_head = [&](const http::Response& head) { return reader.Begin(head); };
   ask.on_data = [&](absl::string_view bytes) { return reader.Take(bytes); };
-  RETURN_IF_ERROR(WithRetries(ctx, [&] {
+  RETURN_IF_ERROR(requester_.WithRetries(ctx, [&] {
     ask.headers = http::Headers();
     if (reader.received() > 0) {
       ask.headers.Set("Range", absl::StrCat("bytes=", reader.received(), "-"));
     }
-    return Exchange(ctx, repository, ask);
+    return requester_.Exchange(ctx, repository, ask);
   }));
   return reader.Finish();
 }
@@ -348,14 +231,14 @@ absl::StatusOr<Descriptor> RegistryClient::PutBlob(const Context& ctx, const Rep
   const std::string digest = blob.digest.ToString();
   const std::string blobs = absl::StrCat("/v2/", repository.path, "/blobs/");
   const auto there =
-      Fetch(ctx, repository, {.method = "HEAD", .url = absl::StrCat(blobs, digest)}, 0);
+      requester_.Fetch(ctx, repository, {.method = "HEAD", .url = absl::StrCat(blobs, digest)}, 0);
   if (there.ok()) return blob;
   if (!absl::IsNotFound(there.status())) return there.status();
 
   ASSIGN_OR_RETURN(
       const Answer begun,
-      Fetch(ctx, repository, {.method = "POST", .url = absl::StrCat(blobs, "uploads/")},
-            kMaxErrorBody));
+      requester_.Fetch(ctx, repository, {.method = "POST", .url = absl::StrCat(blobs, "uploads/")},
+                       kMaxErrorBody));
   ASSIGN_OR_RETURN(const http::Url asked, http::Url::Parse(begun.url));
   ASSIGN_OR_RETURN(const http::Url place,
                    http::ResolveRedirect(asked, begun.response.headers.Get("Location")));
@@ -369,7 +252,7 @@ absl::StatusOr<Descriptor> RegistryClient::PutBlob(const Context& ctx, const Rep
                               place.query.empty() ? "" : "&", "digest=", http::EscapeQuery(digest)),
           .body = std::string(bytes)};
   put.headers.Set("Content-Type", "application/octet-stream");
-  RETURN_IF_ERROR(Fetch(ctx, repository, std::move(put), kMaxErrorBody).status());
+  RETURN_IF_ERROR(requester_.Fetch(ctx, repository, std::move(put), kMaxErrorBody).status());
   return blob;
 }
 
@@ -382,7 +265,8 @@ absl::StatusOr<Descriptor> RegistryClient::PutManifest(const Context& ctx,
       .url = absl::StrCat("/v2/", reference.repository.path, "/manifests/", reference.Identifier()),
       .body = std::string(bytes)};
   put.headers.Set("Content-Type", media_type);
-  RETURN_IF_ERROR(Fetch(ctx, reference.repository, std::move(put), kMaxErrorBody).status());
+  RETURN_IF_ERROR(
+      requester_.Fetch(ctx, reference.repository, std::move(put), kMaxErrorBody).status());
   Descriptor manifest;
   manifest.media_type = std::string(media_type);
   manifest.size = static_cast<int64_t>(bytes.size());

@@ -1,5 +1,5 @@
 // A client of OCI registries (distribution specification 1.1, and the Docker registries before it):
-// tags, manifests and blobs, read only.
+// tags, manifests and blobs, read and written.
 //
 //   ASSIGN_OR_RETURN(const auto client, Client::Create(options));
 //   ASSIGN_OR_RETURN(const Descriptor head, client->Resolve(ctx, reference));

@@ -10,6 +10,7 @@ void AddFunctions(gotmpl::FunctionTable& table, Dialect dialect) {
   table.Add(NumberFunctions());
   table.Add(DecimalFunctions());
   table.Add(StringFunctions());
+  table.Add(JoiningFunctions());
   table.Add(IdentifierFunctions());
   table.Add(RegexFunctions());
   table.Add(PathFunctions());

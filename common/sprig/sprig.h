@@ -31,8 +31,10 @@ std::vector<gotmpl::Function> LogicFunctions();
 std::vector<gotmpl::Function> NumberFunctions();
 // decimals.cc: arithmetic on decimal fractions.
 std::vector<gotmpl::Function> DecimalFunctions();
-// strings.cc: texts cut, joined, padded and searched. Positions and lengths are in bytes.
+// strings.cc: texts cut, padded and searched. Positions and lengths are in bytes.
 std::vector<gotmpl::Function> StringFunctions();
+// joining.cc: texts made of values and lists, and split into them.
+std::vector<gotmpl::Function> JoiningFunctions();
 // words.cc: the words of identifiers.
 std::vector<gotmpl::Function> IdentifierFunctions();
 // regex.cc: regular expressions of RE2.

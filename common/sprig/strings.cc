@@ -5,15 +5,13 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "common/base/status_macros.h"
-#include "common/gotmpl/format.h"
 #include "common/sprig/convert.h"
+#include "common/sprig/splitting.h"
 #include "common/sprig/sprig.h"
 #include "common/sprig/wrap.h"
-#include "common/text/quote.h"
 #include "common/text/unicode.h"
 #include "common/text/utf8.h"
 
@@ -22,7 +20,6 @@ namespace {
 
 using gotmpl::Call;
 using gotmpl::Function;
-using gotmpl::Map;
 using gotmpl::Value;
 namespace types = gotmpl::types;
 
@@ -58,56 +55,6 @@ bool HasCharacter(absl::string_view set, char32_t wanted) {
     set.remove_prefix(first.size);
   }
   return false;
-}
-
-// Each character by itself, as strings.Split does where the separator is empty.
-std::vector<absl::string_view> Characters(absl::string_view text, size_t most) {
-  std::vector<absl::string_view> parts;
-  while (!text.empty()) {
-    const size_t size = parts.size() + 1 == most ? text.size() : text::DecodeFirst(text).size;
-    parts.push_back(text.substr(0, size));
-    text.remove_prefix(size);
-  }
-  return parts;
-}
-
-// strings.SplitN; all parts if `most` is negative.
-std::vector<absl::string_view> SplitText(absl::string_view text, absl::string_view separator,
-                                         int64_t most) {
-  if (most == 0) return {};
-  const size_t limit = most < 0 ? std::string::npos : static_cast<size_t>(most);
-  if (separator.empty()) return Characters(text, limit);
-  std::vector<absl::string_view> parts;
-  while (parts.size() + 1 < limit) {
-    const size_t at = text.find(separator);
-    if (at == absl::string_view::npos) break;
-    parts.push_back(text.substr(0, at));
-    text.remove_prefix(at + separator.size());
-  }
-  parts.push_back(text);
-  return parts;
-}
-
-// How many parts SplitText() would give.
-size_t CountParts(absl::string_view text, absl::string_view separator, int64_t most) {
-  if (most == 0) return 0;
-  const size_t limit = most < 0 ? std::string::npos : static_cast<size_t>(most);
-  // Characters, or at most so many.
-  if (separator.empty()) return std::min(text.size(), limit);
-  size_t parts = 1;
-  for (size_t at = text.find(separator); at != absl::string_view::npos && parts < limit;
-       at = text.find(separator, at + separator.size())) {
-    ++parts;
-  }
-  return parts;
-}
-
-Value NumberedParts(const std::vector<absl::string_view>& parts) {
-  Map members;
-  for (size_t i = 0; i < parts.size(); ++i) {
-    members[absl::StrCat("_", i)] = Value::String(parts[i]);
-  }
-  return Value::MapOf(types::kStringMap, std::move(members));
 }
 
 Result Repeat(Call& call) {
@@ -181,59 +128,6 @@ Result Replace(Call& call) {
     absl::StrAppend(&out, character, call.text(1));
   }
   return Value::String(std::move(out));
-}
-
-Result Quote(Call& call) {
-  std::vector<std::string> quoted;
-  size_t size = 0;
-  for (const Value& value : call.arguments()) {
-    if (value.is_untyped_nil()) continue;
-    ASSIGN_OR_RETURN(const std::string text, ToText(value, call.session()));
-    quoted.push_back(text::Quote(text));
-    size += quoted.back().size();
-    RETURN_IF_ERROR(call.session().CheckFunction(size));
-  }
-  return Value::String(absl::StrJoin(quoted, " "));
-}
-
-// The arguments that are not nil as %v prints them, between `quote`s.
-Result Joined(Call& call, absl::string_view quote) {
-  std::vector<std::string> texts;
-  size_t size = 0;
-  for (const Value& value : call.arguments()) {
-    if (value.is_untyped_nil()) continue;
-    ASSIGN_OR_RETURN(
-        std::string text,
-        gotmpl::Sprint(std::span(&value, 1), {.bytes = call.session().function_bytes_left(),
-                                              .depth = call.session().limits().value_depth}));
-    texts.push_back(absl::StrCat(quote, text, quote));
-    size += texts.back().size();
-    RETURN_IF_ERROR(call.session().CheckFunction(size));
-  }
-  return Value::String(absl::StrJoin(texts, " "));
-}
-
-Result Join(Call& call) {
-  ASSIGN_OR_RETURN(const std::vector<std::string> texts, ToTexts(call[1], call.session()));
-  const uint64_t separators = texts.size() * call.text(0).size();
-  RETURN_IF_ERROR(call.session().ChargeFunction(separators));
-  return Value::String(absl::StrJoin(texts, call.text(0)));
-}
-
-// A dict with the parts of the text argument.
-Result Split(Call& call, size_t text, int64_t most) {
-  const size_t count = CountParts(call.text(text), call.text(0), most);
-  RETURN_IF_ERROR(call.session().ChargeElements(gotmpl::kElementsPerMember * count));
-  return NumberedParts(SplitText(call.text(text), call.text(0), most));
-}
-
-Result SplitList(Call& call) {
-  RETURN_IF_ERROR(call.session().ChargeElements(CountParts(call.text(1), call.text(0), -1)));
-  gotmpl::List parts;
-  for (const absl::string_view part : SplitText(call.text(1), call.text(0), -1)) {
-    parts.push_back(Value::String(part));
-  }
-  return Value::ListOf(types::kStrings, std::move(parts));
 }
 
 using TextOf = std::string (*)(absl::string_view);
@@ -324,60 +218,6 @@ std::vector<Function> WordFunctions() {
   };
 }
 
-std::vector<Function> JoiningFunctions() {
-  const gotmpl::Type* string = &types::kString;
-  const gotmpl::Type* any = &types::kAny;
-  return {
-      {.name = "quote",
-       .parameters = {any},
-       .variadic = true,
-       .result = string,
-       .doc = "The arguments in double quotes, escaped.",
-       .code = Quote},
-      {.name = "squote",
-       .parameters = {any},
-       .variadic = true,
-       .result = string,
-       .doc = "The arguments in single quotes, as they are.",
-       .code = [](Call& call) { return Joined(call, "'"); }},
-      {.name = "cat",
-       .parameters = {any},
-       .variadic = true,
-       .result = string,
-       .doc = "The arguments with spaces between them.",
-       .code = [](Call& call) { return Joined(call, ""); }},
-      {.name = "toString",
-       .parameters = {any},
-       .result = string,
-       .doc = "The argument as text.",
-       .code = [](Call& call) -> Result {
-         if (call[0].type() == &types::kString) return call[0];
-         ASSIGN_OR_RETURN(std::string text, ToText(call[0], call.session()));
-         return Value::String(std::move(text));
-       }},
-      {.name = "join",
-       .parameters = {string, any},
-       .result = string,
-       .doc = "The elements of a list with a separator between them.",
-       .code = Join},
-      {.name = "split",
-       .parameters = {string, string},
-       .result = &types::kStringMap,
-       .doc = "The parts of the text between separators, as a map with the keys _0, _1 …",
-       .code = [](Call& call) { return Split(call, 1, -1); }},
-      {.name = "splitn",
-       .parameters = {string, &types::kInt, string},
-       .result = &types::kStringMap,
-       .doc = "As split, with at most so many parts.",
-       .code = [](Call& call) { return Split(call, 2, call.integer(1)); }},
-      {.name = "splitList",
-       .parameters = {string, string},
-       .result = &types::kStrings,
-       .doc = "The parts of the text between separators.",
-       .code = SplitList},
-  };
-}
-
 }  // namespace
 
 std::vector<Function> StringFunctions() {
@@ -437,9 +277,8 @@ std::vector<Function> StringFunctions() {
        .doc = "A greeting.",
        .code = [](Call&) -> Result { return Value::String("Hello!"); }},
   };
-  for (const std::vector<Function>& family : {WordFunctions(), JoiningFunctions()}) {
-    functions.insert(functions.end(), family.begin(), family.end());
-  }
+  const std::vector<Function> words = WordFunctions();
+  functions.insert(functions.end(), words.begin(), words.end());
   return functions;
 }
 

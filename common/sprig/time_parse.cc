@@ -12,6 +12,7 @@
 #include "common/base/status_macros.h"
 #include "common/sprig/layout_elements.h"
 #include "common/sprig/time_layout.h"
+#include "common/sprig/zone_name.h"
 
 namespace sluice::sprig {
 namespace {
@@ -214,32 +215,6 @@ Reader::Outcome Reader::ReadOffset(const OffsetForm& form) {
   return Outcome::kOk;
 }
 
-// A sign and hours up to 23; 0 if `text` does not begin so.
-size_t SignedHours(absl::string_view text) {
-  if (text.empty() || (text[0] != '+' && text[0] != '-')) return 0;
-  int hours = 0;
-  size_t size = 1;
-  for (; IsDigitAt(text, size); ++size) hours = std::min(hours * 10 + (text[size] - '0'), 24);
-  return size == 1 || hours > 23 ? 0 : size;
-}
-
-// Names of three to five capitals, as zones have them; 0 for what is none.
-size_t ZoneNameSize(absl::string_view text) {
-  if (text.size() < 3) return 0;
-  if (absl::StartsWith(text, "ChST") || absl::StartsWith(text, "MeST")) return 4;
-  if (absl::StartsWith(text, "GMT")) return 3 + SignedHours(text.substr(3));
-  if (text[0] == '+' || text[0] == '-') return SignedHours(text);
-  size_t capitals = 0;
-  while (capitals < 6 && capitals < text.size() &&
-         absl::ascii_isupper(static_cast<unsigned char>(text[capitals]))) {
-    ++capitals;
-  }
-  const bool named = capitals == 3 ||
-                     (capitals == 4 && (text[3] == 'T' || absl::StartsWith(text, "WITA"))) ||
-                     (capitals == 5 && text[4] == 'T');
-  return named ? capitals : 0;
-}
-
 Reader::Outcome Reader::ReadZoneName() {
   if (absl::ConsumePrefix(&rest_, "UTC")) {
     utc_ = true;
@@ -371,14 +346,8 @@ absl::StatusOr<Moment> Reader::Assemble(const LocationPointer& location) const {
     return clock.offset == offset_ && (zone_.empty() || zone_ == clock.zone) ? local : moment;
   }
   if (zone_.empty()) return MomentAt(civil, nanosecond_, location);
-  // A name says nothing of the offset, but "GMT+3" does.
-  int hours = 0;
-  if (absl::StartsWith(zone_, "GMT") && zone_.size() > 3) {
-    for (const char c : absl::string_view(zone_).substr(4)) hours = hours * 10 + (c - '0');
-    if (zone_[3] == '-') hours = -hours;
-  }
   const Moment told_in_utc = MomentAt(civil, nanosecond_, UtcLocation());
-  return Moment(told_in_utc.instant, FixedLocation(zone_, hours * 3600));
+  return Moment(told_in_utc.instant, FixedLocation(zone_, ZoneNameHours(zone_) * 3600));
 }
 
 absl::StatusOr<Moment> Reader::Read(const LocationPointer& location) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/sprig/time_types.h"
 
-#include <cmath>
 #include <memory>
 #include <string>
 #include <utility>
@@ -10,9 +9,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "common/base/duration.h"
-#include "common/base/status_macros.h"
 #include "common/gotmpl/function.h"
 #include "common/sprig/convert.h"
+#include "common/sprig/duration_type.h"
+#include "common/sprig/text_method.h"
 #include "common/sprig/time_layout.h"
 #include "common/text/quote.h"
 
@@ -29,13 +29,6 @@ namespace types = gotmpl::types;
 using Result = absl::StatusOr<Value>;
 
 constexpr absl::string_view kRfc3339Nano = "2006-01-02T15:04:05.999999999Z07:00";
-
-// The method String of a type whose values have a text.
-Function TextMethod() {
-  return {.name = "String", .result = &types::kString, .code = [](Call& call) -> Result {
-            return Value::String(call[0].type()->text(call[0]));
-          }};
-}
 
 std::span<const Function> OnlyText() {
   static const auto& methods = *new std::vector<Function>{TextMethod()};
@@ -99,10 +92,7 @@ std::string MomentGoText(const Value& value) {
 }
 std::string MarshalMoment(const Value& value) { return FormatTime(MomentOf(value), kRfc3339Nano); }
 
-absl::Duration DurationOf(const Value& value) { return absl::Nanoseconds(value.signed_integer()); }
-std::string DurationText(const Value& value) { return FormatGoDuration(DurationOf(value)); }
-
-// The types without their methods, which name the types.
+// The type without its methods, which name the type.
 Type& PlainTimeType() {
   static const gotmpl::Field fields[] = {{.name = "wall", .type = &types::kUint64},
                                          {.name = "ext", .type = &types::kInt64},
@@ -113,12 +103,6 @@ Type& PlainTimeType() {
                                 .text = MomentText,
                                 .go_text = MomentGoText,
                                 .marshal_text = MarshalMoment};
-  return type;
-}
-
-Type& PlainDurationType() {
-  static Type& type =
-      *new Type{.kind = Kind::kInt64, .name = "time.Duration", .text = DurationText};
   return type;
 }
 
@@ -220,7 +204,7 @@ std::vector<Function> ComparisonMethods() {
        }},
       {.name = "Sub",
        .parameters = {&PlainTimeType()},
-       .result = &PlainDurationType(),
+       .result = &DurationType(),
        .code = [](Call& call) -> Result {
          return FromDuration(MomentOf(call[0]).instant - MomentOf(call[1]).instant);
        }},
@@ -304,13 +288,13 @@ std::vector<Function> TimeMethods() {
        .code = [](Call& call) -> Result {
          return Value::ObjectOf(LocationType(), MomentOf(call[0]).location);
        }},
-      Moved("Add", {&PlainDurationType()},
+      Moved("Add", {&DurationType()},
             [](Call& call, const Moment& moment) {
               return Moment(moment.instant + DurationOf(call[1]), moment.location);
             }),
       Moved("AddDate", {&types::kInt, &types::kInt, &types::kInt}, AddDate),
-      Moved("Truncate", {&PlainDurationType()}, Truncated),
-      Moved("Round", {&PlainDurationType()}, Rounded),
+      Moved("Truncate", {&DurationType()}, Truncated),
+      Moved("Round", {&DurationType()}, Rounded),
       Moved("UTC", {},
             [](Call&, const Moment& moment) { return Moment(moment.instant, UtcLocation()); }),
       Moved("Local", {},
@@ -324,59 +308,6 @@ std::vector<Function> TimeMethods() {
     for (Function& method : family) methods.push_back(std::move(method));
   }
   return methods;
-}
-
-Function Count(absl::string_view name, absl::Duration unit) {
-  return {.name = name, .result = &types::kInt64, .code = [unit](Call& call) -> Result {
-            absl::Duration rest;
-            return Value::Int64(absl::IDivDuration(DurationOf(call[0]), unit, &rest));
-          }};
-}
-
-// Whole units, then the rest: as Go divides, which shows in the last digit.
-Function Fraction(absl::string_view name, absl::Duration unit) {
-  return {.name = name, .result = &types::kFloat64, .code = [unit](Call& call) -> Result {
-            absl::Duration rest;
-            const auto whole =
-                static_cast<double>(absl::IDivDuration(DurationOf(call[0]), unit, &rest));
-            return Value::Float(whole + static_cast<double>(absl::ToInt64Nanoseconds(rest)) /
-                                            static_cast<double>(absl::ToInt64Nanoseconds(unit)));
-          }};
-}
-
-std::vector<Function> DurationMethods() {
-  return {
-      TextMethod(),
-      Fraction("Hours", absl::Hours(1)),
-      Fraction("Minutes", absl::Minutes(1)),
-      Fraction("Seconds", absl::Seconds(1)),
-      Count("Milliseconds", absl::Milliseconds(1)),
-      Count("Microseconds", absl::Microseconds(1)),
-      Count("Nanoseconds", absl::Nanoseconds(1)),
-      {.name = "Abs",
-       .result = &PlainDurationType(),
-       .code = [](Call& call) -> Result {
-         return FromDuration(absl::AbsDuration(DurationOf(call[0])));
-       }},
-      {.name = "Truncate",
-       .parameters = {&PlainDurationType()},
-       .result = &PlainDurationType(),
-       .code = [](Call& call) -> Result {
-         const absl::Duration unit = DurationOf(call[1]);
-         if (unit <= absl::ZeroDuration()) return call[0];
-         return FromDuration(absl::Trunc(DurationOf(call[0]), unit));
-       }},
-      {.name = "Round",
-       .parameters = {&PlainDurationType()},
-       .result = &PlainDurationType(),
-       .code = [](Call& call) -> Result {
-         const absl::Duration duration = DurationOf(call[0]);
-         const absl::Duration unit = DurationOf(call[1]);
-         if (unit <= absl::ZeroDuration()) return call[0];
-         const absl::Duration half = duration < absl::ZeroDuration() ? -unit / 2 : unit / 2;
-         return FromDuration(absl::Trunc(duration + half, unit));
-       }},
-  };
 }
 
 }  // namespace
@@ -398,19 +329,6 @@ const Moment& MomentOf(const Value& value) {
   static const Moment& zero = *new Moment();
   const auto* object = static_cast<const MomentObject*>(value.object().get());
   return object == nullptr ? zero : object->moment;
-}
-
-const Type& DurationType() {
-  static const Type& type = []() -> const Type& {
-    static const std::vector<Function>& methods = *new std::vector<Function>(DurationMethods());
-    PlainDurationType().methods = methods;
-    return PlainDurationType();
-  }();
-  return type;
-}
-
-Value FromDuration(absl::Duration duration) {
-  return Value::SignedOf(DurationType(), absl::ToInt64Nanoseconds(duration));
 }
 
 }  // namespace sluice::sprig

@@ -10,6 +10,7 @@
 #include "common/base/status_macros.h"
 #include "common/gotmpl/number_format.h"
 #include "common/sprig/convert.h"
+#include "common/sprig/duration_type.h"
 #include "common/sprig/time_layout.h"
 #include "common/sprig/time_types.h"
 #include "common/sprig/toml.h"

@@ -166,20 +166,23 @@ std::string TomlScanner::String() {
   return quote == '"' ? BasicString() : RawString();
 }
 
+char32_t TomlScanner::LineCharacter(char quote) {
+  const char32_t c = Next();
+  if (failed_) return kEnd;
+  if (at_end_) {
+    FailHere(quote == '"' ? "unexpected EOF; expected '\"'" : "unexpected EOF; expected \"'\"");
+  } else if (IsLineBreak(c)) {
+    Fail("strings cannot contain newlines", line_ - 1);
+  }
+  return c;
+}
+
 std::string TomlScanner::BasicString() {
   const size_t start = at_;
   for (;;) {
     const size_t before = at_;
-    const char32_t c = Next();
+    const char32_t c = LineCharacter('"');
     if (failed_) return "";
-    if (at_end_) {
-      FailHere("unexpected EOF; expected '\"'");
-      return "";
-    }
-    if (IsLineBreak(c)) {
-      Fail("strings cannot contain newlines", line_ - 1);
-      return "";
-    }
     if (c == '"') return Decoded(text_.substr(start, before - start));
     if (c == '\\' && !Escape(start)) return "";
   }
@@ -189,16 +192,8 @@ std::string TomlScanner::RawString() {
   const size_t start = at_;
   for (;;) {
     const size_t before = at_;
-    const char32_t c = Next();
+    const char32_t c = LineCharacter('\'');
     if (failed_) return "";
-    if (at_end_) {
-      FailHere("unexpected EOF; expected \"'\"");
-      return "";
-    }
-    if (IsLineBreak(c)) {
-      Fail("strings cannot contain newlines", line_ - 1);
-      return "";
-    }
     if (c == '\'') return std::string(text_.substr(start, before - start));
   }
 }

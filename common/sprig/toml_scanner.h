@@ -54,6 +54,8 @@ class TomlScanner {
 
  private:
   void Back(size_t position, int line);
+  // The next character of a string between two `quote`s, which stands on one line.
+  char32_t LineCharacter(char quote);
   std::string BasicString();
   std::string RawString();
   std::string LongString(char quote);

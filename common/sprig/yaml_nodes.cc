@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/sprig/convert.h"
+#include "common/sprig/duration_type.h"
 #include "common/sprig/time_types.h"
 #include "common/value/key_order.h"
 #include "common/value/value.h"

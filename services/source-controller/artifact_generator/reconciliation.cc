@@ -18,11 +18,11 @@
 #include "common/log/log.h"
 #include "common/runtime/finalizer.h"
 #include "services/source-controller/artifact_generator/build.h"
+#include "services/source-controller/artifact_generator/spec_check.h"
 
 namespace sluice::source_controller {
 namespace {
 
-using artifact_composition::ObjectNameProblem;
 using artifact_composition::PlanArtifacts;
 using artifact_composition::PlannedArtifact;
 using artifact_composition::SourceTrees;
@@ -86,7 +86,9 @@ absl::StatusOr<Action> GeneratorReconciliation::Attempt(const Context& ctx) {
   }
   const auto spec = api::DecodeArtifactGeneratorSpec(object_["spec"], key().ns);
   if (!spec.ok()) return Stall("ValidationFailed", spec.status().message());
-  if (const Refusal refusal = CheckSpec(*spec); !refusal.reason.empty()) {
+  if (const SpecRefusal refusal =
+          CheckSpec(*spec, key().ns, with_.options.process.no_cross_namespace_refs);
+      !refusal.reason.empty()) {
     return Stall(refusal.reason, refusal.message);
   }
 
@@ -142,41 +144,6 @@ absl::StatusOr<Action> GeneratorReconciliation::Attempt(const Context& ctx) {
   }
   return Action::After(
       runtime::Jitter(kInterval, with_.options.process.interval_jitter_percentage));
-}
-
-GeneratorReconciliation::Refusal GeneratorReconciliation::CheckSpec(
-    const api::ArtifactGeneratorSpec& spec) const {
-  std::set<absl::string_view> aliases;
-  for (const api::GeneratorSource& source : spec.sources) {
-    if (!aliases.insert(source.alias).second) {
-      return {"ValidationFailed",
-              absl::StrCat("duplicate source alias '", source.alias, "' found")};
-    }
-    if (with_.options.process.no_cross_namespace_refs && source.reference.key.ns != key().ns) {
-      return {"AccessDenied", absl::StrCat("cross-namespace reference to source ",
-                                           source.reference.ToString(), " is not allowed")};
-    }
-  }
-  std::set<absl::string_view> names;
-  for (const api::OutputArtifact& artifact : spec.artifacts) {
-    if (!names.insert(artifact.name).second) {
-      return {"ValidationFailed",
-              absl::StrCat("duplicate artifact name '", artifact.name, "' found")};
-    }
-    const std::string problem =
-        spec.path_pattern.empty() ? ObjectNameProblem(artifact.name) : std::string();
-    if (!problem.empty()) {
-      return {"ValidationFailed",
-              absl::StrCat("artifact name \"", artifact.name,
-                           "\" is not a valid Kubernetes object name: ", problem)};
-    }
-    if (!artifact.revision.empty() && !aliases.contains(artifact.revision)) {
-      return {"ValidationFailed",
-              absl::StrCat("artifact ", artifact.name, " revision source alias '",
-                           artifact.revision, "' not found")};
-    }
-  }
-  return {};
 }
 
 bool GeneratorReconciliation::HasDrifted(const Context& ctx, const api::ArtifactGeneratorSpec& spec,

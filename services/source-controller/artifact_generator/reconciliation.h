@@ -43,12 +43,6 @@ class GeneratorReconciliation {
 
  private:
   absl::StatusOr<runtime::Action> Attempt(const Context& ctx);
-  // Empty, or why the spec can never be carried out, with the reason for it.
-  struct Refusal {
-    std::string reason;
-    std::string message;
-  };
-  Refusal CheckSpec(const api::ArtifactGeneratorSpec& spec) const;
   // Whether what was made last is no longer what is wanted, or not all there.
   bool HasDrifted(const Context& ctx, const api::ArtifactGeneratorSpec& spec,
                   absl::string_view sources_digest, std::span<const Value> existing) const;
