@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <atomic>
 #include <deque>
+#include <exception>
 #include <memory>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -27,7 +29,12 @@ class Crew {
   void Help(std::function<void()> task) {
     const absl::MutexLock lock(&mutex_);
     tasks_.push_back(std::move(task));
-    if (tasks_.size() > idle_) threads_.emplace_back([this] { Work(); });
+    if (tasks_.size() <= idle_) return;
+    try {
+      threads_.emplace_back([this] { Work(); });
+    } catch (const std::system_error&) {
+      tasks_.pop_back();  // no thread is to be had: the others take the turns
+    }
   }
 
  private:
@@ -62,8 +69,14 @@ class Loop {
   Loop(size_t count, const std::function<bool(size_t)>& body) : count_(count), body_(body) {}
 
   void Run() {
-    for (size_t i = next_++; i < count_ && go_on_; i = next_++) {
-      if (!body_(i)) go_on_ = false;
+    try {
+      for (size_t i = next_++; i < count_ && go_on_; i = next_++) {
+        if (!body_(i)) go_on_ = false;
+      }
+    } catch (...) {
+      go_on_ = false;
+      const absl::MutexLock lock(&mutex_);
+      if (failure_ == nullptr) failure_ = std::current_exception();
     }
   }
 
@@ -78,12 +91,13 @@ class Loop {
     --helpers_;
   }
 
-  // From here on `body` is not called.
+  // From here on `body` is not called. Throws what it threw.
   void End() {
     const absl::MutexLock lock(&mutex_);
     over_ = true;
     const auto alone = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return helpers_ == 0; };
     mutex_.Await(absl::Condition(&alone));
+    if (failure_ != nullptr) std::rethrow_exception(failure_);
   }
 
  private:
@@ -94,6 +108,7 @@ class Loop {
   absl::Mutex mutex_;
   int helpers_ ABSL_GUARDED_BY(mutex_) = 0;
   bool over_ ABSL_GUARDED_BY(mutex_) = false;
+  std::exception_ptr failure_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace
