@@ -26,7 +26,7 @@ constexpr char kHelmApi[] = "helm.toolkit.fluxcd.io/v2";
 constexpr absl::Duration kLimit = absl::Seconds(60);
 // The address space that is left; and what the large inputs have, which is below the limits that
 // apply however much memory there is.
-constexpr rlim_t kRoom = rlim_t{24} << 20;
+constexpr rlim_t kRoom = rlim_t{16} << 20;
 constexpr int kLargeMib = 12;
 
 // Lets the process have `room` bytes of address space more than it has. Memory that cannot be had
@@ -102,19 +102,20 @@ class Limited {
   }
   int deaths() const { return deaths_; }
 
-  // The object is refused, its reconciliation ends with an error of allocation (of which the log
+  // The object is refused, its reconciliation ends with an error of allocation (of which an event
   // tells), or the process dies of it; what was said.
   std::string AwaitRefusal(const char* api, const char* kind, const char* name) {
     std::string message;
     const bool refused = e2e::Eventually(kLimit, [&] {
       if (!cluster_->process(victim_).running()) {
-        message = "the process has ended";
+        const std::string output = cluster_->process(victim_).Output();
+        message = absl::StrCat("the process has ended: …",
+                               output.substr(output.size() - std::min<size_t>(output.size(), 200)));
         return true;
       }
       message = ReadyMessage(cluster_->Get(api, kind, name), "False").value_or("");
-      if (message.empty() &&
-          absl::StrContains(cluster_->process(victim_).Output(), "std::bad_alloc")) {
-        message = "the reconciliation has ended with std::bad_alloc";
+      for (const std::string& event : cluster_->Events(kind, name)) {
+        if (absl::StrContains(event, "std::bad_alloc")) message = event;
       }
       return !message.empty();
     });
