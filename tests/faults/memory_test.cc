@@ -26,7 +26,7 @@ constexpr char kHelmApi[] = "helm.toolkit.fluxcd.io/v2";
 constexpr absl::Duration kLimit = absl::Seconds(60);
 // The address space that is left; and what the large inputs have, which is below the limits that
 // apply however much memory there is.
-constexpr rlim_t kRoom = rlim_t{16} << 20;
+constexpr rlim_t kRoom = rlim_t{24} << 20;
 constexpr int kLargeMib = 12;
 
 // Lets the process have `room` bytes of address space more than it has. Memory that cannot be had
@@ -152,13 +152,15 @@ TEST_CASE("an object that wants more memory than there is does not hold up other
     limited.Apply(e2e::GitRepositoryManifest("repo", cluster.git_url() + "/repo", "10m"));
     limited.Apply(e2e::KustomizationManifest("small", "repo", "./small", "10m"));
     limited.AwaitSmall("r0");
-    // A version of a chart is taken in as a whole.
+    // Versions of a chart are taken in as a whole each, and several at a time.
+    std::string index = "apiVersion: v1\nentries:\n  a:\n";
+    for (int i = 0; i < 4; ++i) {
+      absl::StrAppend(&index, "  - name: a\n    version: 1.0.", i,
+                      "\n    urls: [a.tgz]\n    description: ",
+                      std::string(size_t{kLargeMib} << 20, 'd'), "\n");
+    }
     hostile::Server helm;
-    helm.On("/", hostile::Reply(200, {},
-                                absl::StrCat("apiVersion: v1\nentries:\n  a:\n  - name: a\n"
-                                             "    version: 1.0.0\n    urls: [a.tgz]\n"
-                                             "    description: ",
-                                             std::string(size_t{kLargeMib} << 20, 'd'), "\n")));
+    helm.On("/", hostile::Reply(200, {}, index));
     limited.Limit("source-controller");
     limited.Apply({{"apiVersion", e2e::kSourceApi},
                    {"kind", "HelmRepository"},
