@@ -114,6 +114,7 @@ class Limited {
         return true;
       }
       message = ReadyMessage(cluster_->Get(api, kind, name), "False").value_or("");
+      if (absl::StrContains(message, "is not ready")) message.clear();  // waits for its chart
       for (const std::string& event : cluster_->Events(kind, name)) {
         if (absl::StrContains(event, "std::bad_alloc")) message = event;
       }
