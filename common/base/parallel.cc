@@ -6,7 +6,6 @@
 #include <deque>
 #include <exception>
 #include <memory>
-#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -26,15 +25,11 @@ class Crew {
     ended_ = true;
   }
 
+  // Throws if there is no thread for it, nor can be.
   void Help(std::function<void()> task) {
     const absl::MutexLock lock(&mutex_);
+    if (tasks_.size() >= idle_) threads_.emplace_back([this] { Work(); });
     tasks_.push_back(std::move(task));
-    if (tasks_.size() <= idle_) return;
-    try {
-      threads_.emplace_back([this] { Work(); });
-    } catch (const std::system_error&) {
-      tasks_.pop_back();  // no thread is to be had: the others take the turns
-    }
   }
 
  private:
@@ -116,8 +111,12 @@ class Loop {
 void ParallelFor(size_t count, size_t threads, const std::function<bool(size_t)>& body) {
   static Crew crew;
   const auto loop = std::make_shared<Loop>(count, body);
-  for (size_t i = 1; i < std::min(threads, count); ++i) {
-    crew.Help([loop] { loop->Help(); });
+  try {
+    for (size_t i = 1; i < std::min(threads, count); ++i) {
+      crew.Help([loop] { loop->Help(); });
+    }
+  } catch (const std::exception&) {
+    // Neither a thread nor memory for one: those that are there take the turns.
   }
   loop->Run();
   loop->End();
