@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <deque>
+#include <exception>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -24,10 +25,11 @@ class Crew {
     ended_ = true;
   }
 
+  // Throws if there is no thread for it, nor can be.
   void Help(std::function<void()> task) {
     const absl::MutexLock lock(&mutex_);
+    if (tasks_.size() >= idle_) threads_.emplace_back([this] { Work(); });
     tasks_.push_back(std::move(task));
-    if (tasks_.size() > idle_) threads_.emplace_back([this] { Work(); });
   }
 
  private:
@@ -62,8 +64,14 @@ class Loop {
   Loop(size_t count, const std::function<bool(size_t)>& body) : count_(count), body_(body) {}
 
   void Run() {
-    for (size_t i = next_++; i < count_ && go_on_; i = next_++) {
-      if (!body_(i)) go_on_ = false;
+    try {
+      for (size_t i = next_++; i < count_ && go_on_; i = next_++) {
+        if (!body_(i)) go_on_ = false;
+      }
+    } catch (...) {
+      go_on_ = false;
+      const absl::MutexLock lock(&mutex_);
+      if (failure_ == nullptr) failure_ = std::current_exception();
     }
   }
 
@@ -78,12 +86,13 @@ class Loop {
     --helpers_;
   }
 
-  // From here on `body` is not called.
+  // From here on `body` is not called. Throws what it threw.
   void End() {
     const absl::MutexLock lock(&mutex_);
     over_ = true;
     const auto alone = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return helpers_ == 0; };
     mutex_.Await(absl::Condition(&alone));
+    if (failure_ != nullptr) std::rethrow_exception(failure_);
   }
 
  private:
@@ -94,6 +103,7 @@ class Loop {
   absl::Mutex mutex_;
   int helpers_ ABSL_GUARDED_BY(mutex_) = 0;
   bool over_ ABSL_GUARDED_BY(mutex_) = false;
+  std::exception_ptr failure_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace
@@ -101,8 +111,12 @@ class Loop {
 void ParallelFor(size_t count, size_t threads, const std::function<bool(size_t)>& body) {
   static Crew crew;
   const auto loop = std::make_shared<Loop>(count, body);
-  for (size_t i = 1; i < std::min(threads, count); ++i) {
-    crew.Help([loop] { loop->Help(); });
+  try {
+    for (size_t i = 1; i < std::min(threads, count); ++i) {
+      crew.Help([loop] { loop->Help(); });
+    }
+  } catch (const std::exception&) {
+    // Neither a thread nor memory for one: those that are there take the turns.
   }
   loop->Run();
   loop->End();

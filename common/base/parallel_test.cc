@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <new>
 #include <vector>
 
 #include "absl/synchronization/barrier.h"
@@ -35,6 +36,19 @@ TEST_CASE("turns run side by side, in loops within loops as well", "[parallel]")
     });
     return true;
   });
+}
+
+TEST_CASE("what a turn throws reaches the caller, whoever took the turn", "[parallel]") {
+  for (const size_t thrower : {0, 1}) {
+    absl::Barrier* const barrier = new absl::Barrier(2);  // both turns are taken, by two threads
+    CHECK_THROWS_AS(ParallelFor(2, 2,
+                                [&](size_t i) {
+                                  if (barrier->Block()) delete barrier;
+                                  if (i == thrower) throw std::bad_alloc();
+                                  return true;
+                                }),
+                    std::bad_alloc);
+  }
 }
 
 TEST_CASE("no turn starts after one has said to stop", "[parallel]") {

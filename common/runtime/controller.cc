@@ -16,14 +16,16 @@ namespace {
 
 // A crash of a library inside one reconciliation must not take the process, and with it every other
 // object, down: it counts as that object's error.
-absl::StatusOr<Action> Guarded(Reconciler& reconciler, const Context& ctx,
-                               const kube::ObjectKey& key, absl::string_view kind,
+absl::StatusOr<Action> Guarded(const ControllerOptions& options, Reconciler& reconciler,
+                               const Context& ctx, const kube::ObjectKey& key,
                                ControllerMetrics& metrics) {
   try {
     return reconciler.Reconcile(ctx, key);
   } catch (const std::exception& e) {
-    metrics.Panicked(kind);
-    return absl::InternalError(absl::StrCat("recovered from exception: ", e.what()));
+    metrics.Panicked(options.kind);
+    const std::string message = absl::StrCat("recovered from exception: ", e.what());
+    if (options.on_exception) options.on_exception(key, message);
+    return absl::InternalError(message);
   }
 }
 
@@ -154,7 +156,7 @@ void Controller::RunOne(const Context& ctx, const kube::ObjectKey& key) {
                               .WithField("reconcileID", crypto::RandomUuid());
   const absl::Time start = clock_.Now();
   log::Debug(attempt, kReconcileBegins);
-  const absl::StatusOr<Action> action = Guarded(reconciler_, attempt, key, options_.kind, metrics_);
+  const absl::StatusOr<Action> action = Guarded(options_, reconciler_, attempt, key, metrics_);
   log::Debug(attempt, kReconcileEnds);
   ReconcileResult result;
   if (!action.ok()) {

@@ -6,6 +6,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <list>
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
@@ -39,6 +41,8 @@ struct ControllerOptions {
   BackoffOptions backoff;
   // Which objects this replica works on; must outlive the controller. nullptr: all.
   sharding::Shares* shares = nullptr;
+  // Told of calls that ended in an exception, which their reconciler could say nothing of.
+  std::function<void(const kube::ObjectKey& key, absl::string_view message)> on_exception;
 };
 
 // Starts working when Start() is called and stops, waiting for running calls, when destroyed.

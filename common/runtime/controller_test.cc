@@ -2,9 +2,12 @@
 #include "common/runtime/controller.h"
 
 #include <catch2/catch.hpp>
+#include <new>
 #include <set>
+#include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/synchronization/notification.h"
 #include "common/metrics/metrics.h"
 #include "common/testing/fake_clock.h"
 
@@ -152,6 +155,41 @@ TEST_CASE("the metrics say what waits, what runs and for how long", "[runtime]")
   }
   // Not asked any more.
   CHECK_THAT(registry.Text(), Contains("workqueue_retries_total"));
+}
+
+// Throws in its first two calls.
+class ThrowingReconciler : public Reconciler {
+ public:
+  absl::StatusOr<Action> Reconcile(const Context&, const kube::ObjectKey&) override {
+    if (++calls_ < 3) throw std::bad_alloc();
+    done_.Notify();
+    return Action::AwaitChange();
+  }
+  bool Done() { return done_.WaitForNotificationWithTimeout(kPatience); }
+
+ private:
+  int calls_ = 0;
+  absl::Notification done_;
+};
+
+TEST_CASE("an exception is its object's error, which is told and tried again", "[runtime]") {
+  testing::FakeClock clock;
+  metrics::Registry registry;
+  ControllerMetrics metrics(registry);
+  ThrowingReconciler reconciler;
+  std::vector<std::string> told;
+  ControllerOptions options = {.kind = "Bucket", .workers = 1};
+  options.backoff.min = absl::ZeroDuration();
+  options.on_exception = [&](const kube::ObjectKey& key, absl::string_view message) {
+    told.push_back(absl::StrCat(key.name, ": ", message));
+  };
+  Controller controller(std::move(options), reconciler, metrics, clock);
+  controller.Start(Context::Background());
+  controller.Wake(Key("large"));
+  REQUIRE(reconciler.Done());
+  CHECK(told == std::vector<std::string>(2, "large: recovered from exception: std::bad_alloc"));
+  CHECK_THAT(registry.Text(),
+             Contains("controller_runtime_reconcile_panics_total{controller=\"bucket\"} 2\n"));
 }
 
 }  // namespace

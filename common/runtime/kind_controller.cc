@@ -7,6 +7,12 @@
 #include "common/runtime/wiring.h"
 
 namespace sluice::runtime {
+namespace {
+
+// The reason of the event.
+constexpr char kReconcileException[] = "ReconcileException";
+
+}  // namespace
 
 KindController::KindController(Process& process, absl::string_view kind, const MakeReconciler& make)
     : shares_(process.shares()) {
@@ -14,12 +20,18 @@ KindController::KindController(Process& process, absl::string_view kind, const M
   informer_ = std::make_unique<Informer>(process.client(), api::KindOrDie(kind), options.Watched(),
                                          SteadyClock());
   reconciler_ = make(informer_->store());
+  const auto tell = [&store = informer_->store(), &events = process.events()](
+                        const kube::ObjectKey& key, absl::string_view message) {
+    const kube::ObjectPtr object = store.Find(key);
+    if (object != nullptr) events.Record(*object, Severity::kError, kReconcileException, message);
+  };
   controller_ =
       std::make_unique<Controller>(ControllerOptions{.kind = std::string(kind),
                                                      .workers = options.concurrent,
                                                      .max_slow = options.concurrent_slow,
                                                      .backoff = options.backoff,
-                                                     .shares = shares_},
+                                                     .shares = shares_,
+                                                     .on_exception = tell},
                                    *reconciler_, process.controller_metrics(), SteadyClock());
   WakeOnChange(*informer_, *controller_, process.controller_metrics());
   if (shares_ == nullptr) return;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -62,8 +63,10 @@ ReconcileLog ReadReconcileLogs(const std::vector<std::string>& outputs) {
   ReconcileLog log;
   for (auto& [object, list] : calls) {
     log.calls += static_cast<int>(list.size());
-    std::sort(list.begin(), list.end(),
-              [](const Call& a, const Call& b) { return a.begin < b.begin; });
+    // By the ends too: one may begin in the millisecond in which another began and ended.
+    std::sort(list.begin(), list.end(), [](const Call& a, const Call& b) {
+      return std::tie(a.begin, a.end) < std::tie(b.begin, b.end);
+    });
     for (size_t i = 1; i < list.size(); ++i) {
       const Call &before = list[i - 1], &after = list[i];
       if (after.begin >= before.end) continue;

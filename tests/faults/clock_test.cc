@@ -16,7 +16,7 @@ namespace {
 
 using e2e::Cluster;
 
-constexpr absl::Duration kInterval = absl::Seconds(2);
+constexpr absl::Duration kInterval = absl::Seconds(1);
 // From a commit, or a change in the cluster, to what the interval makes of it.
 constexpr absl::Duration kLimit = absl::Seconds(12);
 

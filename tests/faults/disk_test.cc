@@ -91,8 +91,10 @@ class Stored {
     }
     e2e::ClusterOptions options;
     options.controllers = controllers();
-    options.flags["source-controller"] = {"--storage-path", disk + "/storage"};
-    options.flags["image-controller"] = {"--storage-path", disk + "/tags"};
+    options.flags["source-controller"] = {"--storage-path", disk + "/storage",
+                                          "--min-retry-delay=100ms"};
+    options.flags["image-controller"] = {"--storage-path", disk + "/tags",
+                                         "--min-retry-delay=100ms"};
     options.environment = std::move(environment);
     options.environment.emplace_back("TMPDIR", disk + "/tmp");
     auto started = Cluster::Start(options);

@@ -31,7 +31,7 @@ using e2e::Cluster;
 using e2e::ReadyMessage;
 
 constexpr char kImageApi[] = "image.toolkit.fluxcd.io/v1";
-constexpr char kTimeout[] = "2s";
+constexpr char kTimeout[] = "1s";
 constexpr absl::Duration kLimit = absl::Seconds(40);
 // What failed all the time waits for no longer than it has failed, since waits double.
 constexpr absl::Duration kSlack = absl::Seconds(15);
@@ -230,6 +230,9 @@ constexpr const char* kSources[] = {"GitRepository", "HelmRepository", "HelmChar
 TEST_CASE("everything that failed upstream is fetched, scanned and pushed afterwards", "[faults]") {
   e2e::ClusterOptions options;
   options.controllers = {"source-controller", "image-controller"};
+  for (const std::string& name : options.controllers) {
+    options.flags[name] = {"--min-retry-delay=100ms"};
+  }
   auto started = Cluster::Start(options);
   INFO(started.status());
   REQUIRE(started.ok());

@@ -232,7 +232,7 @@ void Fleet::Terminate(Random& random) {
   const auto code = cluster_->process(*process).End(SIGTERM, absl::Seconds(30));
   INFO(*process << ": " << code.status());
   REQUIRE(code.ok());
-  // One that has only just been started may not wait for signals yet.
+  // One that has only just been started may still be loading its libraries, before main().
   CHECK((*code == 0 || *code == 128 + SIGTERM));
   away_.insert(*process);
 }

@@ -291,13 +291,14 @@ KINDS_OF = {
     "common/credentials/git_access": "GitRepository, ImageUpdateAutomation",
     "common/credentials/identity": "those with a service account",
     "common/api/meta/names": "all",
+    "common/runtime/kind_controller": "all",
 }
 
 
 def reasons_in_code():
     """reason -> kinds, of every literal that could be one."""
     found = collections.defaultdict(set)
-    for path, text in code_files("services", "common/credentials", "common/api/meta"):
+    for path, text in code_files("services", "common/credentials", "common/api/meta", "common/runtime"):
         kinds = next((k for prefix, k in KINDS_OF.items() if path.startswith(prefix)), None)
         if kinds:
             for word in re.findall(r'"([A-Z][a-zA-Z]*[a-zA-Z]{3})"', text):
