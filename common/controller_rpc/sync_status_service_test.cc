@@ -18,10 +18,30 @@ namespace {
 
 namespace v1 = ::sluice::common::v1;
 
-// Holds one object and remembers the last patch.
+// Holds one object and remembers the last patch. Asked by the server's threads, and by tests.
 class OneObjectClient : public kube::Client {
  public:
-  Value object = {
+  Value last_patch() const {
+    const absl::MutexLock lock(&mutex_);
+    return last_patch_;
+  }
+
+  absl::StatusOr<Value> Do(const Context&, const kube::ApiRequest& request) override {
+    const absl::MutexLock lock(&mutex_);
+    if (request.method == "PATCH") {
+      last_patch_ = request.body;
+      if (last_patch_["spec"].is_object()) object_.Set("spec", last_patch_["spec"]);
+    }
+    return object_;
+  }
+  absl::Status WatchStream(const Context&, const kube::ApiRequest&,
+                           const std::function<absl::Status(kube::WatchEvent)>&) override {
+    return absl::UnimplementedError("nobody watches here");
+  }
+
+ private:
+  mutable absl::Mutex mutex_;
+  Value object_ ABSL_GUARDED_BY(mutex_) = {
       {"apiVersion", "kustomize.toolkit.fluxcd.io/v1"},
       {"kind", "Kustomization"},
       {"metadata", {{"name", "a"}, {"namespace", "default"}, {"generation", 1}}},
@@ -29,19 +49,7 @@ class OneObjectClient : public kube::Client {
       {"status",
        {{"inventory",
          {{"entries", Value(Value::Array{Value{{"id", "default_x__ConfigMap"}, {"v", "v1"}}})}}}}}};
-  Value last_patch;
-
-  absl::StatusOr<Value> Do(const Context&, const kube::ApiRequest& request) override {
-    if (request.method == "PATCH") {
-      last_patch = request.body;
-      if (last_patch["spec"].is_object()) object.Set("spec", last_patch["spec"]);
-    }
-    return object;
-  }
-  absl::Status WatchStream(const Context&, const kube::ApiRequest&,
-                           const std::function<absl::Status(kube::WatchEvent)>&) override {
-    return absl::UnimplementedError("nobody watches here");
-  }
+  Value last_patch_ ABSL_GUARDED_BY(mutex_);
 };
 
 struct Fixture {
@@ -179,7 +187,7 @@ TEST_CASE("reconciling, suspending and the inventory", "[controller_rpc]") {
     grpc::ClientContext call;
     v1::ReconcileResponse response;
     REQUIRE(fixture.stub->Reconcile(&call, reconcile, &response).ok());
-    CHECK(fixture.kube.last_patch["metadata"]["annotations"]["reconcile.fluxcd.io/requestedAt"]
+    CHECK(fixture.kube.last_patch()["metadata"]["annotations"]["reconcile.fluxcd.io/requestedAt"]
               .str() == response.requested_at());
   }
   {

@@ -56,7 +56,8 @@ TEST_CASE("documents are sorted by kind, then by path and place", "[helm]") {
       {"c/d.yaml", Document("Apple", "a")}};
   const auto names = [&](Dialect dialect) {
     Texts found;
-    for (const Manifest& manifest : SortManifests(files, dialect)->manifests) {
+    const auto sorted = SortManifests(files, dialect);
+    for (const Manifest& manifest : sorted->manifests) {
       found.push_back(manifest.name);
     }
     return found;
