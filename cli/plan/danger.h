@@ -12,8 +12,8 @@
 
 namespace sluice::plan {
 
-// Dangers of one change; `before` and `after` are the objects, null where there is none. Of what
-// suspended units hold there are none, as nothing happens.
+// Dangers of one change; `before` and `after` are the objects, null where there is none. None for
+// the objects of a suspended unit: nothing happens to them.
 std::vector<Finding> DangersOf(const ObjectChange& change, const Value& before, const Value& after);
 
 // Dangers that show in many changes together.

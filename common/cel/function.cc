@@ -91,8 +91,6 @@ bool IsAvailable(const Function& function, const Features& features) {
   return function.needs == nullptr || features.*function.needs;
 }
 
-const std::vector<Function>& AllFunctions() { return TheTable().functions; }
-
 Value MismatchError(absl::string_view name, Mismatch mismatch, std::span<const Value> args,
                     Arena& arena) {
   if (mismatch == Mismatch::kPlain) return Value::NoSuchOverload();

@@ -1,4 +1,4 @@
-// The functions: one record each, in families; AllFunctions() is the one list of these.
+// The functions: one record each, in families; TheTable() in function.cc is the one list of these.
 
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -75,9 +75,6 @@ std::vector<Function> RegexFunctions();
 // Every function of `name`: one record for each family that has it. Thread-safe.
 std::span<const Function* const> FindFunctions(absl::string_view name);
 bool IsAvailable(const Function& function, const Features& features);
-
-// Every function of every family.
-const std::vector<Function>& AllFunctions();
 
 // "no such overload…" as the records say it.
 Value MismatchError(absl::string_view name, Mismatch mismatch, std::span<const Value> args,

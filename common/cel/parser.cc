@@ -15,7 +15,7 @@
 #include "common/cel/literal.h"
 #include "common/cel/macros.h"
 #include "common/cel/source.h"
-#include "common/text/utf8.h"
+#include "common/cel/strings.h"
 
 namespace sluice::cel {
 namespace {
@@ -568,12 +568,6 @@ class Parser {
   uint32_t nesting_ = 0;
   bool stopped_ = false;
 };
-
-size_t CountCharacters(absl::string_view text) {
-  size_t count = 0;
-  for (; !text.empty(); ++count) text.remove_prefix(text::DecodeFirst(text).size);
-  return count;
-}
 
 }  // namespace
 

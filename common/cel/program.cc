@@ -9,7 +9,6 @@
 #include "common/base/status_macros.h"
 #include "common/cel/arena.h"
 #include "common/cel/checker.h"
-#include "common/cel/cost_estimate.h"
 #include "common/cel/parser.h"
 #include "common/cel/planner.h"
 #include "common/cel/print.h"
@@ -74,7 +73,6 @@ struct Program::State {
   std::vector<SchemaPtr> schemas;
   Arena constants{kMaxConstantBytes};
   TypePtr type;
-  uint64_t max_cost = 0;
   Plan plan;
 };
 
@@ -109,8 +107,6 @@ absl::StatusOr<std::shared_ptr<const Program>> Program::Make(absl::string_view t
     }
     RETURN_IF_ERROR(Check(text, declarations, features, *ast));
     state->type = ast->root()->type;
-    const bool typed = !variables->empty() && variables->front().schema != nullptr;
-    if (typed) state->max_cost = EstimateCost(*ast->root(), *variables->front().schema);
   }
   ASSIGN_OR_RETURN(state->plan,
                    MakePlan(*ast->root(), features, variables != nullptr, state->constants));
@@ -137,7 +133,6 @@ absl::StatusOr<std::string> Program::EvaluateToText(const Bindings& bindings, co
 }
 
 const TypePtr& Program::type() const { return state_->type; }
-uint64_t Program::max_cost() const { return state_->max_cost; }
 const std::set<std::string>& Program::variables() const { return state_->plan.globals; }
 const std::string& Program::text() const { return state_->text; }
 

@@ -75,9 +75,6 @@ class Program {
 
   // The type that the checker found; null if it did not run.
   const TypePtr& type() const ABSL_ATTRIBUTE_LIFETIME_BOUND;
-  // The most that an evaluation can cost, for a checked program whose first variable has a schema
-  // (cost_estimate.h); else 0.
-  uint64_t max_cost() const;
   // The variables that the expression names.
   const std::set<std::string>& variables() const ABSL_ATTRIBUTE_LIFETIME_BOUND;
   const std::string& text() const ABSL_ATTRIBUTE_LIFETIME_BOUND;

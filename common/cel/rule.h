@@ -61,11 +61,6 @@ class Rule {
 
   // Whether the rule names oldSelf.
   bool uses_old_self() const { return uses_old_self_; }
-  // The most that the rule and its messageExpression (0 without one) can cost on one value. New
-  // rules are held to kEstimatedRuleLimit, times how often the value can be repeated
-  // (cost_estimate.h).
-  uint64_t max_cost() const { return rule_->max_cost(); }
-  uint64_t message_max_cost() const { return message_ == nullptr ? 0 : message_->max_cost(); }
   const RuleText& text() const ABSL_ATTRIBUTE_LIFETIME_BOUND { return text_; }
 
   // Tries the rule on `self`, which is not null and was of the schema's type, with `old_self` or

@@ -16,22 +16,6 @@ constexpr absl::string_view kReserved[] = {
     "continue", "else",    "for",       "function", "if",  "import", "let",
     "loop",     "package", "namespace", "return",   "var", "void",   "while"};
 
-// What one request can hold, and the least that values take in it, in bytes of JSON.
-constexpr uint64_t kMaxRequestBytes = 3 * 1024 * 1024;
-constexpr uint64_t kMinStringBytes = 2;    // ""
-constexpr uint64_t kMinNumberBytes = 1;    // 0
-constexpr uint64_t kMinBoolBytes = 4;      // true
-constexpr uint64_t kMinListBytes = 2;      // []
-constexpr uint64_t kMinDurationBytes = 2;  // 0s
-constexpr uint64_t kMaxDurationBytes = 32;
-constexpr uint64_t kDateBytes = 12;         // "2006-01-02" with quotes
-constexpr uint64_t kMinDateTimeBytes = 22;  // "2006-01-02T15:04:05Z" with quotes
-constexpr uint64_t kMaxDateTimeBytes = 37;
-
-uint64_t NotNegative(const value::Value& number) {
-  return static_cast<uint64_t>(std::max<int64_t>(0, number.int_or(0)));
-}
-
 value::Value PlainString() { return value::Value({{"type", "string"}}); }
 
 // `node` with what every object has at its root.
@@ -62,8 +46,7 @@ class Builder {
     schema->nullable = node["nullable"].bool_or(false);
     if (node["x-kubernetes-int-or-string"].bool_or(false)) {
       schema->kind = Schema::Kind::kIntOrString;
-      Expose(*schema, SimpleType(Type::Kind::kDyn), kMinNumberBytes,
-             node.Has("maxLength") ? 4 * NotNegative(node["maxLength"]) : kMaxRequestBytes - 2);
+      Expose(*schema, SimpleType(Type::Kind::kDyn));
       return schema;
     }
     const absl::string_view type = node["type"].str();
@@ -75,23 +58,21 @@ class Builder {
       BuildString(node, *schema);
     } else if (type == "boolean") {
       schema->kind = Schema::Kind::kBool;
-      Expose(*schema, SimpleType(Type::Kind::kBool), kMinBoolBytes, 0);
+      Expose(*schema, SimpleType(Type::Kind::kBool));
     } else if (type == "number") {
       schema->kind = Schema::Kind::kDouble;
-      Expose(*schema, SimpleType(Type::Kind::kDouble), kMinNumberBytes, 0);
+      Expose(*schema, SimpleType(Type::Kind::kDouble));
     } else if (type == "integer") {
       schema->kind = Schema::Kind::kInt;
-      Expose(*schema, SimpleType(Type::Kind::kInt), kMinNumberBytes, 0);
+      Expose(*schema, SimpleType(Type::Kind::kInt));
     }
     return schema;
   }
 
  private:
-  static void Expose(Schema& schema, TypePtr type, uint64_t min_size, uint64_t max_elements) {
+  static void Expose(Schema& schema, TypePtr type) {
     schema.exposed = true;
     schema.type = std::move(type);
-    schema.min_serialized_size = min_size;
-    schema.max_elements = max_elements;
   }
 
   SchemaPtr Child(const value::Value& node, const std::string& type_name) {
@@ -104,14 +85,10 @@ class Builder {
       schema.kind = Schema::Kind::kMap;
       schema.items = Child(additional, absl::StrCat(type_name, ".@elem"));
       if (!schema.items->exposed) return;
-      const uint64_t entry = schema.items->min_serialized_size + 6;
-      Expose(schema, MapOf(SimpleType(Type::Kind::kString), schema.items->type), kMinListBytes,
-             node.Has("maxProperties") ? NotNegative(node["maxProperties"])
-                                       : (kMaxRequestBytes - 2) / entry);
+      Expose(schema, MapOf(SimpleType(Type::Kind::kString), schema.items->type));
       return;
     }
     schema.kind = Schema::Kind::kObject;
-    uint64_t min_size = 2;
     for (const value::Member& member : node["properties"].members()) {
       SchemaField field;
       field.key = member.key;
@@ -121,12 +98,9 @@ class Builder {
       for (const value::Value& required : node["required"].items()) {
         field.required = field.required || required.str() == member.key;
       }
-      if (field.schema->exposed && field.required && !field.has_default) {
-        min_size += member.key.size() + field.schema->min_serialized_size + 4;
-      }
       schema.fields.push_back(std::move(field));
     }
-    Expose(schema, StructType(type_name, &schema), min_size, 0);
+    Expose(schema, StructType(type_name, &schema));
   }
 
   void BuildList(const value::Value& node, const std::string& type_name, Schema& schema) {
@@ -140,38 +114,26 @@ class Builder {
     if (!node["items"].is_object()) return;
     schema.items = Child(node["items"], absl::StrCat(type_name, ".@idx"));
     if (!schema.items->exposed) return;
-    Expose(schema, ListOf(schema.items->type), kMinListBytes,
-           node.Has("maxItems") ? NotNegative(node["maxItems"])
-                                : (kMaxRequestBytes - 2) / (schema.items->min_serialized_size + 1));
+    Expose(schema, ListOf(schema.items->type));
   }
 
   static void BuildString(const value::Value& node, Schema& schema) {
     const absl::string_view format = node["format"].str();
     if (format == "byte") {
       schema.kind = Schema::Kind::kBytes;
-      Expose(schema, SimpleType(Type::Kind::kBytes), kMinStringBytes,
-             node.Has("maxLength") ? NotNegative(node["maxLength"]) : kMaxRequestBytes - 2);
+      Expose(schema, SimpleType(Type::Kind::kBytes));
     } else if (format == "duration") {
       schema.kind = Schema::Kind::kDuration;
-      Expose(schema, SimpleType(Type::Kind::kDuration), kMinDurationBytes, kMaxDurationBytes);
+      Expose(schema, SimpleType(Type::Kind::kDuration));
     } else if (format == "date") {
       schema.kind = Schema::Kind::kDate;
-      Expose(schema, SimpleType(Type::Kind::kTimestamp), kDateBytes, kDateBytes);
+      Expose(schema, SimpleType(Type::Kind::kTimestamp));
     } else if (format == "date-time") {
       schema.kind = Schema::Kind::kTimestamp;
-      Expose(schema, SimpleType(Type::Kind::kTimestamp), kMinDateTimeBytes, kMaxDateTimeBytes);
+      Expose(schema, SimpleType(Type::Kind::kTimestamp));
     } else {
       schema.kind = Schema::Kind::kString;
-      uint64_t longest = kMaxRequestBytes - 2;
-      if (node.Has("maxLength")) {
-        longest = 4 * NotNegative(node["maxLength"]);
-      } else if (!node["enum"].empty()) {
-        longest = 0;
-        for (const value::Value& allowed : node["enum"].items()) {
-          longest = std::max<uint64_t>(longest, allowed.str().size());
-        }
-      }
-      Expose(schema, SimpleType(Type::Kind::kString), kMinStringBytes, longest);
+      Expose(schema, SimpleType(Type::Kind::kString));
     }
   }
 };

@@ -58,10 +58,6 @@ struct Schema {
 
   // The type that the checker works with; null if not exposed.
   std::shared_ptr<const Type> type;
-  // Bounds for estimated cost: the most elements, entries or characters, and the fewest bytes in
-  // JSON.
-  uint64_t max_elements = 0;
-  uint64_t min_serialized_size = 0;
 
   const SchemaField* FindKey(absl::string_view key) const ABSL_ATTRIBUTE_LIFETIME_BOUND;
   const SchemaField* FindName(absl::string_view name) const ABSL_ATTRIBUTE_LIFETIME_BOUND;

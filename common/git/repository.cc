@@ -53,11 +53,6 @@ class Libgit2Repository : public Repository {
     return std::string(target == nullptr ? "" : target);
   }
 
-  absl::Status SetHead(const std::string& ref) override {
-    const int code = git_repository_set_head(repository_.get(), ref.c_str());
-    return code < 0 ? Libgit2Error(code, absl::StrCat("pointing HEAD at ", ref)) : absl::OkStatus();
-  }
-
   absl::StatusOr<ObjectId> Resolve(const std::string& name) const override {
     git_oid oid;
     if (int code = git_reference_name_to_id(&oid, repository_.get(), name.c_str()); code < 0) {

@@ -52,7 +52,6 @@ class Repository {
   virtual absl::StatusOr<std::vector<Ref>> Refs() const = 0;
   // What HEAD points at, "refs/heads/main", whether that is there or not; "" if detached.
   virtual absl::StatusOr<std::string> Head() const = 0;
-  virtual absl::Status SetHead(const std::string& ref) = 0;
   // The object that `name` names; kNotFound.
   virtual absl::StatusOr<ObjectId> Resolve(const std::string& name) const = 0;
 

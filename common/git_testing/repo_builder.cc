@@ -40,17 +40,11 @@ git::ObjectId RepoBuilder::Commit(const std::string& message, const std::string&
   const std::string ref = HeadRef(branch);
   absl::StatusOr<git::ObjectId> parent = repository_->Resolve(ref);
   if (!parent.ok()) parent = repository_->Resolve("HEAD");
-  return CommitOn(ref, parent.ok() ? std::optional(*parent) : std::nullopt, message, "");
+  return CommitOn(ref, parent.ok() ? std::optional(*parent) : std::nullopt, message);
 }
 
 git::ObjectId RepoBuilder::ForceCommit(const std::string& message, const std::string& branch) {
-  return CommitOn(HeadRef(branch), std::nullopt, message, "");
-}
-
-git::ObjectId RepoBuilder::SignedCommit(const std::string& message, const std::string& signature) {
-  const std::string ref = HeadRef("");
-  const absl::StatusOr<git::ObjectId> parent = repository_->Resolve(ref);
-  return CommitOn(ref, parent.ok() ? std::optional(*parent) : std::nullopt, message, signature);
+  return CommitOn(HeadRef(branch), std::nullopt, message);
 }
 
 void RepoBuilder::Branch(const std::string& name, const git::ObjectId& commit) {
@@ -80,10 +74,8 @@ void RepoBuilder::SetRef(const std::string& name, const git::ObjectId& id) {
   Require(repository_->Update(name, id));
 }
 
-void RepoBuilder::DeleteRef(const std::string& name) { Require(repository_->Delete(name)); }
-
 git::ObjectId RepoBuilder::CommitOn(const std::string& ref, std::optional<git::ObjectId> parent,
-                                    const std::string& message, const std::string& signature) {
+                                    const std::string& message) {
   git::ObjectStore& objects = repository_->objects();
   std::optional<git::ObjectId> base;
   git::Commit commit;
@@ -95,7 +87,6 @@ git::ObjectId RepoBuilder::CommitOn(const std::string& ref, std::optional<git::O
   commit.author = Author();
   commit.committer = commit.author;
   commit.message = absl::StrCat(message, "\n");
-  commit.signature = signature;
   changes_.clear();
   const git::ObjectId id =
       objects.Write(git::ObjectType::kCommit, git::SerializeCommit(commit)).value();

@@ -37,15 +37,12 @@ class RepoBuilder {
   git::ObjectId Commit(const std::string& message, const std::string& branch = "");
   // The same with a root commit: rewrites the branch, as a forced push does.
   git::ObjectId ForceCommit(const std::string& message, const std::string& branch = "");
-  // A commit with these bytes as "gpgsig" header.
-  git::ObjectId SignedCommit(const std::string& message, const std::string& signature);
 
   void Branch(const std::string& name, const git::ObjectId& commit);
   void LightweightTag(const std::string& name, const git::ObjectId& commit);
   git::ObjectId Tag(const std::string& name, const git::ObjectId& target,
                     const std::string& message = "a tag\n", const std::string& signature = "");
   void SetRef(const std::string& name, const git::ObjectId& id);
-  void DeleteRef(const std::string& name);
 
   // Commits and tags from now on are made at `time`.
   void SetTime(absl::Time time) { now_ = time; }
@@ -55,7 +52,7 @@ class RepoBuilder {
 
  private:
   git::ObjectId CommitOn(const std::string& ref, std::optional<git::ObjectId> parent,
-                         const std::string& message, const std::string& signature);
+                         const std::string& message);
   std::string HeadRef(const std::string& branch) const;
   git::Person Author();
 

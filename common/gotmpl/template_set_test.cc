@@ -2,143 +2,17 @@
 #include "common/gotmpl/template_set.h"
 
 #include <catch2/catch.hpp>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "common/base/status_macros.h"
 #include "common/gotmpl/error.h"
+#include "common/gotmpl/template_testing.h"
 #include "common/testing/status_matchers.h"
 
 namespace sluice::gotmpl {
 namespace {
 
-using ::sluice::testing::IsOk;
 using ::sluice::testing::StatusIs;
-
-// An object as Helm has them: a struct with fields, and methods on the pointer to it.
-const Type& VersionPointer();
-
-std::string VersionText(const Value& value) { return absl::StrCat("v", value.field(0).text()); }
-
-const Type& VersionType() {
-  static const gotmpl::Field fields[] = {{.name = "Major", .type = &types::kString},
-                                         {.name = "hidden", .type = &types::kString}};
-  static const Type type{
-      .kind = Kind::kStruct, .name = "t.Version", .pointer = &VersionPointer(), .fields = fields};
-  return type;
-}
-
-const Type& VersionPointer() {
-  static const Function methods[] = {
-      {.name = "Plus",
-       .parameters = {&types::kInt},
-       .result = &types::kString,
-       .code = [](Call& call) -> absl::StatusOr<Value> {
-         return Value::String(absl::StrCat(call[0].field(0).text(), "+", call.integer(1)));
-       }}};
-  // Set after the fact, as the two types name each other.
-  static Type type{
-      .kind = Kind::kPointer, .name = "*t.Version", .methods = methods, .text = VersionText};
-  return type;
-}
-
-Value Version() {
-  const_cast<Type&>(VersionPointer()).elem = &VersionType();
-  return Value::ObjectOf(VersionPointer(), std::make_shared<Record>(std::vector<Value>{
-                                               Value::String("7"), Value::String("x")}));
-}
-
-const Type& NamedMap() {
-  static const Type type{
-      .kind = Kind::kMap, .name = "t.Values", .elem = &types::kAny, .literal = &types::kMap};
-  return type;
-}
-
-FunctionTable TestFunctions() {
-  FunctionTable functions;
-  functions.Add({.name = "list",
-                 .parameters = {&types::kAny},
-                 .variadic = true,
-                 .result = &types::kList,
-                 .code = [](Call& call) -> absl::StatusOr<Value> {
-                   return Value::FromList(List(call.arguments().begin(), call.arguments().end()));
-                 }});
-  functions.Add({.name = "upper",
-                 .parameters = {&types::kString},
-                 .result = &types::kString,
-                 .code = [](Call& call) -> absl::StatusOr<Value> {
-                   return Value::String(absl::AsciiStrToUpper(call.text(0)));
-                 }});
-  functions.Add({.name = "twice",
-                 .parameters = {&types::kInt},
-                 .result = &types::kInt,
-                 .code = [](Call& call) -> absl::StatusOr<Value> {
-                   return Value::Int(2 * call.integer(0));
-                 }});
-  functions.Add({.name = "size",
-                 .parameters = {&types::kMap},
-                 .result = &types::kString,
-                 .code = [](Call& call) -> absl::StatusOr<Value> {
-                   return Value::String(absl::StrCat(call[0].size(), call[0].type_name()));
-                 }});
-  functions.Add(
-      {.name = "nothing", .code = [](Call&) -> absl::StatusOr<Value> { return Value(); }});
-  functions.Add(
-      {.name = "boom", .result = &types::kString, .code = [](Call&) -> absl::StatusOr<Value> {
-         return absl::UnavailableError("no more");
-       }});
-  functions.Add({.name = "set",
-                 .parameters = {&types::kMap, &types::kString, &types::kAny},
-                 .result = &types::kMap,
-                 .code = [](Call& call) -> absl::StatusOr<Value> {
-                   call.session().WillChange(call[0].map());
-                   (*call[0].map())[std::string(call.text(1))] = call[2];
-                   return call[0];
-                 }});
-  functions.Add({.name = "include",
-                 .parameters = {&types::kString, &types::kAny},
-                 .result = &types::kString,
-                 .code = [](Call& call) -> absl::StatusOr<Value> {
-                   std::string out;
-                   RETURN_IF_ERROR(
-                       call.templates()->Execute(call.text(0), call[1], call.session(), out));
-                   return Value::String(out);
-                 }});
-  return functions;
-}
-
-Value Data() {
-  Map values = {{"n", Value::Float(3)},
-                {"i", Value::Int(3)},
-                {"u", Value::UnsignedOf(types::kUint, 3)},
-                {"s", Value::String("text")},
-                {"none", Value()},
-                {"l", Value::FromList({Value::String("a"), Value::String("b"), Value()})},
-                {"m", Value::FromMap({{"b", Value::Int(2)}, {"a", Value::Int(1)}})},
-                {"strings", Value::Strings(std::vector<std::string>{"x", "y"})},
-                {"labels", Value::MapOf(types::kStringMap, {{"k", Value::String("v")}})},
-                {"named", Value::MapOf(NamedMap(), {{"k", Value::Int(1)}})},
-                {"version", Version()},
-                {"nilversion", Value::NilOf(VersionPointer())},
-                {"f", Value::FunctionOf(types::kFunc, std::make_shared<Function>(
-                                                          *TestFunctions().Find("twice")))}};
-  return Value::FromMap(std::move(values));
-}
-
-// The text of the template, or the message of the error.
-std::string Run(absl::string_view text, const Limits& limits = {},
-                MissingKey missing = MissingKey::kZero) {
-  static const FunctionTable& functions = *new FunctionTable(TestFunctions());
-  TemplateSet set("root", functions, missing);
-  const absl::Status parsed = set.Parse("t", text);
-  if (!parsed.ok()) return std::string(parsed.message());
-  Session session(limits);
-  std::string out;
-  const absl::Status status = set.Execute("t", Data(), session, out);
-  return status.ok() ? out : std::string(status.message());
-}
 
 struct Row {
   const char* text;
@@ -375,89 +249,6 @@ TEST_CASE("a copy of a set has templates of its own", "[gotmpl]") {
   CHECK(copy.Find("a") != set.Find("a"));
   CHECK_THAT(copy.Parse("c", "{{"), StatusIs(absl::StatusCode::kInvalidArgument, "unclosed"));
   CHECK(copy.Find("c") == nullptr);
-}
-
-TEST_CASE("each budget ends a template that passes it, and none that meets it", "[gotmpl]") {
-  struct BudgetRow {
-    const char* text;
-    Limits met;
-    Limits passed;
-    const char* message;
-  };
-  const char* self =
-      "{{ define \"d\" }}{{ if lt . 3 }}{{ template \"d\" (twice .) }}{{ end }}"
-      "{{ end }}{{ template \"d\" 1 }}";
-  const char* nested =
-      "{{ define \"d\" }}{{ if lt . 3 }}{{ include \"d\" (twice .) }}{{ end }}"
-      "{{ end }}{{ include \"d\" 1 }}";
-  const BudgetRow rows[] = {
-      {"{{ range 4 }}{{ end }}",
-       {.iterations = 4},
-       {.iterations = 3},
-       "exceed the limit of 3 iterations of range"},
-      {"ab{{ .s }}",
-       {.output_bytes = 6},
-       {.output_bytes = 5},
-       "exceed the limit of 5 bytes of output"},
-      {"{{ $x := upper .s }}{{ $y := upper .s }}",
-       {.function_bytes = 8},
-       {.function_bytes = 7},
-       "exceed the limit of 7 bytes of text returned by functions"},
-      {"{{ $x := printf \"%8d\" 1 }}",
-       {.function_bytes = 8},
-       {.function_bytes = 7},
-       "exceeds the limit of 7 bytes"},
-      // A statement, a command and an argument each.
-      {"{{ upper .s }}", {.steps = 3}, {.steps = 2}, "exceed the limit of 2 evaluation steps"},
-      {self, {.template_depth = 3}, {.template_depth = 2}, "exceeded maximum template depth (2)"},
-      {nested,
-       {.execution_depth = 4},
-       {.execution_depth = 3},
-       "exceed the limit of 3 nested executions"},
-      {"{{ $x := list (list (list)) }}{{ $x }}",
-       {.value_depth = 2},
-       {.value_depth = 1},
-       "nests deeper than 1"},
-  };
-  for (const BudgetRow& row : rows) {
-    CAPTURE(row.text, row.message);
-    CHECK(!absl::StrContains(Run(row.text, row.met), "template: "));
-    CHECK_THAT(Run(row.text, row.passed), Catch::Contains(row.message));
-  }
-}
-
-TEST_CASE("templates call each other as deeply as in Go, and no deeper", "[gotmpl]") {
-  CHECK(Run("{{ define \"d\" }}{{ template \"d\" . }}{{ end }}{{ template \"d\" . }}") ==
-        "template: t:1:28: executing \"d\" at <{{template \"d\" .}}>: exceeded maximum template "
-        "depth (100000)");
-}
-
-TEST_CASE("nesting that takes call stack ends before the stack does", "[gotmpl]") {
-  // Each level of the recursion is within 100 parentheses.
-  const std::string deep =
-      absl::StrCat(std::string(100, '('), "include \"d\" .", std::string(100, ')'));
-  const std::string text =
-      absl::StrCat("{{ define \"d\" }}{{ ", deep, " }}{{ end }}{{ include \"d\" . }}");
-  CHECK_THAT(Run(text), Catch::Contains("exceed the limit of 6291456 bytes of call stack"));
-  CHECK_THAT(Run(text, {.execution_depth = 10}),
-             Catch::Contains("exceed the limit of 10 nested executions"));
-}
-
-TEST_CASE("a map that contains itself ends in an error and is freed", "[gotmpl]") {
-  const FunctionTable functions = TestFunctions();
-  TemplateSet set("root", functions);
-  REQUIRE(set.Parse("t", "{{ $_ := set . \"self\" . }}{{ . }}").ok());
-  Value data = Value::NewMap();
-  const std::weak_ptr<Map> map = data.map();
-  {
-    Session session;
-    std::string out;
-    CHECK_THAT(set.Execute("t", data, session, out),
-               StatusIs(absl::StatusCode::kResourceExhausted, "nests deeper than 1000"));
-    data = Value();
-    CHECK_FALSE(map.expired());
-  }
-  CHECK(map.expired());
 }
 
 }  // namespace

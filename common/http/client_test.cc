@@ -5,7 +5,6 @@
 #include <set>
 #include <thread>
 
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
@@ -358,47 +357,6 @@ TEST_CASE("failing to connect is worded as Go words it", "[http]") {
              StatusIs(Code::kUnavailable, absl::StrCat("Get \"http://127.0.0.1:", port,
                                                        "/x\": dial tcp 127.0.0.1:", port,
                                                        ": connect: connection refused")));
-}
-
-TEST_CASE("200 watches run at once on one server and end together", "[http]") {
-  constexpr int kWatches = 200;
-  absl::Mutex mutex;
-  bool go = false;
-  auto server = StartServer([&](const Context&, const ServerRequest&) {
-    ServerResponse response;
-    response.stream = [&](const Context& ctx, const Sink& sink) {
-      sink("added\n");
-      const auto wake = ctx.OnCancel([&] { const absl::MutexLock lock(&mutex); });
-      mutex.LockWhen(absl::Condition(&go));
-      mutex.Unlock();
-      sink("modified\n");
-    };
-    return response;
-  });
-  const auto client = NewClient();
-  std::atomic<int> added = 0;
-  std::atomic<int> whole = 0;
-  {
-    std::vector<std::jthread> watchers;
-    for (int i = 0; i < kWatches; ++i) {
-      watchers.emplace_back([&] {
-        std::string seen;
-        const absl::Status status = client->Stream(
-            Context::Background(), Get(UrlOf(*server)),
-            [](const Response&) { return absl::OkStatus(); },
-            [&](absl::string_view bytes) {
-              seen.append(bytes.data(), bytes.size());
-              if (seen == "added\n" && ++added == kWatches) {
-                const absl::MutexLock lock(&mutex);
-                go = true;
-              }
-              return absl::OkStatus();
-            });
-        if (status.ok() && seen == "added\nmodified\n") ++whole;
-      });
-    }
-  }
-  CHECK(whole == kWatches);
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/synchronization/notification.h"
 #include "common/crypto/x509.h"
+#include "common/crypto_testing/certificates.h"
 #include "common/log/log.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/server.h"
@@ -258,34 +259,14 @@ class Files {
   std::filesystem::path folder_;
 };
 
-struct Certificates {
-  crypto::KeyPair authority;
-  crypto::KeyPair server;
-  crypto::KeyPair client;
-};
-
-Certificates Issue() {
-  const absl::Time begin = absl::Now() - absl::Hours(1);
-  const absl::Time end = absl::Now() + absl::Hours(1);
-  Certificates all;
-  all.authority = crypto::CreateAuthority("test", begin, end).value();
-  crypto::CertificateRequest request;
-  request.common_name = "server";
-  request.dns_names = {"source.test"};
-  request.server = true;
-  request.not_before = begin;
-  request.not_after = end;
-  all.server = crypto::IssueCertificate(all.authority, request).value();
-  request.common_name = "kustomize-controller";
-  request.organizations = {"team, a", "ops"};
-  request.server = false;
-  request.client = true;
-  all.client = crypto::IssueCertificate(all.authority, request).value();
-  return all;
+crypto_testing::Certificates Issue() {
+  return crypto_testing::IssueCertificates({.server_names = {"source.test"},
+                                            .user = "kustomize-controller",
+                                            .groups = {"team, a", "ops"}});
 }
 
 TEST_CASE("TLS verifies the server, and the client when asked to", "[rpc]") {
-  const Certificates certificates = Issue();
+  const crypto_testing::Certificates certificates = Issue();
   const Files files;
   for (const bool required : {false, true}) {
     CAPTURE(required);
@@ -319,8 +300,8 @@ TEST_CASE("TLS verifies the server, and the client when asked to", "[rpc]") {
 
 TEST_CASE("changed certificate files serve the next connection", "[rpc]") {
   const Files files;
-  const Certificates before = Issue();
-  const Certificates after = Issue();
+  const crypto_testing::Certificates before = Issue();
+  const crypto_testing::Certificates after = Issue();
   ServerOptions options;
   options.tls = files.Write("server", before.server, before.authority);
   Fixture fixture(std::move(options));

@@ -15,8 +15,8 @@
 
 namespace sluice::runtime {
 
-// Thread-safe. Everything but Get() of one object of these kinds goes to `client`, and so does that
-// for namespaces that are not watched.
+// Thread-safe. Get() of one object of these kinds in a namespace that is watched is answered from
+// memory; all else goes to `client`.
 class CachedReads : public kube::Client {
  public:
   // Watches the namespace `watched_ns`, all of them if it is empty. `client` and `clock` must

@@ -38,7 +38,7 @@ struct ClusterOptions {
   std::vector<std::string> controllers = {"source-controller", "kustomize-controller"};
   // A folder with Flux's own controllers, to be started in place of ours.
   std::string flux_bin;
-  // Those that only Restart() starts.
+  // Of the controllers those that only Restart() starts.
   std::vector<std::string> later;
 };
 
@@ -51,7 +51,7 @@ class Cluster {
   const std::string& ns() const { return ns_; }
   // The file with which programs reach the API server.
   const std::string& kubeconfig() const { return kubeconfig_; }
-  // On the development API server, which can be told to fail.
+  // Whether the API server is the development one, which can be told to fail.
   bool has_faults() const { return processes_.contains("dev-apiserver"); }
   // The folder whose Git repositories are served, and the base of their URLs.
   std::string git_root() const { return dir_ / "git"; }
@@ -63,13 +63,13 @@ class Cluster {
   // kill -9, and a new start with the same command line.
   void Kill(const std::string& name);
   absl::Status Restart(const std::string& name);
-  // Those that have ended though nobody ended them, with what they printed; empty if all is well.
+  // The processes that have ended though nobody ended them, with what they printed; empty if all is
+  // well.
   std::string Casualties();
 
-  // Objects: YAML is not needed, manifests are Values. A namespaced one without namespace is in
-  // ns().
+  // A namespaced object without a namespace is put into ns().
   absl::Status Apply(Value object);
-  // nullopt if there is none; any other error, too, since a test asks again.
+  // nullopt if there is none, and after any error: a test asks again.
   std::optional<Value> Get(absl::string_view api_version, absl::string_view kind,
                            absl::string_view name);
   absl::Status Delete(absl::string_view api_version, absl::string_view kind,

@@ -7,7 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "common/crypto/x509.h"
+#include "common/crypto_testing/certificates.h"
 #include "common/kube/kubeconfig.h"
 #include "common/testing/status_matchers.h"
 #include "tests/e2e/cluster.h"
@@ -25,17 +25,7 @@ constexpr char kConsumer[] = "kustomize-controller";
 
 // ca.crt, tls.crt and tls.key of a server at 127.0.0.1, in `folder`.
 void WriteCertificates(const TempDir& folder) {
-  const absl::Time begin = absl::Now() - absl::Hours(1);
-  const absl::Time end = absl::Now() + absl::Hours(1);
-  const crypto::KeyPair authority = crypto::CreateAuthority("test", begin, end).value();
-  crypto::CertificateRequest request;
-  request.common_name = "controllers";
-  request.ip_addresses = {"127.0.0.1"};
-  request.server = true;
-  request.client = true;
-  request.not_before = begin;
-  request.not_after = end;
-  const crypto::KeyPair server = crypto::IssueCertificate(authority, request).value();
+  const auto [authority, server, client] = crypto_testing::IssueCertificates();
   std::ofstream(folder / "ca.crt") << authority.certificate_pem;
   std::ofstream(folder / "tls.crt") << server.certificate_pem;
   std::ofstream(folder / "tls.key") << std::string(server.private_key_pem.Reveal());

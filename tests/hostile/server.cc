@@ -25,15 +25,7 @@ constexpr size_t kMaxSeen = 100'000;
 }  // namespace
 
 bool Answer::Send(absl::string_view bytes) {
-  // In pieces, so that the count is that of what went out.
-  constexpr size_t kPiece = size_t{64} << 10;
-  while (!bytes.empty()) {
-    const absl::string_view piece = bytes.substr(0, kPiece);
-    if (!connection_.Write(http::Patience{ctx_, kIdle}, piece).ok()) return false;
-    sent_ += piece.size();
-    bytes.remove_prefix(piece.size());
-  }
-  return true;
+  return connection_.Write(http::Patience{ctx_, kIdle}, bytes).ok();
 }
 
 bool Answer::Wait(absl::Duration pause) {
@@ -137,7 +129,7 @@ void Server::Serve(Client& client) {
     absl::MutexLock lock(&mutex_);
     if (seen_.size() < kMaxSeen) seen_.push_back(seen);
   }
-  Answer answer(ctx_, connection, sent_);
+  Answer answer(ctx_, connection);
   Find(seen.path)(seen, answer);
   (void)shutdown(connection.fd(), SHUT_RDWR);
 }

@@ -45,8 +45,7 @@ struct Seen {
 // The way back to the client.
 class Answer {
  public:
-  Answer(const Context& ctx, http::Connection& connection, std::atomic<uint64_t>& sent)
-      : ctx_(ctx), connection_(connection), sent_(sent) {}
+  Answer(const Context& ctx, http::Connection& connection) : ctx_(ctx), connection_(connection) {}
 
   // Bytes as they are. False when the client is gone or the server ends: stop.
   bool Send(absl::string_view bytes);
@@ -60,7 +59,6 @@ class Answer {
  private:
   const Context& ctx_;
   http::Connection& connection_;
-  std::atomic<uint64_t>& sent_;
 };
 
 // Answers one request; the connection is closed when it returns. Runs in the connection's thread.
@@ -86,7 +84,6 @@ class Server {
   int CountOf(absl::string_view prefix) const;
   // Those of `secrets` that came in any request, in head or body, as they are or in Base64.
   std::vector<std::string> SecretsSeen(const std::vector<std::string>& secrets) const;
-  uint64_t bytes_sent() const { return sent_; }
 
  private:
   struct Client {
@@ -104,7 +101,6 @@ class Server {
   const int port_;
   const std::shared_ptr<std::stop_source> stop_;
   const Context ctx_;
-  std::atomic<uint64_t> sent_ = 0;
   mutable absl::Mutex mutex_;
   std::vector<std::pair<std::string, Behaviour>> behaviours_ ABSL_GUARDED_BY(mutex_);
   std::vector<Seen> seen_ ABSL_GUARDED_BY(mutex_);

@@ -3,57 +3,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch.hpp>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
-#include "common/crypto/x509.h"
 #include "common/http/body.h"
 #include "common/http/raw_peer.h"
 #include "common/testing/status_matchers.h"
-#include "common/value/json.h"
 #include "services/source-controller/helm_repository/reconciler.h"
-#include "tests/sources/test_controller.h"
+#include "tests/sources/helm_repository_fixture.h"
 
 namespace sluice::sources {
 namespace {
 
-using source_controller::HelmRepositoryReconciler;
-using source_controller::IndexCache;
-
 using ::sluice::testing::IsOk;
 using ::sluice::testing::StatusIs;
-
-constexpr char kKind[] = "HelmRepository";
-constexpr char kIndex[] =
-    "apiVersion: v1\nentries:\n  web:\n  - {name: web, version: 1.0.0, urls: [web-1.0.0.tgz]}\n";
-
-http::ServerResponse Text(int status, std::string body) {
-  return {.status = status, .headers = {{"Content-Type", "text/plain"}}, .body = std::move(body)};
-}
-
-std::string Manifest(const std::string& url, const std::string& more = "") {
-  return absl::StrCat(
-      "apiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmRepository\n"
-      "metadata: {name: h, namespace: default}\nspec: {interval: 10m, timeout: 2s, url: '",
-      url, "'", more, "}\n");
-}
-
-class Repositories : public TestController {
- public:
-  explicit Repositories(int cache = 0)
-      : TestController({"helmrepositories"}),
-        cache_({.max_size = cache}, storage(), RealClock(), &registry_),
-        reconciler_(store(), with(), cache_) {}
-
-  absl::StatusOr<runtime::Action> Run() { return Reconcile(reconciler_, kKind, "h"); }
-  Value Live() { return TestController::Live(kKind, "h"); }
-  IndexCache& cache() { return cache_; }
-  std::string Metrics() { return registry_.Text(); }
-
- private:
-  metrics::Registry registry_;
-  IndexCache cache_;
-  HelmRepositoryReconciler reconciler_;
-};
 
 TEST_CASE("the index of a Helm repository becomes its artifact", "[helm_repository]") {
   Repositories repositories;
@@ -61,7 +22,7 @@ TEST_CASE("the index of a Helm repository becomes its artifact", "[helm_reposito
   NotingServer server([&](const http::ServerRequest& request) {
     return request.raw_path == "/charts/index.yaml" ? Text(200, index) : Text(404, "");
   });
-  repositories.Apply(Manifest(server.url() + "/charts?key=value"));
+  repositories.Apply(RepositoryManifest(server.url() + "/charts?key=value"));
   REQUIRE_THAT(repositories.Run().status(), IsOk());
 
   Value object = repositories.Live();
@@ -103,7 +64,7 @@ TEST_CASE("the index of a Helm repository becomes its artifact", "[helm_reposito
 TEST_CASE("an index that is not there is told as in Flux", "[helm_repository]") {
   Repositories repositories;
   NotingServer server([](const http::ServerRequest&) { return Text(404, ""); });
-  repositories.Apply(Manifest(server.url() + "/nothing"));
+  repositories.Apply(RepositoryManifest(server.url() + "/nothing"));
   CHECK_FALSE(repositories.Run().ok());
   const Value object = repositories.Live();
   const std::string message = absl::StrCat(
@@ -123,7 +84,7 @@ TEST_CASE("an upstream that fails keeps the artifact that is there", "[helm_repo
   Repositories repositories;
   int status = 200;
   NotingServer server([&](const http::ServerRequest&) { return Text(status, kIndex); });
-  repositories.Apply(Manifest(server.url()));
+  repositories.Apply(RepositoryManifest(server.url()));
   REQUIRE_THAT(repositories.Run().status(), IsOk());
   const Value artifact = repositories.Live()["status"]["artifact"];
   status = 500;
@@ -161,7 +122,7 @@ TEST_CASE("an index that cannot be read or is too large is refused", "[helm_repo
     Repositories repositories;
     repositories.options().helm_index_max_size = row.limit;
     NotingServer server([&](const http::ServerRequest&) { return Text(200, row.index); });
-    repositories.Apply(Manifest(server.url()));
+    repositories.Apply(RepositoryManifest(server.url()));
     CHECK_FALSE(repositories.Run().ok());
     CHECK(ConditionText(repositories.Live(), "FetchFailed") == row.condition);
   }
@@ -177,7 +138,7 @@ TEST_CASE("an endless index is left when it is too large", "[helm_repository]") 
       }
     }};
   });
-  repositories.Apply(Manifest(server.url()));
+  repositories.Apply(RepositoryManifest(server.url()));
   CHECK_THAT(repositories.Run().status(),
              StatusIs(absl::StatusCode::kResourceExhausted, "exceeds the maximum index file size"));
 }
@@ -190,7 +151,7 @@ TEST_CASE("an index that drips is given up after the timeout", "[helm_repository
       }
     }};
   });
-  std::string manifest = Manifest(server.url());
+  std::string manifest = RepositoryManifest(server.url());
   manifest.replace(manifest.find("2s"), 2, "300ms");
   repositories.Apply(manifest);
   const absl::Time start = RealClock().Now();
@@ -216,7 +177,7 @@ TEST_CASE("an answer that breaks off makes no artifact", "[helm_repository]") {
       (void)connection.Write(http::TestPatience(), row.answer);
     });
     Repositories repositories;
-    repositories.Apply(Manifest(server.url()));
+    repositories.Apply(RepositoryManifest(server.url()));
     CHECK_FALSE(repositories.Run().ok());
     const Value object = repositories.Live();
     CHECK(absl::StartsWith(ConditionText(object, "FetchFailed"), "FetchFailed=True Failed"));
@@ -225,140 +186,23 @@ TEST_CASE("an answer that breaks off makes no artifact", "[helm_repository]") {
   }
 }
 
-TEST_CASE("tokens in a repository's URL reach no message", "[helm_repository]") {
-  int status = 200;
-  NotingServer server([&](const http::ServerRequest&) { return Text(status, kIndex); });
-  for (const int answer : {200, 404}) {
-    status = answer;
-    Repositories repositories;
-    std::string url = server.url() + "/charts?sig=TOKEN";
-    url.insert(url.find("://") + 3, "user:PASSWORD@");
-    repositories.Apply(Manifest(url));
-    CHECK(repositories.Run().ok() == (answer == 200));
-    std::string told = value::FormatJson(repositories.Live()["status"]);
-    for (const std::string& event : repositories.Events("h")) told += event;
-    CHECK(absl::StrContains(told, "/charts"));
-    CHECK_FALSE(absl::StrContains(told, "TOKEN"));
-    CHECK_FALSE(absl::StrContains(told, "PASSWORD"));
-  }
-}
-
-TEST_CASE("credentials of a Helm repository stay with it", "[helm_repository]") {
-  NotingServer other([](const http::ServerRequest&) { return Text(200, kIndex); });
-  NotingServer server([&](const http::ServerRequest& request) {
-    if (request.headers.Get("Authorization") != "Basic dXNlcjpwYXNz") return Text(401, "");
-    http::ServerResponse answer = Text(302, "");
-    answer.headers.Add("Location", other.url() + "/index.yaml");
-    return answer;
-  });
-  Repositories repositories;
-  repositories.Apply(SecretManifest("login", {{"username", "user"}, {"password", "pass"}}));
-  repositories.Apply(Manifest(server.url(), ", secretRef: {name: login}, passCredentials: true"));
-  REQUIRE_THAT(repositories.Run().status(), IsOk());
-  const auto requests = other.Take();
-  REQUIRE(requests.size() == 1);
-  CHECK_FALSE(requests[0].headers.Has("Authorization"));
-}
-
-TEST_CASE("secrets that do not fit are told as in Flux", "[helm_repository]") {
-  struct Row {
-    std::vector<std::pair<std::string, std::string>> data;
-    const char* more;
-    const char* condition;
-  };
-  const Row rows[] = {
-      {{{"username", "user"}, {"password", "wrong"}},
-       ", secretRef: {name: s}",
-       ": 401 Unauthorized"},
-      {{{"username", "user"}},
-       ", secretRef: {name: s}",
-       "FetchFailed=True AuthenticationFailed: failed to detect authentication methods: secret "
-       "'default/s': malformed basic auth - has 'username' but missing 'password'"},
-      {{},
-       ", secretRef: {name: nope}",
-       "FetchFailed=True AuthenticationFailed: failed to get authentication secret "
-       "'default/nope': secrets \"nope\" not found"},
-      {{},
-       ", certSecretRef: {name: nope}",
-       "FetchFailed=True AuthenticationFailed: failed to get TLS authentication secret "
-       "'default/nope': secrets \"nope\" not found"},
-      {{{"tls.crt", "x"}},
-       ", certSecretRef: {name: s}",
-       "failed to construct Helm client's TLS config: secret 'default/s' contains 'tls.crt' but "
-       "missing 'tls.key'"},
-      {{{"ca.crt", "x"}},
-       ", certSecretRef: {name: s}",
-       "FetchFailed=True AuthenticationFailed: failed to construct Helm client's TLS config: "},
-  };
-  NotingServer server([](const http::ServerRequest& request) {
-    return request.headers.Get("Authorization") == "Basic dXNlcjpwYXNz" ? Text(200, kIndex)
-                                                                        : Text(401, "");
-  });
-  for (const Row& row : rows) {
-    CAPTURE(row.condition);
-    Repositories repositories;
-    repositories.Apply(SecretManifest("s", row.data));
-    repositories.Apply(Manifest(server.url(), row.more));
-    CHECK_FALSE(repositories.Run().ok());
-    CHECK(absl::StrContains(ConditionText(repositories.Live(), "FetchFailed"), row.condition));
-  }
-}
-
-TEST_CASE("certificates of a Helm repository come from either secret", "[helm_repository]") {
-  const absl::Time now = RealClock().Now();
-  const auto authority =
-      crypto::CreateAuthority("ca", now - absl::Hours(1), now + absl::Hours(1)).value();
-  const auto issue = [&](bool server) {
-    return crypto::IssueCertificate(authority, {.common_name = "x",
-                                                .ip_addresses = {"127.0.0.1"},
-                                                .server = server,
-                                                .client = !server,
-                                                .not_before = now - absl::Hours(1),
-                                                .not_after = now + absl::Hours(1)})
-        .value();
-  };
-  const auto server_pair = issue(true);
-  const auto client_pair = issue(false);
-  NotingServer server(
-      [](const http::ServerRequest& request) {
-        return request.peer.common_name == "x" ? Text(200, kIndex) : Text(401, "");
-      },
-      {.certificate_pem = server_pair.certificate_pem,
-       .private_key_pem = server_pair.private_key_pem,
-       .client_ca_pem = authority.certificate_pem});
-  const std::string client_key(client_pair.private_key_pem.Reveal());
-  for (const char* reference : {"certSecretRef", "secretRef"}) {
-    CAPTURE(reference);
-    Repositories repositories;
-    repositories.Apply(SecretManifest("tls", {{"ca.crt", authority.certificate_pem},
-                                              {"tls.crt", client_pair.certificate_pem},
-                                              {"tls.key", client_key}}));
-    repositories.Apply(Manifest(server.url(), absl::StrCat(", ", reference, ": {name: tls}")));
-    CHECK_THAT(repositories.Run().status(), IsOk());
-  }
-  Repositories repositories;
-  repositories.Apply(Manifest(server.url()));
-  CHECK_THAT(repositories.Run().status(),
-             StatusIs(absl::StatusCode::kUnavailable, "signed by unknown authority"));
-}
-
 TEST_CASE("a suspended Helm repository is left alone, a deleted one cleaned up",
           "[helm_repository]") {
   Repositories repositories;
   NotingServer server([](const http::ServerRequest&) { return Text(200, kIndex); });
-  repositories.Apply(Manifest(server.url(), ", suspend: true"));
+  repositories.Apply(RepositoryManifest(server.url(), ", suspend: true"));
   REQUIRE_THAT(repositories.Run().status(), IsOk());
   CHECK(server.Take().empty());
   CHECK(repositories.Live()["status"]["conditions"].empty());
   CHECK(repositories.Live()["status"]["observedGeneration"].int_or(0) == -1);
 
-  repositories.Apply(Manifest(server.url()));
+  repositories.Apply(RepositoryManifest(server.url()));
   REQUIRE_THAT(repositories.Run().status(), IsOk());
   const auto artifact = api::Artifact::Decode(repositories.Live()["status"]["artifact"]);
   REQUIRE(artifact.has_value());
   CHECK(repositories.storage().Verify(repositories.api().ctx(), *artifact).ok());
-  REQUIRE_THAT(repositories.api().client().Delete(repositories.api().ctx(), api::KindOrDie(kKind),
-                                                  {"default", "h"}),
+  REQUIRE_THAT(repositories.api().client().Delete(
+                   repositories.api().ctx(), api::KindOrDie("HelmRepository"), {"default", "h"}),
                IsOk());
   REQUIRE_THAT(repositories.Run().status(), IsOk());
   CHECK(repositories.Live().is_null());
@@ -367,7 +211,7 @@ TEST_CASE("a suspended Helm repository is left alone, a deleted one cleaned up",
 
 TEST_CASE("an oci Helm repository has neither status nor finalizer", "[helm_repository]") {
   Repositories repositories;
-  repositories.Apply(Manifest("oci://registry.example.com/charts", ", type: oci"));
+  repositories.Apply(RepositoryManifest("oci://registry.example.com/charts", ", type: oci"));
   REQUIRE_THAT(repositories.Run().status(), IsOk());
   CHECK(repositories.Live()["status"].empty());
   CHECK(repositories.Live()["metadata"]["finalizers"].empty());
@@ -375,13 +219,15 @@ TEST_CASE("an oci Helm repository has neither status nor finalizer", "[helm_repo
   // One that was of the other type before.
   Repositories changed;
   NotingServer server([](const http::ServerRequest&) { return Text(200, kIndex); });
-  changed.Apply(Manifest(server.url()));
+  changed.Apply(RepositoryManifest(server.url()));
   REQUIRE_THAT(changed.Run().status(), IsOk());
   const auto artifact = api::Artifact::Decode(changed.Live()["status"]["artifact"]);
-  changed.Apply(Manifest("oci://registry.example.com/charts", ", type: oci, suspend: true"));
+  changed.Apply(
+      RepositoryManifest("oci://registry.example.com/charts", ", type: oci, suspend: true"));
   REQUIRE_THAT(changed.Run().status(), IsOk());
   CHECK_FALSE(changed.Live()["status"].empty());
-  changed.Apply(Manifest("oci://registry.example.com/charts", ", type: oci, suspend: false"));
+  changed.Apply(
+      RepositoryManifest("oci://registry.example.com/charts", ", type: oci, suspend: false"));
   REQUIRE_THAT(changed.Run().status(), IsOk());
   CHECK(changed.Live()["status"].empty());
   CHECK(changed.Live()["metadata"]["finalizers"].empty());
@@ -390,7 +236,7 @@ TEST_CASE("an oci Helm repository has neither status nor finalizer", "[helm_repo
 
 TEST_CASE("an oci URL wants the type oci", "[helm_repository]") {
   Repositories repositories;
-  repositories.Apply(Manifest("oci://registry.example.com/charts"));
+  repositories.Apply(RepositoryManifest("oci://registry.example.com/charts"));
   REQUIRE_THAT(repositories.Run().status(), IsOk());
   const Value object = repositories.Live();
   const std::string message =
@@ -406,7 +252,7 @@ TEST_CASE("a chart that was looked up is kept with its index", "[helm_repository
   for (const int size : {0, 1}) {
     CAPTURE(size);
     Repositories repositories(size);
-    repositories.Apply(Manifest(server.url()));
+    repositories.Apply(RepositoryManifest(server.url()));
     REQUIRE_THAT(repositories.Run().status(), IsOk());
     const auto artifact = *api::Artifact::Decode(repositories.Live()["status"]["artifact"]);
     const kube::ObjectKey key = {"default", "h"};
@@ -416,7 +262,9 @@ TEST_CASE("a chart that was looked up is kept with its index", "[helm_repository
     CHECK_FALSE(repositories.cache()
                     .Find(repositories.api().ctx(), artifact, "nope", key)
                     ->versions.has_value());
-    (void)repositories.storage().RemoveAll(repositories.api().ctx(), {kKind, key}).value();
+    (void)repositories.storage()
+        .RemoveAll(repositories.api().ctx(), {"HelmRepository", key})
+        .value();
     // Without the file only what was kept can be found.
     CHECK(repositories.cache().Find(repositories.api().ctx(), artifact, "web", key).ok() ==
           (size == 1));
@@ -430,7 +278,7 @@ TEST_CASE("a full cache refuses another index", "[helm_repository]") {
   Repositories repositories(1);
   std::string index = kIndex;
   NotingServer server([&](const http::ServerRequest&) { return Text(200, index); });
-  repositories.Apply(Manifest(server.url()));
+  repositories.Apply(RepositoryManifest(server.url()));
   const kube::ObjectKey key = {"default", "h"};
   for (const bool full : {false, true}) {
     REQUIRE_THAT(repositories.Run().status(), IsOk());

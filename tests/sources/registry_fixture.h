@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <string>
@@ -16,7 +17,6 @@
 #include "common/crypto/private_key.h"
 #include "common/crypto/signing.h"
 #include "common/crypto/x509.h"
-#include "common/fs/tree.h"
 #include "common/oci_testing/registry.h"
 #include "common/value/json.h"
 #include "services/source-controller/oci_repository/reconciliation.h"
@@ -25,6 +25,7 @@
 
 namespace sluice::sources {
 
+inline constexpr char kManifestType[] = "application/vnd.oci.image.manifest.v1+json";
 inline constexpr char kFluxLayer[] = "application/vnd.cncf.flux.content.v1.tar+gzip";
 
 // A tar.gz of these entries, in their order.
@@ -50,6 +51,32 @@ inline std::string TarGz(const std::map<std::string, std::string>& files) {
   return TarGz(entries);
 }
 
+// Where OCIRepositories find what AddManifest() adds.
+inline std::string UrlOf(const oci_testing::Registry& registry) {
+  return absl::StrCat("oci://", registry.host(), "/org/app");
+}
+
+// A manifest of these layers, types to bytes, with annotations.
+inline std::string AddManifest(oci_testing::Registry& registry, const std::string& tag,
+                               const std::vector<std::pair<std::string, std::string>>& layers,
+                               const Value& annotations = Value::EmptyObject()) {
+  Value::Array list;
+  for (const auto& [type, bytes] : layers) {
+    list.push_back({{"mediaType", type},
+                    {"digest", registry.AddBlob("org/app", bytes)},
+                    {"size", static_cast<int64_t>(bytes.size())}});
+  }
+  const Value manifest = {{"schemaVersion", 2},
+                          {"mediaType", kManifestType},
+                          {"config",
+                           {{"mediaType", "application/x"},
+                            {"digest", registry.AddBlob("org/app", "{}")},
+                            {"size", 2}}},
+                          {"layers", Value(std::move(list))},
+                          {"annotations", annotations}};
+  return registry.AddManifest("org/app", tag, kManifestType, value::FormatJson(manifest));
+}
+
 // An RSA key of cosign's kind, made anew.
 struct SigningKey {
   Secret private_pem;
@@ -72,7 +99,6 @@ inline SigningKey MakeSigningKey() {
 // Signs the artifact `digest` as cosign 2 does.
 inline void CosignWith(const SigningKey& key, oci_testing::Registry& registry,
                        const std::string& repository, const std::string& digest) {
-  constexpr char kManifest[] = "application/vnd.oci.image.manifest.v1+json";
   const std::string payload = absl::StrCat(
       R"({"critical":{"identity":{"docker-reference":""},"image":{"docker-manifest-digest":")",
       digest, R"("},"type":"cosign container image signature"},"optional":null})");
@@ -80,7 +106,7 @@ inline void CosignWith(const SigningKey& key, oci_testing::Registry& registry,
       absl::Base64Escape(crypto::SignRsaSha256(key.private_pem, payload).value());
   const Value manifest = {
       {"schemaVersion", 2},
-      {"mediaType", kManifest},
+      {"mediaType", kManifestType},
       {"config",
        {{"mediaType", "application/vnd.oci.image.config.v1+json"},
         {"digest", registry.AddBlob(repository, "{}")},
@@ -90,7 +116,7 @@ inline void CosignWith(const SigningKey& key, oci_testing::Registry& registry,
                       {"digest", registry.AddBlob(repository, payload)},
                       {"size", static_cast<int64_t>(payload.size())},
                       {"annotations", {{"dev.cosignproject.cosign/signature", signature}}}}})}};
-  registry.AddManifest(repository, absl::StrCat("sha256-", digest.substr(7), ".sig"), kManifest,
+  registry.AddManifest(repository, absl::StrCat("sha256-", digest.substr(7), ".sig"), kManifestType,
                        value::FormatJson(manifest));
 }
 
@@ -132,29 +158,18 @@ class OciRepositories : public TestController {
     return bytes;
   }
   // The files of the artifact, by path.
-  std::map<std::string, std::string> Files() {
-    const auto artifact = api::Artifact::Decode(Live()["status"]["artifact"]);
-    const auto tree = storage().Unpack(api().ctx(), *artifact).value();
-    std::map<std::string, std::string> files;
-    Collect(*tree, "", files);
-    return files;
-  }
+  std::map<std::string, std::string> Files() { return FilesOf(Live()); }
 
  private:
-  static void Collect(const fs::Tree& tree, const std::string& folder,
-                      std::map<std::string, std::string>& files) {
-    const auto entries = tree.List(folder).value();
-    for (const fs::Entry& entry : entries) {
-      const std::string path = folder.empty() ? entry.name : absl::StrCat(folder, "/", entry.name);
-      if (entry.type == fs::EntryType::kDirectory) {
-        Collect(tree, path, files);
-      } else {
-        files[path] = tree.Read(path).value();
-      }
-    }
-  }
-
   source_controller::SourceReconciler reconciler_;
 };
+
+// Whether there is this event about the OCIRepository: "Normal NewArtifact text".
+inline bool HasEvent(OciRepositories& repositories, absl::string_view wanted) {
+  const auto events = repositories.Events("o");
+  CAPTURE(events, wanted);
+  return std::any_of(events.begin(), events.end(),
+                     [&](const std::string& event) { return event == wanted; });
+}
 
 }  // namespace sluice::sources

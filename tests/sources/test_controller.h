@@ -19,6 +19,7 @@
 #include "common/api/kinds.h"
 #include "common/cloud_identity/token_cache.h"
 #include "common/disk/temp_dir.h"
+#include "common/fs/tree.h"
 #include "common/http/client.h"
 #include "common/http/server.h"
 #include "common/kube/object.h"
@@ -60,7 +61,7 @@ class TestController {
   source_controller::Options& options() { return options_; }
   kube_testing::ApiServer& api() { return api_; }
   const source_controller::CloudAccess& cloud() const { return cloud_; }
-  // Of the process that the controller is.
+  // Of the process that the controller is. Each file there is holds "token of <its path>".
   std::map<std::string, std::string> environment;
 
   void Apply(const std::string& manifest) { api_.Write(manifest, "kubectl"); }
@@ -70,6 +71,15 @@ class TestController {
     return api_.client()
         .Get(api_.ctx(), api::KindOrDie(kind), {"default", std::string(name)})
         .value_or(Value());
+  }
+
+  // The files of an object's artifact, by path.
+  std::map<std::string, std::string> FilesOf(const Value& object) {
+    const auto artifact = api::Artifact::Decode(object["status"]["artifact"]);
+    const auto tree = storage().Unpack(api().ctx(), *artifact).value();
+    std::map<std::string, std::string> files;
+    Collect(*tree, "", files);
+    return files;
   }
 
   // Merges `status` into that of an object, as its controller would.
@@ -110,6 +120,18 @@ class TestController {
   }
 
  private:
+  static void Collect(const fs::Tree& tree, const std::string& folder,
+                      std::map<std::string, std::string>& files) {
+    const auto entries = tree.List(folder).value();
+    for (const fs::Entry& entry : entries) {
+      const std::string path = folder.empty() ? entry.name : absl::StrCat(folder, "/", entry.name);
+      if (entry.type == fs::EntryType::kDirectory) {
+        Collect(tree, path, files);
+      } else {
+        files[path] = tree.Read(path).value();
+      }
+    }
+  }
   static runtime::EventRecorderOptions EventOptions() {
     return {.controller = "source-controller", .instance = "test", .events_address = ""};
   }
@@ -130,14 +152,11 @@ class TestController {
         return variable == environment.end() ? "" : variable->second;
       },
       [](const std::string& path) -> absl::StatusOr<std::string> {
-        return absl::NotFoundError(path);
+        return absl::StrCat("token of ", path);
       }};
   cloud_identity::TokenCache tokens_{{}, RealClock()};
   const source_controller::CloudAccess cloud_ = {
-      {api_.client(), *transport_, surroundings_, RealClock()},
-      tokens_,
-      options_,
-      transports_};
+      {api_.client(), *transport_, surroundings_, RealClock()}, tokens_, options_, transports_};
 };
 
 // "Ready=True Succeeded: text", or "" if there is no such condition.

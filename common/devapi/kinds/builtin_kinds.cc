@@ -66,7 +66,6 @@ void AppendKinds(const Value& groups, std::vector<BuiltinKind>& kinds) {
 struct BuiltinKinds::State {
   absl::flat_hash_map<absl::string_view, absl::string_view> definitions;  // name -> JSON
   absl::flat_hash_map<absl::string_view, absl::string_view> names;        // g/v/kind -> name
-  std::vector<absl::string_view> order;
   mutable absl::Mutex mutex;
   std::optional<std::vector<BuiltinKind>> kinds ABSL_GUARDED_BY(mutex);
   std::unique_ptr<SchemaCompiler> compiler ABSL_GUARDED_BY(mutex);
@@ -77,7 +76,6 @@ BuiltinKinds::BuiltinKinds() : state_(std::make_unique<State>()) {
   for (absl::string_view line : absl::StrSplit(Embedded("definitions.jsonl"), '\n')) {
     const std::vector<absl::string_view> cells = absl::StrSplit(line, absl::MaxSplits('\t', 2));
     if (cells.size() != 3) continue;
-    state.order.push_back(cells[0]);
     state.definitions.emplace(cells[0], cells[2]);
     for (absl::string_view kind : absl::StrSplit(cells[1], ',', absl::SkipEmpty())) {
       state.names.emplace(kind, cells[0]);
@@ -113,8 +111,6 @@ const Schema& BuiltinKinds::object_meta() const {
   const absl::MutexLock lock(&state_->mutex);
   return **state_->compiler->Definition(kObjectMeta);
 }
-
-std::vector<absl::string_view> BuiltinKinds::definition_names() const { return state_->order; }
 
 Value BuiltinKinds::Definition(absl::string_view name) const {
   const auto it = state_->definitions.find(name);

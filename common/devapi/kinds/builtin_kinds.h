@@ -58,9 +58,8 @@ class BuiltinKinds {
   // metadata of every kind.
   const Schema& object_meta() const ABSL_ATTRIBUTE_LIFETIME_BOUND;
 
-  // The names of all definitions, and one of them as OpenAPI v3 (with the x-go keywords of
-  // data/definitions.jsonl); null if there is none.
-  std::vector<absl::string_view> definition_names() const ABSL_ATTRIBUTE_LIFETIME_BOUND;
+  // A definition as OpenAPI v3 (with the x-go keywords of data/definitions.jsonl); null if there is
+  // none.
   Value Definition(absl::string_view name) const;
 
   // The aggregated discovery document of "/api" and "/apis".

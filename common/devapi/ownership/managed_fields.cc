@@ -2,6 +2,7 @@
 #include "common/devapi/ownership/managed_fields.h"
 
 #include <algorithm>
+
 #include <tuple>
 #include <vector>
 
@@ -109,22 +110,6 @@ void SetManagedFields(const ManagedFields& managed, Value& object) {
   } else {
     metadata.Set("managedFields", EncodeManagedFields(managed));
   }
-}
-
-bool DiffersBeyondTimes(const Value& old, const Value& object) {
-  const auto comparable = [](Value value) {
-    Value* const metadata = value.FindMutable("metadata");
-    if (metadata == nullptr) return value;
-    metadata->Erase("resourceVersion");
-    Value* const entries = metadata->FindMutable("managedFields");
-    if (entries == nullptr || !entries->is_array()) return value;
-    for (Value& entry : entries->mutable_items()) entry.Erase("time");
-    // Without times the order is another.
-    std::stable_sort(entries->mutable_items().begin(), entries->mutable_items().end(),
-                     [](const Value& a, const Value& b) { return CompareValues(a, b) < 0; });
-    return value;
-  };
-  return comparable(old) != comparable(object);
 }
 
 const FieldSet& ServerFields() {

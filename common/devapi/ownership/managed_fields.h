@@ -49,10 +49,6 @@ Value EncodeManagedFields(const ManagedFields& managed);
 // `object`'s managedFields replaced; none removes them.
 void SetManagedFields(const ManagedFields& managed, Value& object);
 
-// Whether `object` differs from `old` in anything but the times of managedFields, and
-// resourceVersion. If it does not, it need not be written.
-bool DiffersBeyondTimes(const Value& old, const Value& object);
-
 // The path of nested fields by their names.
 Path FieldPathOf(const std::vector<std::string>& names);
 
