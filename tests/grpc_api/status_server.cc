@@ -106,9 +106,4 @@ Secret StatusServer::TokenOf(const std::string& ns, const std::string& name,
   return Secret(api_->cluster().tokens().Issue(claims));
 }
 
-void StatusServer::AwaitShown(const sync_status::ObjectRef& object) {
-  sync_status::Board::Cursor cursor = 0;
-  while (board_.Find(object) == nullptr) (void)board_.Next(ctx_, cursor).value();
-}
-
 }  // namespace sluice::grpc_api

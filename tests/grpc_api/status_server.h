@@ -60,8 +60,6 @@ class StatusServer {
   // A token of the service account NAMESPACE/NAME that ends after `lifetime`, which may be past.
   Secret TokenOf(const std::string& ns, const std::string& name,
                  absl::Duration lifetime = absl::Hours(1));
-  // Waits until the board shows the object.
-  void AwaitShown(const sync_status::ObjectRef& object);
 
  private:
   const Context ctx_ = Context::Background().WithTimeout(absl::Minutes(2));

@@ -364,4 +364,17 @@ inline std::vector<helm::ChartFile> TroublesomeChart() {
   };
 }
 
+// A world with the troublesome chart, installed with `fields` in its spec.
+class Installed : public World {
+ public:
+  explicit Installed(const std::string& fields = "") {
+    PublishChart("web", "1.0.0", TroublesomeChart());
+    ApplyRelease(fields);
+    REQUIRE(Reconcile().ok());
+  }
+  std::string Value(const std::string& key = "value") {
+    return std::string(Get("v1", "ConfigMap", "r-config")["data"][key].str());
+  }
+};
+
 }  // namespace sluice::releases
