@@ -7,12 +7,14 @@
 #include "common/base/status_macros.h"
 #include "common/log/log.h"
 #include "common/runtime/end_signals.h"
+#include "common/runtime/unused_memory.h"
 
 namespace sluice::runtime {
 
 int RunController(Command& command, int argc, const char* const* argv,
                   const std::function<absl::StatusOr<int>()>& run) {
   HoldEndSignals();
+  ShareArenas();
   if (const std::optional<int> code = command.Parse(argc, argv)) return *code;
   const absl::StatusOr<int> code = run();
   if (code.ok()) return *code;

@@ -12,6 +12,8 @@
 
 namespace sluice::runtime {
 
+void ShareArenas() { mallopt(M_ARENA_MAX, 4); }
+
 size_t ReturnUnusedMemory() {
   malloc_trim(0);
   size_t unmapped = 0;

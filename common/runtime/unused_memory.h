@@ -12,4 +12,8 @@ namespace sluice::runtime {
 // microseconds for 64 KiB. The bytes that were unmapped, used or not. Thread-safe.
 size_t ReturnUnusedMemory();
 
+// Has the threads share a few arenas of the heap: each keeps what was freed in it to itself. To be
+// called before there are threads.
+void ShareArenas();
+
 }  // namespace sluice::runtime
